@@ -1,0 +1,1 @@
+"""The Panel dashboard: reads products, draws with core.figures."""

@@ -1,0 +1,1 @@
+"""Thin tasks: each reads products, calls one function of core and writes one product."""
