@@ -1,0 +1,156 @@
+"""The glossary: every column of every data product, with its type, its unit and what it means.
+
+A word stands here once and means the same thing in a product, in the code and on an axis. The store refuses a table
+whose columns are not in the glossary or not of the stated type, and writes unit and meaning into the file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from core.errors import ProductError
+
+STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+REALS = pa.list_(pa.float64())
+
+
+@dataclass(frozen=True)
+class Column:
+    """One word of the glossary: Arrow type, unit ("" for a pure number or a text), meaning."""
+
+    name: str
+    dtype: pa.DataType
+    unit: str
+    meaning: str
+
+
+def _glossary(*columns: Column) -> Mapping[str, Column]:
+    return {column.name: column for column in columns}
+
+
+GLOSSARY: Mapping[str, Column] = _glossary(
+    # keys
+    Column("channel", STRING, "", "final state of the annihilation"),
+    Column("mass", REAL, "GeV", "mass of the dark matter particle"),
+    Column("seed", INTEGER, "", "seed of the run"),
+    Column("n_injected", INTEGER, "", "signal events among the events of a trial"),
+    # sources
+    Column("source", STRING, "", "name of the dwarf galaxy"),
+    Column("ra", REAL, "rad", "right ascension, J2000"),
+    Column("dec", REAL, "rad", "declination, J2000"),
+    Column("distance_kpc", REAL, "kpc", "distance from the Sun"),
+    Column("half_light_radius", REAL, "rad", "half-light radius on the sky"),
+    Column("log10_j_factor", REAL, "log10(GeV2 cm-5)", "J factor within j_aperture"),
+    Column("log10_j_factor_error_low", REAL, "log10(GeV2 cm-5)", "68 % error of log10_j_factor, downwards"),
+    Column("log10_j_factor_error_high", REAL, "log10(GeV2 cm-5)", "68 % error of log10_j_factor, upwards"),
+    Column("j_factor", REAL, "GeV2 cm-5", "J factor within j_aperture"),
+    Column("j_aperture", REAL, "rad", "radius of the cone in which the J factor is taken"),
+    Column("reference", STRING, "", "where the value was published"),
+    # events in bins
+    Column("event_class", STRING, "", "shape of the event: cascade or track"),
+    Column("reco_energy_low", REAL, "GeV", "lower edge of the bin in reconstructed energy"),
+    Column("reco_energy_high", REAL, "GeV", "upper edge of the bin in reconstructed energy"),
+    Column("reco_cos_zenith_low", REAL, "", "lower edge of the bin in the cosine of the reconstructed zenith angle"),
+    Column("reco_cos_zenith_high", REAL, "", "upper edge of the bin in the cosine of the reconstructed zenith angle"),
+    Column("n_events", INTEGER, "", "measured events"),
+    # response
+    Column("flavour", STRING, "", "neutrino species: nue, numu, nutau, nuebar, numubar, nutaubar"),
+    Column("interaction", STRING, "", "charged (cc) or neutral (nc) current"),
+    Column("true_energy_low", REAL, "GeV", "lower edge of the bin in true neutrino energy"),
+    Column("true_energy_high", REAL, "GeV", "upper edge of the bin in true neutrino energy"),
+    Column("true_cos_zenith_edges", REALS, "", "edges of the bins in the cosine of the true zenith angle"),
+    Column("effective_area", REALS, "cm2", "effective area in each bin of the true zenith angle"),
+    Column("effective_area_error", REALS, "cm2", "error of effective_area from the number of simulated events"),
+    Column("reco_energy_edges", REALS, "GeV", "edges of the bins in reconstructed energy"),
+    # spectra
+    Column("energy", REAL, "GeV", "neutrino energy"),
+    Column(
+        "dn_de_production", REAL, "GeV-1", "neutrinos of the species per annihilation and energy, where they are made"
+    ),
+    Column("dn_de", REAL, "GeV-1", "neutrinos of the species per annihilation and energy, at Earth"),
+    Column("is_line", FLAG, "", "the row is a line at its energy, not a point of the continuum"),
+    Column(
+        "line_weight_production", REAL, "", "neutrinos of the species in the line per annihilation, where they are made"
+    ),
+    Column("line_weight", REAL, "", "neutrinos of the species in the line per annihilation, at Earth"),
+    # acceptance
+    Column("n_s_per_sigma_v", REAL, "cm-3 s", "expected signal events per annihilation cross section"),
+    Column("n_s_per_sigma_v_error", REAL, "cm-3 s", "error of n_s_per_sigma_v from the number of simulated events"),
+    Column("source_weight", REAL, "", "share of the source in all expected signal events"),
+    # energy range
+    Column("window_low", REAL, "GeV", "lower edge of the window in reconstructed energy"),
+    Column("window_high", REAL, "GeV", "upper edge of the window in reconstructed energy"),
+    Column("n_signal_per_sigma_v", REAL, "cm-3 s", "expected signal events in the window per cross section"),
+    Column("n_background", REAL, "", "expected background events in the window"),
+    Column("signal_over_sqrt_background", REAL, "cm-3 s", "n_signal_per_sigma_v over the root of n_background"),
+    Column("is_optimal", FLAG, "", "the window of the largest signal_over_sqrt_background"),
+    # probability densities
+    Column("background_probability", REAL, "", "probability that a background event lies in the cell"),
+    Column("background_density", REAL, "sr-1", "background per solid angle"),
+    Column("pixel", INTEGER, "", "HEALPix pixel, ring ordering, equatorial coordinates"),
+    Column("nside", INTEGER, "", "HEALPix resolution parameter"),
+    Column("signal_probability", REAL, "", "probability that a signal event lies in the cell"),
+    Column("signal_average_probability", REAL, "", "signal_probability averaged over right ascension"),
+    Column("cell", INTEGER, "", "cell of nearly equal ratio, in order of the ratio"),
+    Column("ratio", REAL, "", "ratio R of signal to background that the likelihood uses"),
+    Column("n_sky_cells", INTEGER, "", "cells of the sky that were merged into this one"),
+    Column("fisher_information", REAL, "", "mean of (R - 1)^2 over background events, merged cells"),
+    Column("fisher_information_loss", REAL, "", "share of the Fisher information that merging lost"),
+    Column("n_s_uncertainty", REAL, "", "standard deviation of the fitted n_s without signal, closed form"),
+    # trials
+    Column("trial", INTEGER, "", "index of the trial; with the keys it determines the trial's random numbers"),
+    Column("n_s", REAL, "", "fitted signal events, not negative"),
+    Column("test_statistic", REAL, "", "2 ln [L(n_s)/L(0)] at n_s"),
+    Column("n_s_signed", REAL, "", "fitted signal events, may be negative"),
+    Column("test_statistic_signed", REAL, "", "2 ln [L/L(0)] at n_s_signed, with its sign"),
+    # sensitivity
+    Column(
+        "n_s_sensitivity", REAL, "", "mean signal events at which 90 % of trials exceed the median background trial"
+    ),
+    Column("n_s_sensitivity_error", REAL, "", "error of n_s_sensitivity from the number of trials"),
+    Column("n_s_sensitivity_closed_form", REAL, "", "n_s_sensitivity for Gaussian fits, from the densities alone"),
+    Column("flux_sensitivity", REAL, "cm-2 s-1", "neutrinos of all species from all sources at n_s_sensitivity"),
+    Column("sigma_v_sensitivity", REAL, "cm3 s-1", "annihilation cross section at n_s_sensitivity"),
+    Column("sigma_v_sensitivity_error", REAL, "cm3 s-1", "error of sigma_v_sensitivity from trials and simulation"),
+    Column(
+        "sigma_v_band_lo68", REAL, "cm3 s-1", "cross section excluded at the 16 % quantile of background; null: none"
+    ),
+    Column("sigma_v_band_hi68", REAL, "cm3 s-1", "cross section excluded at the 84 % quantile of background"),
+    Column(
+        "sigma_v_band_lo95", REAL, "cm3 s-1", "cross section excluded at the 2.5 % quantile of background; null: none"
+    ),
+    Column("sigma_v_band_hi95", REAL, "cm3 s-1", "cross section excluded at the 97.5 % quantile of background"),
+    Column("sigma_v_cls_median", REAL, "cm3 s-1", "cross section at which CLs is 10 % for the median background trial"),
+    Column("sigma_v_cls_band_lo68", REAL, "cm3 s-1", "the same at the 16 % quantile of background"),
+    Column("sigma_v_cls_band_hi68", REAL, "cm3 s-1", "the same at the 84 % quantile of background"),
+    Column("sigma_v_cls_band_lo95", REAL, "cm3 s-1", "the same at the 2.5 % quantile of background"),
+    Column("sigma_v_cls_band_hi95", REAL, "cm3 s-1", "the same at the 97.5 % quantile of background"),
+    Column("n_background_trials", INTEGER, "", "background trials behind the row"),
+    Column("n_signal_trials", INTEGER, "", "signal trials behind the row"),
+    Column("background", STRING, "", "data: background density from the data, signal in it; known: taken as exact"),
+    Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
+)
+
+# The keys of each stage's products, in the order in which they stand in a path.
+STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
+    "sources": (),
+    "events": (),
+    "response": (),
+    "background_pdf": (),
+    "spectra": ("channel", "mass"),
+    "acceptance": ("channel", "mass"),
+    "energy_range": ("channel", "mass"),
+    "signal_pdf": ("channel", "mass"),
+    "ratio_cells": ("channel", "mass"),
+    "background_trials": ("channel", "mass", "seed"),
+    "signal_trials": ("channel", "mass", "n_injected", "seed"),
+    "sensitivity": ("channel", "mass", "seed"),
+}
+
+
+def stage_keys(stage: str) -> tuple[str, ...]:
+    """Return the keys of a stage's products; ProductError if there is no such stage."""
+    if stage not in STAGE_KEYS:
+        raise ProductError(f"unknown stage {stage!r}: known are {', '.join(STAGE_KEYS)}")
+    return STAGE_KEYS[stage]
