@@ -35,7 +35,7 @@ class ProductStore:
     def __init__(self, root: str | Path, analysis: str = "public-3y") -> None:
         self.root = UPath(root)
         self.analysis = files.plain(analysis, "analysis")
-        self._digests: dict[tuple[str, float, int], str] = {}
+        self._digests: dict[tuple[str, int, int], str] = {}
 
     # paths
 
@@ -112,12 +112,14 @@ class ProductStore:
         return tuple(self.digest(product) for product in recipe.inputs)
 
     def _data_digest(self, path: UPath) -> str:
-        """Return the digest of one file's data, checked against the data once while the file stands unchanged."""
+        """Return the digest of one file's data, checked against the data once while a local file stands unchanged."""
+        if not isinstance(path, Path):
+            return digest_of_tables([files.read_table(path)])
         try:
             status = path.stat()
         except OSError as error:
             raise ProductError(f"no product at {path}") from error
-        identity = (str(path), float(status.st_mtime), int(status.st_size))
+        identity = (str(path), status.st_mtime_ns, status.st_size)
         if identity not in self._digests:
             self._digests[identity] = digest_of_tables([files.read_table(path)])
         return self._digests[identity]
