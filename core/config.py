@@ -1,0 +1,209 @@
+"""The configuration of an analysis: one TOML file, whose defaults are the public analysis.
+
+Every value is checked when it is read. An unknown key or an impossible value raises ConfigError, which names the
+path of the key, what stood there and what is allowed.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.channels import PUBLISHED_PAIRS, Channel, canonical_channel
+from core.errors import ConfigError, DwarfnuError
+
+PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
+DEFAULT_PRODUCTS = "products"
+
+
+def _channel(name: object) -> str:
+    try:
+        return canonical_channel(str(name))
+    except DwarfnuError as error:
+        raise ValueError(str(error)) from error
+
+
+Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False)]
+
+
+class Settings(BaseModel):
+    """A group of settings: frozen, and without keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class SourceSettings(Settings):
+    """Which dwarf galaxies are searched, and how bright dark matter makes them."""
+
+    catalogue: str = "embedded"
+    """"embedded", or the path of a catalogue: our CSV format, or text in the published analysis' 18 columns."""
+    j_aperture_deg: Literal[0.1, 0.2, 0.5] = 0.5
+    """Radius (deg) of the cone in which J factors are taken; the same for all sources."""
+    hosts: tuple[str, ...] = ("Milky Way", "LMC")
+    """Only satellites of these galaxies, where the catalogue names hosts."""
+    poorly_constrained: bool = False
+    """Whether galaxies whose J factor is known to no better than a factor of ten are taken too."""
+    exclude: tuple[str, ...] = ()
+    """Names of galaxies to leave out."""
+
+
+class SpectraSettings(Settings):
+    """Where the spectra at production come from."""
+
+    source: str = "pythia"
+    """"pythia", the table that is shipped, or a folder with PPPC4DMID tables."""
+
+
+class StatisticSettings(Settings):
+    """The likelihood and the cells in which it sees the sky."""
+
+    name: Literal["joint"] = "joint"
+    """joint: one likelihood of one sky."""
+    background: Literal["data", "known"] = "data"
+    """data: the background density contains the signal's average, which is subtracted. known: it is taken as exact."""
+    nside: Literal[8, 16, 32, 64, 128] = 32
+    """HEALPix resolution of the sky."""
+    n_cells: int = Field(default=512, ge=2, le=65536)
+    """Cells of nearly equal ratio that the sky is merged into."""
+    window: tuple[float, float] | None = None
+    """Reconstructed energies (GeV) that are used, widened to the bins they cut; all when not set."""
+
+    @field_validator("window")
+    @classmethod
+    def _ordered(cls, window: tuple[float, float] | None) -> tuple[float, float] | None:
+        if window is not None and not 0 <= window[0] < window[1]:
+            raise ValueError("a window is (low, high) in GeV with 0 <= low < high")
+        return window
+
+
+class TrialSettings(Settings):
+    """How many pseudo-experiments, and how they are cut into shards."""
+
+    n_background: int = Field(default=100_000, ge=100, le=10_000_000_000)
+    """Background trials of each pair of channel and mass."""
+    n_signal: int = Field(default=10_000, ge=100, le=1_000_000_000)
+    """Signal trials of each pair and number of injected events."""
+    injected_over_uncertainty: tuple[Annotated[float, Field(gt=0, le=20)], ...] = Field(
+        default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=3
+    )
+    """Numbers of injected events, in standard deviations of the fitted n_s without signal."""
+    shard_size: int = Field(default=1_000_000, ge=1, le=1_000_000_000)
+    """Trials in one shard: one task, one file. Results do not depend on it."""
+
+
+class Config(Settings):
+    """All that an analysis is made from."""
+
+    analysis: str = Field(default="public-3y", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
+    """Name of the analysis, and of the folder that holds its products."""
+    sample: Literal["public-3y"] = "public-3y"
+    """The event sample: public-3y is IceCube DeepCore's public three-year sample B."""
+    seed: int = Field(default=1, ge=0, lt=2**63)
+    """Seed of all random numbers."""
+    products: str | None = None
+    """Folder or URL that holds products. Not set: the environment's DWARFNU_PRODUCTS, else ./products."""
+    pairs: dict[Annotated[str, AfterValidator(_channel)], tuple[Mass, ...]] = Field(
+        default_factory=lambda: _grid(PUBLISHED_PAIRS), min_length=1
+    )
+    """Masses (GeV) by channel; the 44 published pairs when not set."""
+    sources: SourceSettings = SourceSettings()
+    spectra: SpectraSettings = SpectraSettings()
+    statistic: StatisticSettings = StatisticSettings()
+    trials: TrialSettings = TrialSettings()
+
+    @property
+    def channel_masses(self) -> tuple[tuple[Channel, float], ...]:
+        """All pairs of channel and mass (GeV)."""
+        return tuple((canonical_channel(channel), mass) for channel, masses in self.pairs.items() for mass in masses)
+
+    @property
+    def product_root(self) -> str:
+        """Where products lie: the configuration's place, else the environment's, else ./products."""
+        return self.products or os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS
+
+
+def _grid(pairs: tuple[tuple[Channel, float], ...]) -> dict[str, tuple[float, ...]]:
+    channels = dict.fromkeys(channel for channel, _ in pairs)
+    return {channel: tuple(mass for other, mass in pairs if other == channel) for channel in channels}
+
+
+def read_config(path: Path | None = None, **changes: Any) -> Config:
+    """Return the configuration in a TOML file, the public analysis without one, with some top-level values changed.
+
+    Relative paths in the file are meant from the file's folder. Raises ConfigError.
+    """
+    values = {} if path is None else _toml(path)
+    values |= {name: value for name, value in changes.items() if value is not None}
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_first_complaint(error, path)) from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not a TOML file: {error}") from error
+    _anchor(values, "products", path.parent, keep=())
+    _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
+    _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
+    return values
+
+
+def _anchor(group: Any, name: str, folder: Path, keep: tuple[str, ...]) -> None:
+    if isinstance(group, dict) and isinstance(group.get(name), str):
+        value = group[name]
+        if value not in keep and "://" not in value:
+            group[name] = str(folder / value)
+
+
+def _first_complaint(error: ValidationError, path: Path | None) -> str:
+    complaint = error.errors()[0]
+    where = ".".join(str(step) for step in complaint["loc"])
+    source = f"{path}: " if path else ""
+    if complaint["type"] == "extra_forbidden":
+        group = _group_at(complaint["loc"][:-1])
+        return f"{source}unknown key {where}; known here are {', '.join(group.model_fields)}"
+    message = complaint["msg"].removeprefix("Value error, ")
+    return f"{source}{where} = {complaint['input']!r}: {message[:1].lower()}{message[1:]}"
+
+
+def _group_at(location: tuple[int | str, ...]) -> type[Settings]:
+    group: type[Settings] = Config
+    for step in location:
+        annotation = group.model_fields[str(step)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, Settings):
+            group = annotation
+    return group
+
+
+def config_as_toml(config: Config) -> str:
+    """Return the effective configuration as a TOML text that reads back as the same configuration."""
+    lines = []
+    groups = []
+    for name, value in config.model_dump(mode="json").items():
+        (groups if isinstance(value, dict) else lines).append((name, value))
+    text = [f"{name} = {_toml_value(value)}" for name, value in lines if value is not None]
+    for name, group in groups:
+        text += ["", f"[{name}]"]
+        text += [f"{key} = {_toml_value(value)}" for key, value in group.items() if value is not None]
+    return "\n".join(text) + "\n"
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, Mapping):
+        raise TypeError("groups of settings are one level deep")
+    return repr(value)
