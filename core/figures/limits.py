@@ -1,0 +1,329 @@
+"""⟨σv⟩ against WIMP mass: our sensitivities with their bands, published limits and the thermal relic beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator
+from numpy.typing import NDArray
+
+from core.comparison import PublishedLimit, thermal_relic
+from core.errors import ProductError
+from core.figures import style
+
+FADE_DECADES = 0.9
+N_FADE_STEPS = 24
+# Each experiment keeps its line and grey in every figure; our own curve alone has colour.
+EXPERIMENT_LINES: dict[str, dict[str, Any]] = {
+    "Fermi-LAT": {"color": "#111111", "linestyle": "-."},
+    "VERITAS": {"color": "#555555", "linestyle": (0, (1, 1.2))},
+    "H.E.S.S.": {"color": "#555555", "linestyle": (0, (4, 1, 1, 1, 1, 1))},
+    "IceCube/DeepCore": {"color": "#111111", "linestyle": "--"},
+    "IceCube cascades": {"color": "#777777", "linestyle": (0, (8, 2))},
+    "ANTARES": {"color": "#888888", "linestyle": "-"},
+    "Super-Kamiokande": {"color": "#888888", "linestyle": (0, (2, 2))},
+}
+MARKERS: dict[str, str] = {"": "o", "migration only": "<", "sensitivity limited by the 56 GeV cut": "s"}
+UNKNOWN_MARKER = "D"
+MARK_LABELS: dict[str, str] = {
+    "migration only": "migration only (below 8 GeV)",
+    "sensitivity limited by the 56 GeV cut": "limited by the 56 GeV cut",
+}
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """The rows of one channel in order of mass: mass (n,) GeV, the rest (n,) cm³ s⁻¹, NaN for no answer."""
+
+    mass: NDArray[np.float64]
+    median: NDArray[np.float64]
+    low_68: NDArray[np.float64]
+    high_68: NDArray[np.float64]
+    low_95: NDArray[np.float64]
+    high_95: NDArray[np.float64]
+    mark: NDArray[np.str_]
+
+
+def limits_figure(
+    sensitivity: pa.Table,
+    comparison: Sequence[PublishedLimit] = (),
+    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+) -> Figure:
+    """Draw all channels side by side on common axes: each with its bands and the limits published for that channel.
+
+    sensitivity: rows of the `sensitivity` product, any number of channels; comparison: published curves of any channel,
+    of which those with a cored (Burkert) halo are left to `channel_limits_figure`; caveats: what a reader must know,
+    written into the corner. ProductError if the table is empty or lacks a column.
+    """
+    channels = _channels(sensitivity)
+    shown = [limit for limit in _in_view(comparison, sensitivity, channels) if "Burkert" not in limit.target]
+    n_columns = min(3, len(channels) + 1)
+    n_rows = -(-(len(channels) + 1) // n_columns)
+    figure = style.new_figure(1.0 + 3.7 * n_columns, 0.6 + 3.7 * n_rows)
+    grid = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
+    panels = list(grid.flat)
+    for axes, channel in zip(panels, channels, strict=False):
+        _draw_channel(
+            axes, _curve(sensitivity, channel), channel, [limit for limit in shown if limit.channel == channel]
+        )
+        style.frame(axes, title=style.channel_label(channel))
+    _scale(panels[0], sensitivity, shown)
+    for axes in panels[len(channels) :]:
+        style.text_panel(axes)
+    for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
+        axes.tick_params(labelbottom=True)
+        axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
+    figure.supylabel(style.axis_label("sigma_v_sensitivity"), fontsize=style.LABEL_SIZE, color=style.INK)
+    _legend(panels[-1], style.INK, sensitivity, _experiment_handles(shown))
+    style.caveat_box(panels[-1], caveats)
+    for note in panels[-1].get_children():
+        note.set_in_layout(False)
+    return figure
+
+
+def sensitivities_figure(sensitivity: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS) -> Figure:
+    """Draw the sensitivities of all channels with 68 % bands in one frame, with the thermal relic.
+
+    sensitivity: rows of the `sensitivity` product; ProductError if it is empty or lacks a column.
+    """
+    figure, axes, margin = _frame_with_margin()
+    handles: list[Any] = []
+    for channel in _channels(sensitivity):
+        curve, colour = _curve(sensitivity, channel), style.channel_colour(channel)
+        _draw_band(axes, curve.mass, curve.low_68, curve.median, curve.high_68, colour, 0.18)
+        _draw_median(axes, curve, colour)
+        handles.append(Line2D([], [], color=colour, marker="o", markersize=4.5, label=style.channel_label(channel)))
+    _draw_thermal_relic(axes)
+    style.frame(axes, style.axis_label("mass"), style.axis_label("sigma_v_sensitivity"))
+    _scale(axes, sensitivity, ())
+    handles.append(Patch(color=style.INK, alpha=0.18, label="68 % of background-only skies"))
+    margin.legend(
+        handles=[*handles, *_mark_handles(sensitivity, style.INK), _relic_handle()],
+        title="Sensitivity, 90 % CL",
+        loc="upper left",
+        **_LEGEND,
+    )
+    style.caveat_box(margin, caveats)
+    return figure
+
+
+def channel_limits_figure(
+    sensitivity: pa.Table,
+    channel: str,
+    comparison: Sequence[PublishedLimit] = (),
+    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+) -> Figure:
+    """Draw one channel: the median sensitivity, 68 % and 95 % bands, the limits published for it, the thermal relic.
+
+    Arguments as in `limits_figure`; ProductError if the table has no row of the channel.
+    """
+    curve, shown = _curve(sensitivity, channel), _in_view(comparison, sensitivity, [channel])
+    figure, axes, margin = _frame_with_margin()
+    _draw_channel(axes, curve, channel, shown)
+    style.frame(axes, style.axis_label("mass"), style.axis_label("sigma_v_sensitivity"), style.channel_label(channel))
+    _scale(axes, sensitivity, shown)
+    _legend(margin, style.channel_colour(channel), _rows_of(sensitivity, channel), _limit_handles(shown))
+    style.caveat_box(margin, caveats)
+    return figure
+
+
+_LEGEND: dict[str, Any] = {
+    "frameon": False,
+    "fontsize": style.TEXT_SIZE,
+    "title_fontsize": style.TEXT_SIZE + 0.5,
+    "alignment": "left",
+    "borderaxespad": 0.0,
+    "labelspacing": 0.42,
+    "handlelength": 2.6,
+}
+
+
+def _frame_with_margin() -> tuple[Figure, Axes, Axes]:
+    figure = style.new_figure(9.6, 5.6)
+    axes, margin = figure.subplots(1, 2, width_ratios=(2.35, 1.0))
+    style.text_panel(margin)
+    return figure, axes, margin
+
+
+def _channels(sensitivity: pa.Table) -> list[str]:
+    if sensitivity.num_rows == 0:
+        raise ProductError("there is no sensitivity to draw: the table has no rows; run the analysis first")
+    return style.in_channel_order(style.texts(sensitivity, "channel").tolist())
+
+
+def _rows_of(sensitivity: pa.Table, channel: str) -> pa.Table:
+    rows = sensitivity.filter(pa.array(style.texts(sensitivity, "channel") == channel))
+    if rows.num_rows == 0:
+        raise ProductError(f"no sensitivity of channel {channel!r}: the table has {', '.join(_channels(sensitivity))}")
+    return rows.sort_by("mass")
+
+
+def _curve(sensitivity: pa.Table, channel: str) -> _Curve:
+    rows = _rows_of(sensitivity, channel)
+    return _Curve(
+        mass=style.reals(rows, "mass"),
+        median=style.reals(rows, "sigma_v_sensitivity"),
+        low_68=style.reals(rows, "sigma_v_band_lo68"),
+        high_68=style.reals(rows, "sigma_v_band_hi68"),
+        low_95=style.reals(rows, "sigma_v_band_lo95"),
+        high_95=style.reals(rows, "sigma_v_band_hi95"),
+        mark=style.texts(rows, "mark"),
+    )
+
+
+def _mass_range(sensitivity: pa.Table) -> tuple[float, float]:
+    """Return the ends of the mass axis (GeV): our masses with a margin, a factor 25 at least."""
+    mass = style.reals(sensitivity, "mass")
+    middle = float(np.sqrt(mass.min() * mass.max()))
+    return min(0.8 * float(mass.min()), middle / 5.0), max(1.25 * float(mass.max()), 5.0 * middle)
+
+
+def _in_view(
+    comparison: Sequence[PublishedLimit], sensitivity: pa.Table, channels: Sequence[str]
+) -> list[PublishedLimit]:
+    low, high = _mass_range(sensitivity)
+    return [
+        limit
+        for limit in comparison
+        if limit.channel in channels and bool(((limit.mass > low) & (limit.mass < high)).any())
+    ]
+
+
+def _draw_channel(axes: Axes, curve: _Curve, channel: str, comparison: Sequence[PublishedLimit]) -> None:
+    colour = style.channel_colour(channel)
+    low_95 = np.where(np.isnan(curve.low_68), curve.median, curve.low_68)
+    _draw_band(axes, curve.mass, curve.low_95, low_95, curve.high_95, colour, 0.18)
+    _draw_band(axes, curve.mass, curve.low_68, curve.median, curve.high_68, colour, 0.26)
+    for limit in comparison:
+        axes.plot(limit.mass, limit.sigma_v, zorder=2, **_line_of(limit))
+    _draw_thermal_relic(axes)
+    _draw_median(axes, curve, colour)
+
+
+def _draw_band(
+    axes: Axes,
+    mass: NDArray[np.float64],
+    low: NDArray[np.float64],
+    inner: NDArray[np.float64],
+    high: NDArray[np.float64],
+    colour: str,
+    alpha: float,
+) -> None:
+    """Fill between two quantiles; where the lower one does not exist (NaN) the band fades away below `inner`."""
+    depth = np.where(np.isnan(low), FADE_DECADES, 0.0)
+    mass, depth, solid, high = _widened(mass, depth, np.where(np.isnan(low), inner, low), high)
+    axes.fill_between(mass, solid, high, color=colour, alpha=alpha, linewidth=0, zorder=1)
+    for step in range(N_FADE_STEPS if depth.any() else 0):
+        upper, lower = (solid * 10.0 ** (-depth * (step + i) / N_FADE_STEPS) for i in (0, 1))
+        fading = alpha * (1.0 - (step + 0.5) / N_FADE_STEPS)
+        axes.fill_between(mass, lower, upper, color=colour, alpha=fading, linewidth=0, zorder=1)
+
+
+def _widened(mass: NDArray[np.float64], *edges: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return mass and edges as they are; a single mass becomes a narrow column, to be seen at all."""
+    if mass.size > 1:
+        return [mass, *edges]
+    return [np.repeat(mass, 2) * (0.97, 1.03), *(np.repeat(edge, 2) for edge in edges)]
+
+
+def _draw_median(axes: Axes, curve: _Curve, colour: str) -> None:
+    axes.plot(curve.mass, curve.median, color=colour, linewidth=2.0, zorder=4)
+    for mark in np.unique(curve.mark):
+        rows = curve.mark == mark
+        axes.plot(curve.mass[rows], curve.median[rows], linestyle="none", zorder=5, **_marker(str(mark), colour))
+
+
+def _marker(mark: str, colour: str) -> dict[str, Any]:
+    return {
+        "marker": MARKERS.get(mark, UNKNOWN_MARKER),
+        "markersize": 5.0,
+        "markeredgewidth": 1.3,
+        "markeredgecolor": colour,
+        "markerfacecolor": "white" if mark else colour,
+    }
+
+
+def _draw_thermal_relic(axes: Axes) -> None:
+    mass, sigma_v = thermal_relic()
+    axes.plot(mass, sigma_v, color=style.FAINT, linewidth=4.0, alpha=0.35, zorder=1.5, solid_capstyle="butt")
+
+
+def _scale(axes: Axes, sensitivity: pa.Table, comparison: Sequence[PublishedLimit]) -> None:
+    """Set logarithmic axes that hold our masses with a margin, our bands and what is published at those masses."""
+    low, high = _mass_range(sensitivity)
+    columns = ("sigma_v_sensitivity", "sigma_v_band_hi95")
+    shown = [thermal_relic()[1][:1] / 3.0, *(style.reals(sensitivity, column) for column in columns)]
+    shown += [limit.sigma_v[(limit.mass >= low) & (limit.mass <= high)] for limit in comparison]
+    values = np.concatenate(shown)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(low, high)
+    axes.set_ylim(10.0 ** np.floor(np.log10(np.nanmin(values))), 10.0 ** np.ceil(np.log10(np.nanmax(values)) + 0.1))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+
+
+def _line_of(limit: PublishedLimit) -> dict[str, Any]:
+    line = dict(EXPERIMENT_LINES.get(limit.experiment, {"color": style.FAINT, "linestyle": "-"}))
+    if "Burkert" in limit.target:
+        line["alpha"] = 0.45
+    return {**line, "linewidth": 1.3}
+
+
+def _limit_label(limit: PublishedLimit) -> str:
+    level = f"{100.0 * limit.confidence_level:g} %"
+    dagger = " †" if limit.note else ""
+    return f"{limit.experiment} {limit.year}{dagger}\n{limit.target}, {level} CL"
+
+
+def _limit_handles(comparison: Sequence[PublishedLimit]) -> list[Line2D]:
+    """Return a legend entry a published curve, and what the dagger means if one carries it."""
+    handles = [Line2D([], [], label=_limit_label(limit), **_line_of(limit)) for limit in comparison]
+    notes = _notes(comparison)
+    return handles + ([Line2D([], [], linestyle="none", label=f"† {notes}")] if notes else [])
+
+
+def _experiment_handles(comparison: Sequence[PublishedLimit]) -> list[Line2D]:
+    """Return one short legend entry an experiment and target, for all channels together."""
+    lines = {f"{limit.experiment} {limit.year}, {_short(limit.target)}": _line_of(limit) for limit in comparison}
+    noted = sorted({style.channel_label(limit.channel) for limit in comparison if limit.note})
+    handles = [Line2D([], [], label=label, **line) for label, line in lines.items()]
+    return handles + [Line2D([], [], linestyle="none", label=f"{name}: {_notes(comparison)}") for name in noted]
+
+
+def _short(target: str) -> str:
+    return target.replace("Galactic Centre", "GC").replace("Milky Way halo", "halo")
+
+
+def _notes(comparison: Sequence[PublishedLimit]) -> str:
+    return "; ".join(sorted({limit.note for limit in comparison if limit.note}))
+
+
+def _mark_handles(sensitivity: pa.Table, colour: str) -> list[Line2D]:
+    marks = [mark for mark in np.unique(style.texts(sensitivity, "mark")).tolist() if mark]
+    return [
+        Line2D([], [], linestyle="none", label=MARK_LABELS.get(mark, mark), **_marker(mark, colour)) for mark in marks
+    ]
+
+
+def _legend(margin: Axes, colour: str, sensitivity: pa.Table, published: Sequence[Line2D]) -> None:
+    """Write what each line and band is into the margin."""
+    has_open_edge = bool(np.isnan(style.reals(sensitivity, "sigma_v_band_lo95")).any())
+    ours = [
+        Line2D([], [], color=colour, linewidth=2.0, marker="o", markersize=5, label="dwarfnu sensitivity, 90 % CL"),
+        Patch(facecolor=colour, alpha=0.40, label="68 % of background-only skies"),
+        Patch(facecolor=colour, alpha=0.18, label="95 %" + (", open below" if has_open_edge else "")),
+        *_mark_handles(sensitivity, colour),
+    ]
+    margin.legend(handles=[*ours, _relic_handle(), *published], loc="upper left", **_LEGEND)
+
+
+def _relic_handle() -> Line2D:
+    return Line2D([], [], color=style.FAINT, linewidth=4.0, alpha=0.35, label="thermal relic (Steigman et al. 2012)")

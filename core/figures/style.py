@@ -1,0 +1,170 @@
+"""How every figure looks: colours of the channels, axis labels with units, frames, caveats.
+
+Everything is set on the figure itself. pyplot and its global settings are left alone, so that figures may be drawn by
+several threads and by a server.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from core.channels import CHANNEL_LABELS, CHANNELS, Channel
+from core.errors import ProductError
+from core.schemas import GLOSSARY
+
+# Okabe & Ito's palette and a violet, told apart with any colour vision; darker tones for the rarer channels.
+CHANNEL_COLOURS: dict[Channel, str] = {
+    "bb": "#0072B2",
+    "mumu": "#009E73",
+    "tautau": "#D55E00",
+    "WW": "#CC79A7",
+    "nunu": "#6A3D9A",
+    "nuenue": "#E69F00",
+    "numunumu": "#56B4E9",
+    "nutaunutau": "#7F4F00",
+    "cc": "#004D73",
+    "gg": "#8C8C8C",
+    "ZZ": "#8A3F6B",
+    "hh": "#B8A800",
+}
+CLASS_COLOURS: dict[str, str] = {"cascade": "#0072B2", "track": "#D55E00"}
+INK = "#222222"
+FAINT = "#777777"
+GRID = "#E4E4E4"
+TITLE_SIZE = 12.0
+LABEL_SIZE = 11.0
+TEXT_SIZE = 9.0
+DOTS_PER_INCH = 150
+SKY_COLOURS = "viridis"
+
+# What holds for every number made from the public three-year sample; stands in a corner of each figure.
+PUBLIC_SAMPLE_CAVEATS: tuple[str, ...] = (
+    "dwarfs only, no Galactic halo",
+    "isotropic azimuth error assumed",
+    "2.5 years public data,\nreconstructed energies below 56 GeV",
+    "not a result of the IceCube Collaboration",
+)
+
+# The field's word and symbol for the columns that stand on an axis; units come from the glossary.
+AXIS_TERMS: dict[str, str] = {
+    "mass": "WIMP mass $m_\\chi$",
+    "sigma_v_sensitivity": "annihilation cross section ⟨σv⟩",
+    "reco_energy_low": "reconstructed energy",
+    "window_low": "lower edge of the window",
+    "window_high": "upper edge of the window",
+    "test_statistic": "test statistic TS, $n_s \\geq 0$",
+    "test_statistic_signed": "signed test statistic",
+    "n_injected": "injected signal events $n_{inj}$",
+    "n_s": "fitted signal events $n_s$",
+    "n_s_signed": "fitted signal events $n_s$",
+    "ratio": "ratio $R$",
+    "log10_j_factor": "J factor",
+}
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit of the glossary as it is printed: "cm3 s-1" becomes "cm³ s⁻¹"."""
+    powers = re.sub(r"(?<![a-z])(?!log)([A-Za-z]+)(-?\d+)\b", lambda m: m[1] + m[2].translate(_SUPERSCRIPTS), unit)
+    return powers.replace("log10", "log₁₀")
+
+
+def axis_label(column: str) -> str:
+    """Return the label of an axis that shows a column: the field's term and the unit that the glossary states."""
+    term = AXIS_TERMS.get(column, GLOSSARY[column].meaning)
+    unit = GLOSSARY[column].unit
+    return f"{term} [{unit_text(unit)}]" if unit else term
+
+
+def pair_title(channel: str, mass: float) -> str:
+    """Return a (channel, mass) pair as a title says it; mass in GeV."""
+    return f"{channel_label(channel)},  $m_\\chi$ = {mass:g} GeV"
+
+
+def channel_label(channel: str) -> str:
+    """Return the mathematical name of the final state of an annihilation: χχ → b b̄."""
+    names = {str(name): label for name, label in CHANNEL_LABELS.items()}
+    return rf"$\chi\chi\rightarrow${names.get(channel, channel)}"
+
+
+def channel_colour(channel: str) -> str:
+    """Return the colour that a channel has in every figure."""
+    return {str(name): colour for name, colour in CHANNEL_COLOURS.items()}.get(channel, INK)
+
+
+def in_channel_order(channels: Sequence[str]) -> list[str]:
+    """Return the distinct channels in the order in which every figure and table lists them."""
+    order = [str(channel) for channel in CHANNELS]
+    return sorted(set(channels), key=lambda channel: order.index(channel) if channel in order else len(order))
+
+
+def reals(table: pa.Table, column: str) -> NDArray[np.float64]:
+    """Return a column as reals (n_rows,), null as NaN; ProductError if the table lacks it."""
+    return np.asarray(_column(table, column).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def texts(table: pa.Table, column: str) -> NDArray[np.str_]:
+    """Return a text column (n_rows,); ProductError if the table lacks it."""
+    return np.asarray(_column(table, column).to_pylist(), dtype=np.str_)
+
+
+def _column(table: pa.Table, column: str) -> Any:
+    if column not in table.column_names:
+        raise ProductError(f"the figure needs the column {column!r}; the table has {', '.join(table.column_names)}")
+    return table.column(column).combine_chunks()
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty white figure; width and height in inches."""
+    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained", facecolor="white")
+
+
+def frame(axes: Axes, x_label: str = "", y_label: str = "", title: str = "") -> None:
+    """Give axes the frame, ticks, grid and labels that all figures share."""
+    axes.set_xlabel(x_label, fontsize=LABEL_SIZE, color=INK)
+    axes.set_ylabel(y_label, fontsize=LABEL_SIZE, color=INK)
+    axes.set_title(title, fontsize=TITLE_SIZE, color=INK, loc="left")
+    axes.tick_params(which="both", direction="in", top=True, right=True, labelsize=TEXT_SIZE, color=FAINT)
+    axes.tick_params(which="major", length=5)
+    axes.tick_params(which="minor", length=2.5)
+    axes.grid(visible=True, which="major", color=GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_color(FAINT)
+        spine.set_linewidth(0.8)
+
+
+def text_panel(axes: Axes) -> None:
+    """Turn axes into an empty margin that holds a legend or a caveat box beside the data."""
+    axes.set_axis_off()
+
+
+def caveat_box(axes: Axes, caveats: Sequence[str]) -> None:
+    """Write caveats into the lower left corner of a margin made by `text_panel`."""
+    if not caveats:
+        return
+    text = "\n".join("• " + caveat.replace("\n", "\n   ") for caveat in caveats)
+    axes.text(
+        0.03,
+        0.02,
+        text,
+        transform=axes.transAxes,
+        fontsize=TEXT_SIZE - 0.5,
+        color=INK,
+        verticalalignment="bottom",
+        linespacing=1.35,
+        bbox={"boxstyle": "round,pad=0.5", "facecolor": "#FFF8E5", "edgecolor": "#E6C36A", "linewidth": 0.8},
+    )
+
+
+def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
+    """Write caveats as one small line below all panels of a figure."""
+    if caveats:
+        line = "  ·  ".join(caveat.replace("\n", " ") for caveat in caveats)
+        figure.supxlabel(line, fontsize=TEXT_SIZE - 1.5, color=FAINT, x=0.5)
