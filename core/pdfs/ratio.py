@@ -1,0 +1,85 @@
+"""The ratio R that the joint likelihood uses, and the sky merged into cells of nearly equal R.
+
+ln L(n_s) = sum over events of ln[1 + n_s/N (R - 1)]. Data enter only through counts in cells, and cells of the same R
+can be merged without loss.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import PhysicsError
+
+RATIO_SCALE = 0.3  # below it cells are equal steps in R, above it in ln R
+
+
+@dataclass(frozen=True)
+class RatioCells:
+    """Cells of nearly equal ratio, in order of the ratio; arrays are (n_cells,).
+
+    `background` and `signal` are the probabilities of an event and sum to 1; `n_sky_cells` counts the merged cells.
+    `fisher_information` is sum of background (R - 1)^2 over merged cells, `fisher_information_loss` the share of the
+    unmerged sum that merging lost.
+    """
+
+    ratio: NDArray[np.float64]
+    background: NDArray[np.float64]
+    signal: NDArray[np.float64]
+    n_sky_cells: NDArray[np.int64]
+    fisher_information: float
+    fisher_information_loss: float
+
+
+def sky_ratio(
+    signal: NDArray[np.float64],
+    signal_average: NDArray[np.float64],
+    background: NDArray[np.float64],
+    treatment: Literal["data", "known"],
+) -> NDArray[np.float64]:
+    """Return R in each cell of the sky from the probabilities S, its average over right ascension, and B.
+
+    "data": the background density comes from the data and so contains the average of any signal; subtracted,
+    R = 1 + (S - average)/B, which no function of declination, energy and class can mimic. "known": R = S/B.
+
+    A cell where B vanishes has no say (R = 1): data of the background's own cell cannot have shown an event there.
+    PhysicsError if more than 1 % of the signal lies in such cells.
+    """
+    empty = background <= 0.0
+    lost = float(signal[empty].sum())
+    if lost > 0.01:
+        raise PhysicsError(f"{lost:.1%} of the signal lies where there is no background event: use wider bins")
+    over_background = np.divide(1.0, background, out=np.zeros_like(background), where=~empty)
+    if treatment == "known":
+        return np.where(empty, 1.0, signal * over_background)
+    return 1.0 + (signal - signal_average) * over_background
+
+
+def merge_cells(
+    ratio: NDArray[np.float64], background: NDArray[np.float64], signal: NDArray[np.float64], n_cells: int
+) -> RatioCells:
+    """Return the cells of a sky merged into at most n_cells equal steps of u = asinh((R - 1)/0.3).
+
+    The ratio of a merged cell is the mean over its background, so that sum of background R is kept exactly.
+    """
+    steps = np.arcsinh((ratio.ravel() - 1.0) / RATIO_SCALE)
+    edges = np.linspace(steps.min(), steps.max(), n_cells + 1)
+    index = np.clip(np.searchsorted(edges, steps, side="right") - 1, 0, n_cells - 1)
+    weight = background.ravel()
+    background_sum = np.bincount(index, weights=weight, minlength=n_cells)
+    excess = np.bincount(index, weights=weight * (ratio.ravel() - 1.0), minlength=n_cells)
+    signal_sum = np.bincount(index, weights=signal.ravel(), minlength=n_cells)
+    n_sky_cells = np.bincount(index, minlength=n_cells)
+    kept = background_sum > 0.0
+    merged_ratio = 1.0 + excess[kept] / background_sum[kept]
+    unmerged = float(np.sum(weight * (ratio.ravel() - 1.0) ** 2))
+    information = float(np.sum(background_sum[kept] * (merged_ratio - 1.0) ** 2))
+    return RatioCells(
+        ratio=merged_ratio,
+        background=background_sum[kept] / background_sum[kept].sum(),
+        signal=signal_sum[kept] / signal_sum[kept].sum(),
+        n_sky_cells=n_sky_cells[kept].astype(np.int64),
+        fisher_information=information,
+        fisher_information_loss=1.0 - information / unmerged if unmerged > 0 else 0.0,
+    )
