@@ -1,0 +1,162 @@
+"""Distributions of the test statistic of one (channel, mass) pair: background, signal, and how well the two part."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+from scipy.stats import chi2, norm
+
+from core.errors import ProductError
+from core.figures import style
+
+N_BINS = 60
+N_SIGNAL_SHOWN = 4
+EXPECTED_EFFICIENCY = 0.9
+BACKGROUND_COLOUR = "#8FA3B0"
+EXPECTATION_COLOUR = "#111111"
+MEDIAN_COLOUR = "#D55E00"
+P_VALUE_3_SIGMA = float(norm.sf(3.0))
+N_TRIALS_BEHIND_A_QUANTILE = 10.0
+
+_LEGEND: dict[str, Any] = {"frameon": False, "fontsize": style.TEXT_SIZE - 0.5}
+
+
+def trials_figure(
+    background_trials: pa.Table,
+    signal_trials: pa.Table | None = None,
+    sensitivity: pa.Table | None = None,
+    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+) -> Figure:
+    """Draw background and signal trials of one pair: bounded TS, signed TS, share of trials above the median.
+
+    background_trials, signal_trials (any n_injected) and sensitivity (one row) are the products of one (channel, mass)
+    pair. Without signal trials only the two distributions of background are drawn. ProductError if there is no
+    background trial or a column is missing.
+    """
+    if background_trials.num_rows == 0:
+        raise ProductError("there is no test statistic to draw: the table has no trials; run the background trials")
+    has_signal = signal_trials is not None and signal_trials.num_rows > 0
+    n_panels = 3 if has_signal else 2
+    figure = style.new_figure(4.6 * n_panels, 4.4)
+    panels = figure.subplots(1, n_panels)
+    injected = _by_n_injected(signal_trials) if has_signal and signal_trials is not None else {}
+    _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"))
+    signed = style.reals(background_trials, "test_statistic_signed")
+    _draw_signed(panels[1], signed, injected)
+    if has_signal:
+        _draw_efficiency(panels[2], float(np.median(signed)), injected, sensitivity)
+    channel = str(style.texts(background_trials, "channel")[0])
+    mass = float(style.reals(background_trials, "mass")[0])
+    figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.01, horizontalalignment="left")
+    style.caveat_line(figure, caveats)
+    return figure
+
+
+def _by_n_injected(signal_trials: pa.Table) -> dict[int, NDArray[np.float64]]:
+    """Return the signed TS (n_trials,) of each number of injected events, in order."""
+    n_injected = style.reals(signal_trials, "n_injected").astype(np.int64)
+    signed = style.reals(signal_trials, "test_statistic_signed")
+    return {int(number): signed[n_injected == number] for number in np.unique(n_injected)}
+
+
+def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
+    """Draw the trials above zero against half of a χ² law of one degree of freedom; write the share at zero."""
+    n_trials = test_statistic.size
+    edges = np.linspace(0.0, max(float(test_statistic.max()), 4.0) * 1.02, N_BINS // 2 + 1)
+    above = test_statistic[test_statistic > 0.0]
+    counts, _ = np.histogram(above, edges)
+    middle, width = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges)
+    seen = counts > 0
+    points = axes.errorbar(
+        middle[seen],
+        counts[seen] / n_trials / width[seen],
+        yerr=np.sqrt(counts[seen]) / n_trials / width[seen],
+        fmt="o",
+        markersize=3.5,
+        color=BACKGROUND_COLOUR,
+        label=f"background, {_grouped(n_trials)} trials",
+    )
+    at_zero = Line2D([], [], linestyle="none", label=f"{100.0 * (1.0 - above.size / n_trials):.1f} % of them at TS = 0")
+    expected = 0.5 * np.diff(chi2.cdf(edges, df=1)) / width
+    law = axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.3, label="½ χ²₁", baseline=None)
+    handles: list[Any] = [points, at_zero, law]
+    if n_trials * P_VALUE_3_SIGMA >= N_TRIALS_BEHIND_A_QUANTILE:
+        threshold = float(np.quantile(test_statistic, 1.0 - P_VALUE_3_SIGMA))
+        label = f"3σ threshold of the trials: TS = {threshold:.2f}"
+        handles.append(axes.axvline(threshold, 0.0, 0.6, color=style.FAINT, linestyle="--", linewidth=1.2, label=label))
+    style.frame(axes, style.axis_label("test_statistic"), "share of trials per unit of TS", "Background, bounded fit")
+    axes.set_yscale("log")
+    axes.set_ylim(0.3 / n_trials / width[0], 10.0 * expected.max())
+    axes.set_xlim(0.0, edges[-1])
+    axes.legend(handles=handles, loc="upper right", **_LEGEND)
+
+
+def _draw_signed(axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]]) -> None:
+    """Draw the signed TS of background and of a few numbers of injected events."""
+    shown = _a_few(sorted(injected))
+    ends = [background.min(), background.max(), *(np.quantile(injected[number], 0.999) for number in shown)]
+    low, high = float(min(ends)), float(max(ends))
+    width = (high - low) / N_BINS
+    edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)
+    share, _ = np.histogram(background, edges)
+    axes.stairs(
+        share / background.size / width, edges, fill=True, color=BACKGROUND_COLOUR, alpha=0.55, label="background"
+    )
+    expected = np.diff(np.sign(edges) * 0.5 * chi2.cdf(np.abs(edges), df=1)) / width
+    axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label="½ χ²₁ on either side")
+    for number, colour in zip(shown, _tones(len(shown)), strict=True):
+        counts, _ = np.histogram(injected[number], edges)
+        density = np.where(counts > 0, counts / injected[number].size / width, np.nan)
+        axes.stairs(density, edges, color=colour, linewidth=1.7, baseline=None, label=f"{number} events injected")
+    median = float(np.median(background))
+    label = f"background median {abs(median):.2f}" if abs(median) < 0.005 else f"background median {median:+.2f}"
+    axes.axvline(median, 0.0, 0.7, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2, label=label)
+    style.frame(axes, style.axis_label("test_statistic_signed"), "share of trials per unit of TS", "Signed fit")
+    axes.set_yscale("log")
+    axes.set_ylim(0.3 / background.size / width, 60.0 * max(expected.max(), 1.0 / width / 10.0))
+    axes.set_xlim(edges[0], edges[-1])
+    axes.legend(loc="upper center", ncols=2, columnspacing=1.0, **_LEGEND)
+
+
+def _draw_efficiency(
+    axes: Axes, median: float, injected: dict[int, NDArray[np.float64]], sensitivity: pa.Table | None
+) -> None:
+    """Draw the share of signal trials above the background median, and the sensitivity where it reaches 90 %."""
+    numbers = np.array(sorted(injected))
+    n_trials = np.array([injected[number].size for number in numbers])
+    share = np.array([np.mean(injected[number] > median) for number in numbers])
+    error = np.sqrt(np.maximum(share * (1.0 - share), 1.0 / n_trials) / n_trials)
+    axes.errorbar(numbers, share, yerr=error, fmt="o", markersize=4.5, color="#0072B2", label="signal trials")
+    axes.axhline(EXPECTED_EFFICIENCY, color=style.FAINT, linewidth=1.0, linestyle=":")
+    if sensitivity is not None and sensitivity.num_rows:
+        n_s = float(style.reals(sensitivity, "n_s_sensitivity")[0])
+        axes.axvline(n_s, color=MEDIAN_COLOUR, linewidth=1.6, label=f"sensitivity: $n_s$ = {n_s:.0f}")
+    style.frame(axes, style.axis_label("n_injected"), "trials above the background median", "Sensitivity, 90 % CL")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.set_ylim(0.45, 1.02)
+    axes.set_xlim(0.0, 1.05 * numbers[-1])
+    axes.legend(loc="lower right", **_LEGEND)
+
+
+def _a_few(numbers: Sequence[int]) -> list[int]:
+    """Return up to four of the numbers, from the lower part, where signal and background still overlap."""
+    if not numbers:
+        return []
+    picks = np.linspace(0.125, 0.75, N_SIGNAL_SHOWN) * (len(numbers) - 1)
+    return [numbers[pick] for pick in sorted({int(pick) for pick in picks.round()})]
+
+
+def _tones(n_tones: int) -> list[str]:
+    return [to_hex(colormaps["viridis"](position)) for position in np.linspace(0.75, 0.05, n_tones)]
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
