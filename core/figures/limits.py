@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator
 from numpy.typing import NDArray
 
 from core.comparison import PublishedLimit, thermal_relic
@@ -265,9 +264,7 @@ def _scale(axes: Axes, sensitivity: pa.Table, comparison: Sequence[PublishedLimi
     axes.set_yscale("log")
     axes.set_xlim(low, high)
     axes.set_ylim(10.0 ** np.floor(np.log10(np.nanmin(values))), 10.0 ** np.ceil(np.log10(np.nanmax(values)) + 0.1))
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    style.plain_log_ticks(axes.xaxis)
 
 
 def _line_of(limit: PublishedLimit) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from core.channels import CHANNEL_LABELS, CHANNELS, Channel
@@ -138,6 +140,13 @@ def frame(axes: Axes, x_label: str = "", y_label: str = "", title: str = "") -> 
     for spine in axes.spines.values():
         spine.set_color(FAINT)
         spine.set_linewidth(0.8)
+
+
+def plain_log_ticks(axis: Axis) -> None:
+    """Write 0.1, 0.2, 0.5, 1 ... on a logarithmic axis that spans few decades, where powers of ten would be too few."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def text_panel(axes: Axes) -> None:
