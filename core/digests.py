@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import grimp
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.errors import ProductError
+
 DIGEST_BYTES = 16
+CORE = Path(__file__).parent
 
 
 def digest_of_bytes(content: bytes) -> str:
@@ -26,54 +27,78 @@ def digest_of_parameters(parameters: Any) -> str:
     return digest_of_bytes(json.dumps(parameters, sort_keys=True, separators=(",", ":")).encode())
 
 
-def digest_of_tables(tables: Iterable[pa.Table]) -> str:
-    """Return the digest of the schema and the column data of tables read one after the other.
-
-    How the rows are cut into tables, chunks, row groups or files does not enter, nor does the metadata.
-    """
-    columns: dict[str, Any] = {}
-    for table in tables:
-        for name in table.column_names:
-            column = columns.setdefault(name, hashlib.blake2b(str(table.schema.field(name).type).encode()))
-            for chunk in table.column(name).chunks:
-                for part in _canonical_bytes(chunk):
-                    column.update(part)
-    return digest_of_parameters([[name, column.hexdigest()] for name, column in columns.items()])
-
-
-def _canonical_bytes(chunk: pa.Array) -> Iterable[bytes]:
-    """Yield bytes row by row, so that chunk borders do not enter: a byte of validity, then the value."""
-    valid = chunk.is_valid().to_numpy(zero_copy_only=False)
-    if pa.types.is_string(chunk.type):
-        yield "".join("\1" if value is None else f"\2{len(value)}:{value}" for value in chunk.to_pylist()).encode()
-        return
-    if pa.types.is_list(chunk.type):
-        for row in chunk:
-            values = np.asarray(row.as_py() if row.is_valid else [], dtype=np.float64)
-            yield len(values).to_bytes(8, "little") + values.tobytes()
-        return
-    filled = pc.fill_null(chunk, False if pa.types.is_boolean(chunk.type) else 0)
-    values = filled.to_numpy(zero_copy_only=False)
-    rows = np.empty(len(values), dtype=[("valid", "?"), ("value", values.dtype)])
-    rows["valid"], rows["value"] = valid, values
-    yield rows.tobytes()
-
-
 def digest_of_file(path: Path) -> str:
     """Return the digest of a file's bytes."""
     return digest_of_bytes(path.read_bytes())
 
 
+def digest_of_tables(tables: Iterable[pa.Table]) -> str:
+    """Return the digest of the schema and the column data of tables read one after the other.
+
+    Columns may hold numbers, flags, texts, or lists of them. How the rows are cut into tables, chunks, row groups or
+    files does not enter, nor does the metadata.
+    """
+    columns: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        for name in table.column_names:
+            column = table.column(name)
+            digests = columns.setdefault(name, {"type": hashlib.blake2b(_type_name(column.type).encode())})
+            for chunk in column.chunks:
+                for stream, content in _streams(chunk):
+                    if content:
+                        digests.setdefault(stream, hashlib.blake2b()).update(content)
+    return digest_of_parameters([[name, _hexdigests(digests)] for name, digests in columns.items()])
+
+
+def _hexdigests(digests: Mapping[str, Any]) -> dict[str, str]:
+    return {stream: digest.hexdigest() for stream, digest in digests.items()}
+
+
+def _type_name(dtype: pa.DataType) -> str:
+    """Return a type's name without the name of a list's items, which does not survive every file."""
+    return f"list<{_type_name(dtype.value_type)}>" if pa.types.is_list(dtype) else str(dtype)
+
+
+def _streams(chunk: pa.Array) -> Iterator[tuple[str, bytes]]:
+    """Yield validity, lengths and values apart: each of them runs on from chunk to chunk without a trace of borders."""
+    yield "valid", _bytes(chunk.is_valid())
+    if pa.types.is_string(chunk.type):
+        texts = chunk.fill_null("").cast(pa.binary())
+        yield "length", _bytes(pc.binary_length(texts))
+        yield "value", b"".join(texts.to_pylist())
+    elif pa.types.is_list(chunk.type):
+        yield "length", _bytes(pc.list_value_length(chunk).fill_null(0))
+        for stream, content in _streams(chunk.flatten()):
+            yield f"item {stream}", content
+    else:
+        yield "value", _bytes(chunk.fill_null(False if pa.types.is_boolean(chunk.type) else 0))
+
+
+def _bytes(values: pa.Array) -> bytes:
+    content: bytes = values.to_numpy(zero_copy_only=False).tobytes()
+    return content
+
+
 @cache
 def digest_of_code(module: str) -> str:
-    """Return the digest of the source of a module of core and of every module of core that it imports, transitively."""
-    graph = grimp.build_graph("core", cache_dir=None)
+    """Return the digest of the source of a module of core and of every module of core that it imports, transitively.
+
+    Raises ProductError if core has no such module.
+    """
+    graph, sources = _code()
+    if module not in sources:
+        raise ProductError(f"core has no module {module}")
     modules = {module} | graph.find_upstream_modules(module)
-    return digest_of_parameters([[name, digest_of_file(_source_of(name))] for name in sorted(modules)])
+    return digest_of_parameters({name: sources[name] for name in modules})
 
 
-def _source_of(module: str) -> Path:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"no source of module {module}")
-    return Path(spec.origin)
+@cache
+def _code() -> tuple[grimp.ImportGraph, Mapping[str, str]]:
+    """Return the imports within core and the digest of each module, read once for all that the process makes."""
+    graph = grimp.build_graph("core", cache_dir=None, exclude_type_checking_imports=True)
+    return graph, {module: digest_of_file(_source(module)) for module in graph.modules}
+
+
+def _source(module: str) -> Path:
+    place = CORE.joinpath(*module.split(".")[1:])
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")

@@ -3,8 +3,8 @@
 import errno
 import json
 import os
-import re
 import socket
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from upath import UPath
 
@@ -22,81 +23,76 @@ from core.recipes import Key
 from core.schemas import GLOSSARY
 
 METADATA_KEY = b"dwarfnu"
-PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+FORMAT = 1
+ORPHAN_AGE = 24 * 3600.0
 # Errors of the file system that waiting does not mend; any other is left to a retry.
 LASTING_ERRORS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EISDIR,
-    errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTEMPTY, errno.EINVAL,
+    errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTEMPTY, errno.EINVAL, errno.ELOOP,
 }  # fmt: skip
+# The same from file systems that give no number.
+LASTING_KINDS = (PermissionError, FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+# What the Parquet reader raises on bytes that no writer wrote.
+TORN = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError)
 
 
-def plain(value: str, name: str) -> str:
-    """Return a text that may stand in a path; ProductError if it could lead anywhere else."""
-    if not PLAIN_NAME.fullmatch(value):
-        raise ProductError(
-            f"{name} {value!r} cannot stand in a path: letters, digits and _ . + - are allowed, a letter or digit first"
-        )
-    return value
-
-
-def typed(name: str, value: object) -> Key:
-    """Return a key's value in the type that the glossary gives it; ProductError if it has no such value."""
-    dtype = GLOSSARY[name].dtype
-    try:
-        if pa.types.is_floating(dtype):
-            return float(value)  # type: ignore[arg-type]
-        if pa.types.is_integer(dtype):
-            return int(value)  # type: ignore[call-overload,no-any-return]
-    except (TypeError, ValueError) as error:
-        raise ProductError(f"key {name}={value!r} is not a number") from error
-    return str(value)
+class MissingProductError(ProductError):
+    """There is no file where a product belongs."""
 
 
 def encode(table: pa.Table, metadata: Mapping[str, Any]) -> bytes:
-    """Return a table and its metadata as the bytes of a Parquet file."""
-    sealed = {"content": dict(metadata), "digest": digest_of_parameters(metadata)}
-    content = BytesIO()
+    """Return a table as the bytes of a Parquet file that carries the metadata and the digests of both."""
+    content = {**metadata, "format": FORMAT, "data_digest": digest_of_tables([table])}
+    sealed = {"content": content, "digest": digest_of_parameters(content)}
+    file = BytesIO()
     described = table.replace_schema_metadata({METADATA_KEY: json.dumps(sealed)})
-    pq.write_table(described, content, compression="zstd", write_page_checksum=True)
-    return content.getvalue()
+    pq.write_table(described, file, compression="zstd", write_page_checksum=True)
+    return file.getvalue()
 
 
-def described(table: pa.Table, keys: Mapping[str, Key]) -> pa.Table:
-    """Return the table with its key columns in front and unit and meaning on every column.
+def with_keys(table: pa.Table, keys: Mapping[str, Key]) -> pa.Table:
+    """Return the table with its key columns, in front where it lacked them, and unit and meaning on every column.
 
-    Raises ProductError if a column is not in the glossary or not of the type that stands there.
+    Raises ProductError if a column is not in the glossary or not of the type that stands there, or if a key column
+    holds another value than the key.
     """
-    for name, value in reversed(keys.items()):
+    for name, value in reversed(list(keys.items())):
         if name not in table.column_names:
-            column = pa.array([value] * len(table), GLOSSARY[name].dtype)
-            table = table.add_column(0, name, column)
-    fields = []
+            table = table.add_column(0, name, pa.array([value] * len(table), GLOSSARY[name].dtype))
     for field in table.schema:
         word = GLOSSARY.get(field.name)
         if word is None:
             raise ProductError(f"column {field.name!r} does not stand in the glossary (core.schemas)")
         if field.type != word.dtype:
             raise ProductError(f"column {field.name!r} is {field.type}; the glossary says {word.dtype}")
-        fields.append(pa.field(field.name, field.type, metadata={"unit": word.unit, "meaning": word.meaning}))
-    return table.cast(pa.schema(fields))
+    for name, value in keys.items():
+        if any(other != value for other in pc.unique(table.column(name)).to_pylist()):
+            raise ProductError(f"column {name!r} of the product with {name}={value} holds other values")
+    return _described(table, units_and_meanings(table))
+
+
+def units_and_meanings(table: pa.Table) -> dict[str, dict[str, str]]:
+    """Return the unit and the meaning that the glossary gives to each column of a table."""
+    return {name: {"unit": GLOSSARY[name].unit, "meaning": GLOSSARY[name].meaning} for name in table.column_names}
 
 
 def read_metadata(path: UPath) -> dict[str, Any]:
-    """Return what a file says of itself; ProductError if it is missing or damaged."""
-    return _metadata(_parquet(path), path)
+    """Return what a file says of itself; MissingProductError or ProductError if it is not there or damaged."""
+    return _metadata(_content(path), path)
+
+
+def read_verified_metadata(path: UPath) -> dict[str, Any]:
+    """Return what a file says of itself once its data have been found to match their digest; else as read_table."""
+    return _verified(path)[0]
 
 
 def read_table(path: UPath) -> pa.Table:
-    """Return the table of a file whose data match the digest that it carries; ProductError otherwise."""
-    file = _parquet(path)
-    digest = _metadata(file, path)["data_digest"]
-    try:
-        table = file.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(path, str(error)) from error
-    if digest_of_tables([table]) != digest:
-        raise _damaged(path, "its data do not match their digest")
-    return table
+    """Return the table of a file whose data match the digest that it carries.
+
+    Raises MissingProductError if there is no file and ProductError if it is damaged or another product's.
+    """
+    metadata, table = _verified(path)
+    return _described(table, metadata["columns"])
 
 
 def select(table: pa.Table, columns: Sequence[str] | None, path: UPath) -> pa.Table:
@@ -121,9 +117,26 @@ def replace(path: UPath, content: bytes) -> None:
         else:
             path.write_bytes(content)
     except OSError as error:
-        if error.errno in LASTING_ERRORS:
-            raise ProductError(f"cannot write {path}: {error.strerror}") from error
+        if error.errno in LASTING_ERRORS or isinstance(error, LASTING_KINDS):
+            raise ProductError(f"cannot write {path}: {error.strerror or error}") from error
         raise
+
+
+def is_orphan(path: UPath) -> bool:
+    """Return whether nobody writes a half-written file any more: its writer, of this machine, is dead, or it is old."""
+    with suppress(FileNotFoundError):
+        if time.time() - path.stat().st_mtime > ORPHAN_AGE:
+            return True
+    host, _, process = path.name.removesuffix(".tmp").rpartition("~")
+    if not host.endswith(f"@{socket.gethostname()}") or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _replace_local(path: Path, content: bytes) -> None:
@@ -141,41 +154,50 @@ def _replace_local(path: Path, content: bytes) -> None:
         raise
 
 
-def is_orphan(path: UPath) -> bool:
-    """Return whether a half-written file belongs to a writer of this machine that is no longer alive."""
-    host, _, process = path.name.removesuffix(".tmp").rpartition("~")
-    if not host.endswith(f"@{socket.gethostname()}") or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+def _described(table: pa.Table, columns: Mapping[str, Mapping[str, str]]) -> pa.Table:
+    fields = [pa.field(field.name, field.type, metadata=columns[field.name]) for field in table.schema]
+    return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
 
 
-def _parquet(path: UPath) -> pq.ParquetFile:
+def _content(path: UPath) -> bytes:
     try:
-        return pq.ParquetFile(BytesIO(path.read_bytes()), page_checksum_verification=True)
-    except FileNotFoundError as error:
-        raise ProductError(f"no product at {path}") from error
+        content: bytes = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MissingProductError(f"no product at {path}") from error
     except IsADirectoryError as error:
         raise ProductError(f"a folder stands at {path}, where a product belongs: remove it") from error
-    except (pa.ArrowException, ValueError, OSError) as error:
-        raise _damaged(path, str(error)) from error
+    except OSError as error:
+        raise ProductError(f"cannot read {path}: {error.strerror or error}") from error
+    return content
 
 
-def _metadata(file: pq.ParquetFile, path: UPath) -> dict[str, Any]:
+def _metadata(content: bytes, path: UPath) -> dict[str, Any]:
     try:
-        sealed = json.loads((file.schema_arrow.metadata or {})[METADATA_KEY])
-        content: dict[str, Any] = sealed["content"]
-        intact = digest_of_parameters(content) == sealed["digest"]
-    except (KeyError, ValueError, TypeError) as error:
-        raise _damaged(path, "it says nothing of what made it") from error
+        sealed = json.loads(pq.read_schema(BytesIO(content)).metadata[METADATA_KEY])
+        metadata: dict[str, Any] = sealed["content"]
+        intact = digest_of_parameters(metadata) == sealed["digest"]
+    except TORN as error:
+        raise _damaged(path, f"it does not say what made it: {error}") from error
     if not intact:
         raise _damaged(path, "its metadata do not match their digest")
-    return content
+    if metadata.get("format") != FORMAT:
+        raise _damaged(path, f"it has format {metadata.get('format')}, not {FORMAT}")
+    if not path.as_posix().endswith(f"/{metadata['place']}"):
+        raise _damaged(path, f"it is the product of {metadata['place']}")
+    return metadata
+
+
+def _verified(path: UPath) -> tuple[dict[str, Any], pa.Table]:
+    content = _content(path)
+    metadata = _metadata(content, path)
+    try:
+        table = pq.ParquetFile(BytesIO(content), page_checksum_verification=True).read()
+        intact = digest_of_tables([table]) == metadata["data_digest"]
+    except TORN as error:
+        raise _damaged(path, str(error)) from error
+    if not intact:
+        raise _damaged(path, "its data do not match their digest")
+    return metadata, table
 
 
 def _damaged(path: UPath, why: str) -> ProductError:

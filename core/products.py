@@ -6,9 +6,12 @@ fresh while those digests equal what its recipe asks for today. A file appears i
 """
 
 import json
+import os
+import re
 import sys
-import uuid
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +23,13 @@ from upath import UPath
 from core import product_files as files
 from core.digests import digest_of_tables
 from core.errors import ProductError
-from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text
-from core.schemas import GLOSSARY, STAGE_KEYS, stage_keys
+from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text, plain, typed
+from core.schemas import stage_keys
 
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pyarrow")
+PART_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.parquet")
+# A file changed this short a time (s) ago may change again within one tick of the file system's clock.
+CLOCK_MARGIN = 2.0
 
 
 class ProductStore:
@@ -32,16 +38,18 @@ class ProductStore:
     Raises ProductError where a product is missing or torn, lacks a column, or cannot be written.
     """
 
-    def __init__(self, root: str | Path, analysis: str = "public-3y") -> None:
-        self.root = UPath(root)
-        self.analysis = files.plain(analysis, "analysis")
-        self._digests: dict[tuple[str, int, int], str] = {}
+    def __init__(self, root: str | os.PathLike[str], analysis: str = "public-3y") -> None:
+        place = UPath(root)
+        self.root = UPath(place.path) if place.protocol == "file" else place
+        self.analysis = plain(analysis, "analysis")
+        self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
+        self._joined: dict[tuple[str, ...], str] = {}
 
     # paths
 
     def path(self, stage: str, part: int = 0, **keys: Key) -> UPath:
         """Return where a part of a product lies, whether it exists or not."""
-        return self._folder(ProductKey(stage, keys)) / f"part-{part:04d}.parquet"
+        return self._path(ProductKey(stage, keys), part)
 
     def keys(self, stage: str, **some_keys: Key) -> list[dict[str, Key]]:
         """Return the keys of every product of a stage that exists and has the keys given, in order."""
@@ -49,36 +57,38 @@ class ProductStore:
         unknown = [name for name in some_keys if name not in names]
         if unknown:
             raise ProductError(f"stage {stage} has no key {', '.join(unknown)}; it has {', '.join(names) or 'none'}")
-        wanted = {name: files.typed(name, value) for name, value in some_keys.items()}
+        wanted = {name: typed(name, value) for name, value in some_keys.items()}
         found = self._walk(self.root / self.analysis / stage, names, wanted)
-        return sorted(found, key=lambda keys: [(isinstance(value, str), value) for value in keys.values()])
+        return sorted(found, key=lambda keys: list(keys.values()))
 
     def _walk(self, folder: UPath, names: Sequence[str], wanted: Mapping[str, Key]) -> Iterator[dict[str, Key]]:
         if not names:
-            if any(folder.glob("part-*.parquet")):
+            if _parts_in(folder):
                 yield {}
             return
         name = names[0]
-        folders = [folder / f"{name}={_segment(name, wanted[name])}"] if name in wanted else folder.glob(f"{name}=*")
-        for child in folders:
-            value = files.typed(name, child.name.partition("=")[2])
-            for rest in self._walk(child, names[1:], wanted):
-                yield {name: value, **rest}
+        pattern = f"{name}={path_text(wanted[name])}" if name in wanted else f"{name}=*"
+        for child in _listed(folder, pattern):
+            value = _value_in(child.name, name)
+            if value is not None:
+                yield from ({name: value, **rest} for rest in self._walk(child, names[1:], wanted))
+
+    def _path(self, product: ProductKey, part: int) -> UPath:
+        name = f"part-{part:0>4}.parquet"
+        if not PART_NAME.fullmatch(name):
+            raise ProductError(f"part {part!r} of {product} is not a whole number from 0 on")
+        return self._folder(product) / name
 
     def _folder(self, product: ProductKey) -> UPath:
-        folder = self.root / self.analysis / product.stage
-        for name in stage_keys(product.stage):
-            folder = folder / f"{name}={_segment(name, product.keys[name])}"
-        return folder
+        return (self.root / self.analysis).joinpath(*product.folders)
 
     def _parts(self, product: ProductKey) -> list[UPath]:
-        folder = self._folder(product)
         if product.n_parts is not None:
-            return [folder / f"part-{part:04d}.parquet" for part in range(product.n_parts)]
-        parts = sorted(folder.glob("part-*.parquet"), key=lambda path: path.name)
+            return [self._path(product, part) for part in range(product.n_parts)]
+        parts = _parts_in(self._folder(product))
         if not parts:
             raise ProductError(f"no product {product} under {self.root / self.analysis}; run its stage")
-        return parts
+        return list(parts.values())
 
     # reading
 
@@ -103,26 +113,25 @@ class ProductStore:
     def digest(self, product: ProductKey) -> str:
         """Return the digest of a product's schema and data, however it is cut into parts."""
         paths = self._parts(product)
-        if len(paths) == 1:
-            return self._data_digest(paths[0])
-        return digest_of_tables(files.read_table(path) for path in paths)
+        parts = tuple(self._verified_metadata(path)["data_digest"] for path in paths)
+        if len(parts) == 1:
+            return str(parts[0])
+        if parts not in self._joined:
+            self._joined[parts] = digest_of_tables(files.read_table(path) for path in paths)
+        return self._joined[parts]
 
     def input_digests(self, recipe: Recipe) -> tuple[str, ...]:
         """Return the digests of a recipe's inputs as they stand; taken before the inputs are read."""
         return tuple(self.digest(product) for product in recipe.inputs)
 
-    def _data_digest(self, path: UPath) -> str:
-        """Return the digest of one file's data, checked against the data once while a local file stands unchanged."""
-        if not isinstance(path, Path):
-            return digest_of_tables([files.read_table(path)])
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise ProductError(f"no product at {path}") from error
-        identity = (str(path), status.st_mtime_ns, status.st_size)
-        if identity not in self._digests:
-            self._digests[identity] = digest_of_tables([files.read_table(path)])
-        return self._digests[identity]
+    def _verified_metadata(self, path: UPath) -> dict[str, Any]:
+        """Return a file's metadata, its data held against their digest once while a local file stands unchanged."""
+        identity = _identity(path)
+        if identity is None:
+            return files.read_verified_metadata(path)
+        if identity not in self._whole:
+            self._whole[identity] = files.read_verified_metadata(path)
+        return self._whole[identity]
 
     # freshness
 
@@ -136,17 +145,21 @@ class ProductStore:
     def explain(self, stage: str, recipe: Recipe | None = None, part: int = 0, **keys: Key) -> ProductState:
         """Return the state of a part of a product and the reason for it."""
         path = self.path(stage, part, **keys)
-        failure = _failure(path)
-        if failure is not None:
-            return ProductState(State.FAILED, failure)
-        if not path.exists():
-            return ProductState(State.MISSING, "not made yet")
+        found = self._explain_file(path, recipe)
+        failure = None if found.state is State.FRESH else _failure(path)
+        return found if failure is None else ProductState(State.FAILED, failure)
+
+    def _explain_file(self, path: UPath, recipe: Recipe | None) -> ProductState:
         try:
-            self._data_digest(path)
-            metadata = files.read_metadata(path)
+            metadata = self._verified_metadata(path)
+        except files.MissingProductError:
+            return ProductState(State.MISSING, "not made yet")
         except ProductError as error:
             return ProductState(State.FAILED, str(error))
-        return self._freshness(metadata, recipe or _recipe_in(metadata))
+        try:
+            return self._freshness(metadata, recipe or _recipe_in(metadata))
+        except ProductError as error:
+            return ProductState(State.STALE, f"what made it is no more: {error}")
 
     def explain_recipe(self, recipe: Recipe) -> ProductState:
         """Return the state of the file that a recipe makes, and the reason for it."""
@@ -157,15 +170,15 @@ class ProductStore:
             return ProductState(State.STALE, _changed(metadata["recipe"], recipe.parameters))
         if metadata["code"] != {"module": recipe.module, "digest": recipe.code_digest}:
             return ProductState(State.STALE, f"the code of {recipe.module} has changed")
-        made_from = {_name(item["stage"], item["keys"]): item["digest"] for item in metadata["inputs"]}
-        if set(made_from) != {_name(item.stage, item.keys) for item in recipe.inputs}:
+        made_from = {str(ProductKey(item["stage"], item["keys"])): item["digest"] for item in metadata["inputs"]}
+        if set(made_from) != {str(product) for product in recipe.inputs}:
             return ProductState(State.STALE, "it was made from other inputs")
         for product in recipe.inputs:
             try:
                 current = self.digest(product)
             except ProductError:
                 return ProductState(State.STALE, f"its input {product} is missing or damaged")
-            if made_from[_name(product.stage, product.keys)] != current:
+            if made_from[str(product)] != current:
                 return ProductState(State.STALE, f"its input {product} has changed")
         return ProductState(State.FRESH, "as its recipe asks")
 
@@ -175,33 +188,34 @@ class ProductStore:
         """Write the file that a recipe makes, in one piece, and return where it lies.
 
         Key columns are added where the table lacks them. `input_digests` are those taken before the inputs were read.
-        Raises ProductError if a column is not in the glossary or not of its type, or if the place cannot be written;
-        then nothing is left behind.
+        Raises ProductError if a column is not in the glossary or not of its type, if a key column contradicts the key,
+        or if the place cannot be written; then what stood there before still stands.
         """
-        path = self._folder(recipe.product) / f"part-{recipe.part:04d}.parquet"
-        table = files.described(table, _ordered(recipe.product))
+        path = self._path(recipe.product, recipe.part)
+        table = files.with_keys(table, recipe.product.keys)
         digests = self.input_digests(recipe) if input_digests is None else input_digests
         files.replace(path, files.encode(table, self._metadata_of(recipe, table, digests)))
         _failure_path(path).unlink(missing_ok=True)
         return path
 
     def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
+        product = recipe.product
         inputs = [
-            {"stage": item.stage, "keys": _ordered(item), "n_parts": item.n_parts, "digest": digest}
+            {"stage": item.stage, "keys": dict(item.keys), "n_parts": item.n_parts, "digest": digest}
             for item, digest in zip(recipe.inputs, input_digests, strict=True)
         ]
         return {
             "analysis": self.analysis,
-            "stage": recipe.product.stage,
-            "keys": _ordered(recipe.product),
+            "place": "/".join((*product.folders, self._path(product, recipe.part).name)),
+            "stage": product.stage,
+            "keys": dict(product.keys),
             "part": recipe.part,
-            "seed": recipe.product.keys.get("seed"),
-            "recipe": dict(recipe.parameters),
+            "seed": product.keys.get("seed"),
+            "recipe": recipe.parameters,
             "recipe_digest": recipe.digest,
             "inputs": inputs,
             "code": {"module": recipe.module, "digest": recipe.code_digest},
-            "data_digest": digest_of_tables([table]),
-            "columns": {n: {"unit": GLOSSARY[n].unit, "meaning": GLOSSARY[n].meaning} for n in table.column_names},
+            "columns": files.units_and_meanings(table),
             "versions": {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONED_PACKAGES},
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -211,60 +225,93 @@ class ProductStore:
 
         Where not even that can be written the word is lost, and the product is missing instead of failed.
         """
-        path = self._folder(recipe.product) / f"part-{recipe.part:04d}.parquet"
-        try:
+        path = self._path(recipe.product, recipe.part)
+        with suppress(ProductError, OSError):
             files.replace(_failure_path(path), json.dumps({"reason": reason}).encode())
-        except (ProductError, OSError):
-            return
 
     def write_figure(self, name: str, content: bytes) -> UPath:
         """Write a rendered figure beside the products, in one piece, and return where it lies."""
-        path = self.root / self.analysis / "figures" / files.plain(name, "figure")
+        path = self._figure_path(name)
         files.replace(path, content)
         return path
 
     def read_figure(self, name: str) -> bytes | None:
         """Return the bytes of a rendered figure, None if there is none."""
-        path = self.root / self.analysis / "figures" / files.plain(name, "figure")
-        return path.read_bytes() if path.is_file() else None
+        try:
+            content: bytes = self._figure_path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content
+
+    def _figure_path(self, name: str) -> UPath:
+        return self.root / self.analysis / "figures" / plain(name, "figure")
 
     def check_writable(self) -> None:
-        """Raise ProductError unless files can be written under the root; leave nothing behind."""
+        """Raise ProductError unless files can be written under the root; leave no file behind."""
         folder = self.root / self.analysis
-        existed = folder.exists()
-        probe = folder / f".{uuid.uuid4().hex}.probe"
         try:
-            files.replace(probe, b"probe")
-            probe.unlink()
-            if not existed and isinstance(folder, Path):
-                folder.rmdir()
+            files.replace(folder / ".probe", b"probe")
+            (folder / ".probe").unlink(missing_ok=True)
         except (OSError, ProductError) as error:
             raise ProductError(f"cannot write products under {folder}: {error}") from error
 
     def sweep(self) -> int:
-        """Remove what writers of this machine that are no longer alive left half written; return how many files."""
+        """Remove what writers that are no longer alive left half written; return how many files."""
+        if not isinstance(self.root, Path):
+            return 0  # an object store keeps no half-written object
         orphans = [path for path in (self.root / self.analysis).glob("**/.*.tmp") if files.is_orphan(path)]
         for path in orphans:
             path.unlink(missing_ok=True)
         return len(orphans)
 
     def drop_overlapping_parts(self, product: ProductKey, n_parts: int, n_trials: int) -> None:
-        """Remove parts after the first `n_parts` that hold trials below `n_trials`: another cut has made them anew."""
-        for path in sorted(self._folder(product).glob("part-*.parquet"), key=lambda path: path.name)[n_parts:]:
-            if files.read_metadata(path)["recipe"]["first_trial"] < n_trials:
+        """Remove parts after the first `n_parts` that hold trials below `n_trials`: another cut has made them anew.
+
+        A damaged one goes too: which trials it held, nobody can tell.
+        """
+        for part, path in _parts_in(self._folder(product)).items():
+            if part >= n_parts and _first_trial(path) < n_trials:
                 path.unlink(missing_ok=True)
 
 
-def _segment(name: str, value: Key) -> str:
-    return files.plain(path_text(files.typed(name, value)), name)
+def _listed(folder: UPath, pattern: str) -> list[UPath]:
+    folder.fs.invalidate_cache()  # an object store may remember a listing from before another writer came
+    return list(folder.glob(pattern))
 
 
-def _ordered(product: ProductKey) -> dict[str, Key]:
-    return {name: files.typed(name, product.keys[name]) for name in STAGE_KEYS[product.stage]}
+def _parts_in(folder: UPath) -> dict[int, UPath]:
+    """Return the parts of a product that lie in its folder, in order; files of any other name are none."""
+    names = ((PART_NAME.fullmatch(path.name), path) for path in _listed(folder, "part-*.parquet"))
+    return dict(sorted((int(name[1]), path) for name, path in names if name))
 
 
-def _name(stage: str, keys: Mapping[str, Key]) -> str:
-    return str(ProductKey(stage, {name: files.typed(name, value) for name, value in keys.items()}))
+def _value_in(folder_name: str, name: str) -> Key | None:
+    """Return the value of a key that a folder's name holds, None if the store would not name a folder so."""
+    try:
+        value = typed(name, folder_name.removeprefix(f"{name}="))
+    except ProductError:
+        return None
+    return value if folder_name == f"{name}={path_text(value)}" else None
+
+
+def _identity(path: UPath) -> tuple[str, int, int, int] | None:
+    """Return what changes whenever a local file does; None if it cannot be told (yet)."""
+    if not isinstance(path, Path):
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if abs(time.time() - status.st_ctime) < CLOCK_MARGIN:
+        return None
+    return str(path), status.st_ino, status.st_ctime_ns, status.st_size
+
+
+def _first_trial(path: UPath) -> int:
+    try:
+        return int(files.read_metadata(path)["recipe"]["first_trial"])
+    except ProductError:
+        return 0
 
 
 def _recipe_in(metadata: Mapping[str, Any]) -> Recipe:
@@ -286,5 +333,5 @@ def _failure_path(path: UPath) -> UPath:
 def _failure(path: UPath) -> str | None:
     try:
         return str(json.loads(_failure_path(path).read_bytes())["reason"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None

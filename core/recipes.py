@@ -1,15 +1,22 @@
 """Recipes: all that determines a product, and how fresh the product is."""
 
+import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import pyarrow as pa
+
 from core.digests import digest_of_code, digest_of_parameters
 from core.errors import ProductError
-from core.schemas import STAGE_KEYS, stage_keys
+from core.schemas import GLOSSARY, stage_keys
 
 Key = str | float | int
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 
 
 class State(StrEnum):
@@ -18,7 +25,7 @@ class State(StrEnum):
     FRESH = "fresh"  # whole, and made from what its recipe asks for
     STALE = "stale"  # whole, but a parameter, an input or the code has changed since
     MISSING = "missing"  # never made, or deleted
-    FAILED = "failed"  # torn, or the last attempt to make it ended in an error
+    FAILED = "failed"  # torn, or not fresh and the last attempt to make it ended in an error
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,11 @@ class ProductState:
 
 @dataclass(frozen=True)
 class ProductKey:
-    """One product: its stage, the stage's keys and how many parts it has (None: all that there are)."""
+    """One product: its stage, the stage's keys and how many parts it has (None: all that there are).
+
+    The keys take the order of the stage and the types of the glossary. Raises ProductError if they are not those of
+    the stage, or if a value is none of its type or could not stand in a path.
+    """
 
     stage: str
     keys: Mapping[str, Key] = field(default_factory=dict)
@@ -42,9 +53,15 @@ class ProductKey:
         if set(self.keys) != set(names):
             wanted = ", ".join(names) or "none"
             raise ProductError(f"stage {self.stage} has the keys {wanted}, not {', '.join(self.keys) or 'none'}")
+        object.__setattr__(self, "keys", {name: typed(name, self.keys[name]) for name in names})
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that lead to the product's parts: the stage, then key=value for each key."""
+        return (self.stage, *(f"{name}={path_text(value)}" for name, value in self.keys.items()))
 
     def __str__(self) -> str:
-        return " ".join([self.stage, *(f"{name}={path_text(self.keys[name])}" for name in STAGE_KEYS[self.stage])])
+        return " ".join(self.folders)
 
 
 @dataclass(frozen=True)
@@ -61,11 +78,14 @@ class Recipe:
     inputs: tuple[ProductKey, ...] = ()
     part: int = 0
 
+    def __post_init__(self) -> None:
+        # As they will be read back from the file: tuples become lists, names of entries become texts.
+        object.__setattr__(self, "parameters", json.loads(json.dumps(dict(self.parameters))))
+
     @property
     def digest(self) -> str:
         """Digest of stage, keys, part and parameters."""
-        keys = {name: path_text(value) for name, value in self.product.keys.items()}
-        return digest_of_parameters([self.product.stage, keys, self.part, dict(self.parameters)])
+        return digest_of_parameters([self.product.folders, self.part, self.parameters])
 
     @property
     def code_digest(self) -> str:
@@ -76,8 +96,54 @@ class Recipe:
         return str(self.product) if self.part == 0 else f"{self.product} part {self.part}"
 
 
+def typed(name: str, value: object) -> Key:
+    """Return a key's value in the type that the glossary gives it; ProductError if it is none or leads elsewhere."""
+    dtype = GLOSSARY[name].dtype
+    key: Key
+    if pa.types.is_floating(dtype):
+        key = _number(name, value)
+    elif pa.types.is_integer(dtype):
+        key = _count(name, value)
+    elif isinstance(value, str):
+        key = value
+    else:
+        raise ProductError(f"key {name}={value!r} is not a text")
+    plain(path_text(key), name)
+    return key
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise ProductError(f"key {name}={value!r} is not a number") from error
+    if not math.isfinite(number) or number < 0:
+        raise ProductError(f"key {name}={value!r} is not a finite number from 0 on")
+    return number
+
+
+def _count(name: str, value: object) -> int:
+    try:
+        count = int(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ProductError(f"key {name}={value!r} is not a whole number") from error
+    if (isinstance(value, float) and count != value) or not 0 <= count < 2**63:
+        raise ProductError(f"key {name}={value!r} is not a whole number from 0 to 2^63 - 1")
+    return int(count)
+
+
 def path_text(value: Key) -> str:
     """Return a key's value as it stands in a path: 10 for a mass of 10.0, 5.5 for 5.5, a text as it is."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return str(int(value)) if value.is_integer() else repr(float(value))
     return str(value)
+
+
+def plain(value: str, name: str) -> str:
+    """Return a text that may stand in a path; ProductError if it could lead anywhere else."""
+    if not PLAIN_NAME.fullmatch(value):
+        raise ProductError(
+            f"{name} {value!r} cannot stand in a path: at most 100 letters, digits and _ . + - are allowed, "
+            "a letter or digit first"
+        )
+    return value

@@ -62,6 +62,11 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("true_cos_zenith_edges", REALS, "", "edges of the bins in the cosine of the true zenith angle"),
     Column("effective_area", REALS, "cm2", "effective area in each bin of the true zenith angle"),
     Column("effective_area_error", REALS, "cm2", "error of effective_area from the number of simulated events"),
+    Column("energy_migration", REALS, "", "probability of each bin in reconstructed energy, given the true energy"),
+    Column("kappa_core", REAL, "", "concentration of the inner von Mises-Fisher kernel of the angular error"),
+    Column("kappa_tail", REAL, "", "concentration of the outer von Mises-Fisher kernel of the angular error"),
+    Column("tail_fraction", REAL, "", "share of the outer kernel"),
+    Column("livetime", REAL, "s", "time in which the detector took data"),
     Column("reco_energy_edges", REALS, "GeV", "edges of the bins in reconstructed energy"),
     # spectra
     Column("energy", REAL, "GeV", "neutrino energy"),
