@@ -1,0 +1,102 @@
+"""Drawn counts are multinomial."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from core.sampling import Stream, count_tables, draw_categories, draw_counts, empty_counts, trials_by_cells
+
+
+def draw(probabilities, n_events, n_trials, seed=1, rows=None):
+    probabilities = np.atleast_2d(np.asarray(probabilities, dtype=float))
+    tables = count_tables(probabilities, np.full(len(probabilities), n_events))
+    counts = empty_counts(n_trials, probabilities.shape[1])
+    rows = np.zeros(n_trials, dtype=np.int64) if rows is None else rows
+    draw_counts(counts, tables, rows, np.full(n_trials, n_events), Stream(seed, 0, 0, 0))
+    return trials_by_cells(counts, n_trials)
+
+
+def skewed(n_cells, seed=0):
+    probabilities = np.random.default_rng(seed).exponential(size=n_cells) ** 3
+    return probabilities / probabilities.sum()
+
+
+@pytest.mark.parametrize(
+    ("n_cells", "n_events"), [(1, 7), (2, 40_902), (36, 1), (36, 500), (36, 100_000), (300, 40_902)]
+)
+def test_means_and_covariances(n_cells, n_events):
+    n_trials = 20_000
+    probabilities = skewed(n_cells)
+    counts = draw(probabilities, n_events, n_trials).astype(float)
+    assert np.all(counts.sum(axis=1) == n_events)
+    covariance = n_events * (np.diag(probabilities) - np.outer(probabilities, probabilities))
+    variance = np.diag(covariance)
+    pulls = (counts.mean(axis=0) - n_events * probabilities) / np.sqrt(variance / n_trials + 1e-12)
+    assert np.abs(pulls).max() < 5.0
+    # variance of a sample covariance of (near) normal counts
+    spread = np.sqrt((np.outer(variance, variance) + covariance**2) / n_trials)
+    enough = np.minimum.outer(n_events * probabilities, n_events * probabilities) > 25
+    if n_cells > 1 and enough.any():
+        difference = (np.atleast_2d(np.cov(counts.T)) - covariance)[enough] / spread[enough]
+        assert np.abs(difference).max() < 5.5
+        assert difference.std() < 1.1
+
+
+def test_single_cells_are_binomial():
+    probabilities = np.array([1e-4, 0.02, 0.3, 0.6799])
+    n_events, n_trials = 2_000, 40_000
+    counts = draw(probabilities, n_events, n_trials, seed=5)
+    for cell, probability in enumerate(probabilities):
+        edges = np.unique(stats.binom.ppf(np.linspace(0.02, 0.98, 25), n_events, probability)).astype(int)
+        observed = np.histogram(counts[:, cell], bins=[-1, *(edges + 0.5), n_events + 1])[0]
+        expected = np.diff([0.0, *stats.binom.cdf(edges, n_events, probability), 1.0]) * n_trials
+        assert stats.chisquare(observed, expected).pvalue > 1e-4
+
+
+def test_cells_without_probability_stay_empty():
+    counts = draw([0.5, 0.0, 0.5, 0.0], 10_000, 2_000)
+    assert counts[:, 1].max() == 0
+    assert counts[:, 3].max() == 0
+
+
+def test_rows_have_their_own_probabilities_and_more_events_than_planned_are_no_error():
+    tables = count_tables(np.array([[1.0, 0.0], [0.25, 0.75]]), np.array([10, 100]))
+    counts = empty_counts(40, 2)
+    rows = np.arange(40) % 2
+    totals = np.where(rows == 1, 5_000, 3)
+    draw_counts(counts, tables, rows, totals, Stream(3, 0, 0, 0))
+    drawn = trials_by_cells(counts, 40)
+    assert np.array_equal(drawn.sum(axis=1), totals)
+    assert np.all(drawn[rows == 0, 1] == 0)
+    assert abs(drawn[rows == 1, 0].mean() / 5_000 - 0.25) < 0.01
+
+
+def test_adding_keeps_what_is_there():
+    tables = count_tables(np.array([[0.5, 0.5]]), np.array([10]))
+    counts = empty_counts(5, 2)
+    rows = np.zeros(5, dtype=np.int64)
+    draw_counts(counts, tables, rows, np.full(5, 10), Stream(3, 0, 0, 0))
+    draw_counts(counts, tables, rows, np.full(5, 7), Stream(3, 1, 0, 0), add=True)
+    assert np.all(trials_by_cells(counts, 5).sum(axis=1) == 17)
+
+
+def test_parts_labels_seeds_and_trials_have_their_own_numbers():
+    probabilities = skewed(50)
+    tables = count_tables(probabilities[np.newaxis], np.array([1_000]))
+    drawn = []
+    for stream in (Stream(1, 0, 0, 0), Stream(2, 0, 0, 0), Stream(1, 1, 0, 0), Stream(1, 0, 1, 0), Stream(1, 0, 0, 64)):
+        counts = empty_counts(64, 50)
+        draw_counts(counts, tables, np.zeros(64, dtype=np.int64), np.full(64, 1_000), stream)
+        drawn.append(trials_by_cells(counts, 64))
+    for first in range(5):
+        for second in range(first):
+            assert not np.any(np.all(drawn[first] == drawn[second], axis=1))
+
+
+def test_categories_follow_their_probabilities():
+    probabilities = np.array([0.1, 0.2, 0.0, 0.7])
+    tables = count_tables(probabilities[np.newaxis], np.array([1]))
+    categories = draw_categories(tables, 50_000, Stream(1, 0, 0, 0))
+    observed = np.bincount(categories, minlength=4)
+    assert observed[2] == 0
+    assert stats.chisquare(observed[[0, 1, 3]], 50_000 * probabilities[[0, 1, 3]]).pvalue > 1e-4
