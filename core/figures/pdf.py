@@ -84,7 +84,7 @@ def _draw_sky(figure: Figure, axes: Axes, signal_pdf: pa.Table, sources: pa.Tabl
     norm = LogNorm(lowest, highest)
     mesh = sky.draw_map(axes, np.maximum(ratio, lowest), _nside(signal_pdf), norm, style.SKY_COLOURS)
     sky.mark_sources(axes, sources, N_NAMED_SOURCES)
-    sky.frame_sky(axes, "Signal over background, all energies and classes")
+    sky.frame_sky(axes, "Signal over background, all energies and classes", on_map=True)
     bar = figure.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.62, pad=0.04, aspect=38)
     bar.set_label("$S/B$", fontsize=style.LABEL_SIZE - 1, color=style.INK)
     bar.ax.tick_params(which="both", labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)

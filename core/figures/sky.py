@@ -27,7 +27,7 @@ def draw_map(axes: Axes, density: NDArray[np.float64], nside: int, norm: Normali
     return axes.pcolormesh(x, dec, density[pixels], norm=norm, cmap=colours, rasterized=True, shading="flat")
 
 
-def mark_sources(axes: Axes, sources: pa.Table, n_named: int, colour: str = "white") -> None:
+def mark_sources(axes: Axes, sources: pa.Table, n_named: int) -> None:
     """Draw a ring at each row of the `sources` product and name those with the largest J factors."""
     x = sky_longitude(style.reals(sources, "ra"))
     dec = style.reals(sources, "dec")
@@ -38,7 +38,7 @@ def mark_sources(axes: Axes, sources: pa.Table, n_named: int, colour: str = "whi
         marker="o",
         markersize=4.0,
         markerfacecolor="none",
-        markeredgecolor=colour,
+        markeredgecolor="white",
         markeredgewidth=0.9,
     )
     names = style.texts(sources, "source")
@@ -49,11 +49,10 @@ def mark_sources(axes: Axes, sources: pa.Table, n_named: int, colour: str = "whi
             xytext=(0, 6),
             textcoords="offset points",
             fontsize=style.TEXT_SIZE - 1.5,
-            color=colour,
+            color="white",
             horizontalalignment="center",
         )
-        if colour == "white":
-            text.set_path_effects([patheffects.withStroke(linewidth=1.6, foreground="#222222")])
+        text.set_path_effects([patheffects.withStroke(linewidth=1.6, foreground="#222222")])
 
 
 def sky_longitude(ra: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,15 +61,19 @@ def sky_longitude(ra: NDArray[np.float64]) -> NDArray[np.float64]:
     return longitude
 
 
-def frame_sky(axes: Axes, title: str) -> None:
-    """Label a sky map: hours of right ascension along the equator, degrees of declination at the rim."""
+def frame_sky(axes: Axes, title: str, on_map: bool) -> None:
+    """Label a sky map: hours of right ascension along the equator, degrees of declination at the rim.
+
+    on_map: whether a map fills the sky, so that grid and hours must be bright.
+    """
     axes.set_xticks(np.radians(MERIDIANS_DEG))
     axes.set_xticklabels([f"{(180 - degree) // 15} h" for degree in MERIDIANS_DEG])
     axes.set_yticks(np.radians(PARALLELS_DEG))
-    axes.set_yticklabels([f"{degree:+d}°" if degree else "0°" for degree in PARALLELS_DEG])
+    axes.set_yticklabels([f"{degree:+d}°".replace("-", "−") if degree else "0°" for degree in PARALLELS_DEG])
     axes.tick_params(labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
-    axes.tick_params(axis="x", labelcolor="white")
-    for label in axes.get_xticklabels():
+    axes.tick_params(axis="x", labelcolor="white" if on_map else style.FAINT)
+    for label in axes.get_xticklabels() if on_map else ():
         label.set_path_effects([patheffects.withStroke(linewidth=1.4, foreground="#222222")])
-    axes.grid(visible=True, color="white", alpha=0.35, linewidth=0.6)
+    axes.grid(visible=True, color="white" if on_map else style.GRID, alpha=0.35 if on_map else 1.0, linewidth=0.7)
+    axes.set_axisbelow(not on_map)
     axes.set_title(title, fontsize=style.TITLE_SIZE, color=style.INK, loc="left", pad=12)

@@ -43,6 +43,7 @@ TITLE_SIZE = 12.0
 LABEL_SIZE = 11.0
 TEXT_SIZE = 9.0
 DOTS_PER_INCH = 150
+CAVEAT_LETTERS_PER_INCH = 16.0
 SKY_COLOURS = "viridis"
 
 # What holds for every number made from the public three-year sample; stands in a corner of each figure.
@@ -173,7 +174,12 @@ def caveat_box(axes: Axes, caveats: Sequence[str]) -> None:
 
 
 def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
-    """Write caveats as one small line below all panels of a figure."""
-    if caveats:
-        line = "  ·  ".join(caveat.replace("\n", " ") for caveat in caveats)
-        figure.supxlabel(line, fontsize=TEXT_SIZE - 1.5, color=FAINT, x=0.5)
+    """Write caveats in small letters below all panels of a figure, in as many lines as its width asks for."""
+    lines: list[str] = []
+    for caveat in (caveat.replace("\n", " ") for caveat in caveats):
+        if lines and len(lines[-1]) + len(caveat) < CAVEAT_LETTERS_PER_INCH * figure.get_figwidth():
+            lines[-1] += f"  ·  {caveat}"
+        else:
+            lines.append(caveat)
+    if lines:
+        figure.supxlabel("\n".join(lines), fontsize=TEXT_SIZE - 1.5, color=FAINT, x=0.5)

@@ -1,0 +1,78 @@
+"""The dwarf galaxies of the search: where they stand and how bright dark matter would make them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from core.errors import ProductError
+from core.figures import sky, style
+from core.units import DEGREE
+
+N_NAMED_ON_SKY = 10
+COLOURS = "viridis_r"
+
+
+def sources_figure(sources: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS[:1]) -> Figure:
+    """Draw the `sources` product: a map of the sky coloured by J factor, and the J factors with their 68 % errors.
+
+    ProductError if the table is empty or lacks a column.
+    """
+    if sources.num_rows == 0:
+        raise ProductError("there are no sources to draw: the table has no rows; run the stage of sources")
+    ordered = sources.sort_by([("log10_j_factor", "descending")])
+    figure = style.new_figure(12.4, max(5.0, 1.4 + 0.19 * ordered.num_rows))
+    grid = figure.add_gridspec(1, 2, width_ratios=(1.7, 1.0))
+    values = style.reals(ordered, "log10_j_factor")
+    norm = Normalize(float(values.min()) - 0.1, float(values.max()))
+    _draw_positions(figure, figure.add_subplot(grid[0, 0], projection=sky.PROJECTION), ordered, norm)
+    _draw_j_factors(figure.add_subplot(grid[0, 1]), ordered, norm)
+    style.caveat_line(figure, caveats)
+    return figure
+
+
+def _draw_positions(figure: Figure, axes: Axes, sources: pa.Table, norm: Normalize) -> None:
+    x, dec = sky.sky_longitude(style.reals(sources, "ra")), style.reals(sources, "dec")
+    values = style.reals(sources, "log10_j_factor")
+    points = axes.scatter(
+        x, dec, c=values, norm=norm, cmap=COLOURS, s=46, edgecolors=style.INK, linewidths=0.6, zorder=3
+    )
+    sky.frame_sky(axes, "Dwarf galaxies of the search", on_map=False)
+    names = style.texts(sources, "source")[:N_NAMED_ON_SKY]
+    above = _above_nearest(x[: names.size], dec[: names.size])
+    for name, right, up, is_above in zip(names, x, dec, above, strict=False):
+        axes.annotate(
+            str(name),
+            (right, up),
+            xytext=(6, 4 if is_above else -10),
+            textcoords="offset points",
+            fontsize=style.TEXT_SIZE - 2.0,
+        )
+    bar = figure.colorbar(points, ax=axes, orientation="horizontal", shrink=0.6, pad=0.05, aspect=40)
+    bar.set_label(style.axis_label("log10_j_factor"), fontsize=style.LABEL_SIZE - 1, color=style.INK)
+    bar.ax.tick_params(labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
+
+
+def _above_nearest(x: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which points lie above their nearest neighbour, whose name must then stand below."""
+    distance = np.hypot(x[:, None] - x, dec[:, None] - dec)
+    np.fill_diagonal(distance, np.inf)
+    above: NDArray[np.bool_] = dec >= dec[np.argmin(distance, axis=1)]
+    return above
+
+
+def _draw_j_factors(axes: Axes, sources: pa.Table, norm: Normalize) -> None:
+    values = style.reals(sources, "log10_j_factor")
+    errors = [style.reals(sources, f"log10_j_factor_error_{side}") for side in ("low", "high")]
+    rows = np.arange(values.size)[::-1]
+    axes.errorbar(values, rows, xerr=errors, fmt="none", ecolor=style.FAINT, elinewidth=1.2)
+    axes.scatter(values, rows, c=values, norm=norm, cmap=COLOURS, s=30, edgecolors=style.INK, linewidths=0.6, zorder=3)
+    aperture = style.reals(sources, "j_aperture")[0] / DEGREE
+    style.frame(axes, style.axis_label("log10_j_factor"), title=f"J factors within {aperture:g}°")
+    axes.set_yticks(rows, [str(name) for name in style.texts(sources, "source")], fontsize=style.TEXT_SIZE - 1.5)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(-0.8, values.size - 0.2)
