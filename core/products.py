@@ -103,8 +103,16 @@ class ProductStore:
         if not products:
             named = "".join(f" {name}={value}" for name, value in keys.items())
             raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
-        paths = [path for product in products for path in self._parts(product)]
-        return pa.concat_tables([files.select(files.read_table(path), columns, path) for path in paths])
+        return pa.concat_tables([self.read_product(product, columns) for product in products])
+
+    def read_product(self, product: ProductKey, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return one product, all its parts or as many as the key says."""
+        paths = self._parts(product)
+        tables = [files.select(files.read_table(path), columns, path) for path in paths]
+        try:
+            return pa.concat_tables(tables)
+        except pa.ArrowInvalid as error:
+            raise ProductError(f"the products {stage} have different columns; run the stage again") from error
 
     def metadata(self, stage: str, part: int = 0, **keys: Key) -> dict[str, Any]:
         """Return what a part of a product says of itself: recipe, digests, seed, columns, versions, creation time."""
