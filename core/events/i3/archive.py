@@ -67,11 +67,12 @@ class ArchiveReader:
 
     def fields(self, layout: struct.Struct, *_values: Any) -> tuple[Any, ...]:
         """Read plain numbers."""
-        start = self.position
-        if start + layout.size > len(self.data):
-            raise self._ended(layout.size)
-        self.position = start + layout.size
-        return layout.unpack_from(self.data, start)
+        try:
+            values = layout.unpack_from(self.data, self.position)
+        except struct.error:
+            raise self._ended(layout.size) from None
+        self.position += layout.size
+        return values
 
     def string(self, _value: str = "") -> str:
         """Read a text; bytes that are not UTF-8 survive as surrogates."""
@@ -98,6 +99,22 @@ class ArchiveReader:
         self.position += n_bytes
         return items
 
+    def entries(self, layout: struct.Struct, n_entries: int) -> dict[str, Any]:
+        """Read texts, each followed by one plain number: the same as string and fields in turn, but quicker."""
+        data, start = self.data, self.position
+        values: dict[str, Any] = {}
+        length, number, n_bytes = UINT32.unpack_from, layout.unpack_from, layout.size
+        try:
+            for _ in range(n_entries):
+                end = start + 4 + length(data, start)[0]
+                (values[data[start + 4 : end].decode("utf-8", "surrogateescape")],) = number(data, end)
+                start = end + n_bytes
+        except struct.error:
+            self.position = start
+            raise self._ended(4 + n_bytes) from None
+        self.position = start
+        return values
+
     def enter(self, name: str, _version: int, newest: int, is_tracked: bool = True) -> int:
         """Read what stands before an object held by value; return the version of its class in this file."""
         known = self._classes.get(name)
@@ -118,8 +135,10 @@ class ArchiveReader:
             self._count_object(name)
         return known[1]
 
-    def declare(self, name: str, version: int) -> None:
-        """Note a tracked class whose preamble was read elsewhere."""
+    def begin(self, name: str, version: int, n_bytes: int) -> None:
+        """Step behind the head of an object of a class, `n_bytes` long: the first tracked object."""
+        self.position = n_bytes
+        self.n_objects = 1
         self._classes[name] = True, version
 
     def base(self) -> None:
@@ -192,8 +211,10 @@ class ArchiveWriter:
             self.n_objects += 1
         return version
 
-    def declare(self, name: str, _version: int) -> None:
-        """Note a tracked class whose preamble was written elsewhere."""
+    def begin(self, name: str, head: bytes) -> None:
+        """Write the head of an object of a class: the first tracked object."""
+        self.parts.append(head)
+        self.n_objects = 1
         self._classes.add(name)
 
     def base(self) -> None:

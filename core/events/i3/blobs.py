@@ -1,14 +1,18 @@
 """From the bytes of one frame object to a Python value, and back byte for byte."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.events.i3.archive import INT16, LONG_VERSION, PREAMBLE, UINT32, UINT64, ArchiveReader, ArchiveWriter
-from core.events.i3.classes import FRAME_CLASSES, class_name_for
+from core.events.i3.classes import FRAME_CLASSES, FrameClass, class_name_for
 from core.events.i3.errors import I3FormatError, I3UnsupportedError
 from core.events.i3.objects import I3Blob
 
 NULL_CLASS, OBJECT_CLASS = -1, 2
 POINTER_PREAMBLE = b"\x00\x01"
+NAME_START = 4  # of the class name's length
+HEAD_BYTES = 14  # of what stands before an object, without the class name
+_u32 = UINT32.unpack_from
 
 # Classes whose bytes nobody should take for an answer: what they hold has a name that the analysis asks for.
 REFUSED_CLASSES = frozenset({"I3LinearizedMCTree"})
@@ -21,16 +25,20 @@ def decode(blob: bytes) -> Any:
     byte counted from the beginning of `blob`.
     """
     reader = ArchiveReader(blob)
-    class_name, version = _read_head(reader)
-    if class_name is None:
-        return None
-    if class_name in REFUSED_CLASSES:
-        raise I3UnsupportedError(f"class {class_name} is not read: write the object as I3MCTree")
-    frame_class = FRAME_CLASSES.get(class_name)
-    if frame_class is None:
-        return I3Blob(blob, class_name)
-    if version > frame_class.newest:
-        raise I3UnsupportedError(f"class {class_name} has version {version}, known are 0 to {frame_class.newest}").at(
+    known = HEADS.get(blob[: HEAD_BYTES + _u32(blob, NAME_START)[0]]) if len(blob) >= HEAD_BYTES else None
+    if known is not None:
+        frame_class, version = known
+        reader.begin(frame_class.name, version, HEAD_BYTES + len(frame_class.name))
+    else:
+        class_name, version = _read_head(reader)
+        if class_name is None:
+            return None
+        if class_name in REFUSED_CLASSES:
+            raise I3UnsupportedError(f"class {class_name} is not read: write the object as I3MCTree")
+        if class_name not in FRAME_CLASSES:
+            return I3Blob(blob, class_name)
+        newest = FRAME_CLASSES[class_name].newest
+        raise I3UnsupportedError(f"class {class_name} has version {version}, known are 0 to {newest}").at(
             offset=reader.position
         )
     try:
@@ -38,7 +46,7 @@ def decode(blob: bytes) -> Any:
     except I3FormatError as error:
         raise error.at(offset=reader.position if error.offset is None else None) from None
     if reader.position != len(blob):
-        raise I3FormatError(f"{len(blob) - reader.position} bytes stand behind the end of {class_name}").at(
+        raise I3FormatError(f"{len(blob) - reader.position} bytes stand behind the end of {frame_class.name}").at(
             offset=reader.position
         )
     return value
@@ -70,8 +78,6 @@ def _read_head(reader: ArchiveReader) -> tuple[str | None, int]:
         raise I3FormatError(f"{class_name} has tracking {tracking} and number {number}, 1 and 0 are due").at(
             offset=reader.position
         )
-    reader.declare(class_name, version)
-    reader.n_objects = 1
     return class_name, version
 
 
@@ -94,12 +100,20 @@ def encode(value: Any, class_name: str | None = None, version: int | None = None
     if not 0 <= version <= frame_class.newest:
         raise I3UnsupportedError(f"cannot write version {version} of {name}: known are 0 to {frame_class.newest}")
     writer = ArchiveWriter()
-    writer.parts.append(POINTER_PREAMBLE)
-    writer.fields(INT16, OBJECT_CLASS)
-    writer.string(name)
-    writer.fields(PREAMBLE, 1, version)
-    writer.fields(UINT32, 0)
-    writer.declare(name, version)
-    writer.n_objects = 1
+    writer.begin(name, _head(name, version))
     frame_class.exchange(writer, value, version)
     return b"".join(writer.parts)
+
+
+def _head(class_name: str, version: int) -> bytes:
+    """Return what stands before an object of a class."""
+    name = class_name.encode()
+    preamble = POINTER_PREAMBLE + INT16.pack(OBJECT_CLASS) + UINT32.pack(len(name))
+    return preamble + name + PREAMBLE.pack(1, version) + UINT32.pack(0)
+
+
+HEADS: Mapping[bytes, tuple[FrameClass, int]] = {
+    _head(frame_class.name, version): (frame_class, version)
+    for frame_class in FRAME_CLASSES.values()
+    for version in range(frame_class.newest + 1)
+}

@@ -140,8 +140,13 @@ def _pass_filter_result(archive: Archive, result: I3FilterResult) -> I3FilterRes
     return I3FilterResult(_pass_bool(archive, result.condition_passed), _pass_bool(archive, result.prescale_passed))
 
 
-def _map_of(pass_value: Callable[[Archive, Any], Any], blank: Any, value_bytes: int) -> Exchange:
-    """Return how to pass a map from texts to values of one kind, each at least `value_bytes` long."""
+def _map_of(
+    pass_value: Callable[[Archive, Any], Any], blank: Any, value_bytes: int, plain: struct.Struct | None = None
+) -> Exchange:
+    """Return how to pass a map from texts to values of one kind, each at least `value_bytes` long.
+
+    `plain`: the layout of a value that is one number.
+    """
 
     def exchange(archive: Archive, entries: Mapping[str, Any], _version: int) -> dict[str, Any]:
         archive.base()
@@ -151,10 +156,14 @@ def _map_of(pass_value: Callable[[Archive, Any], Any], blank: Any, value_bytes: 
             raise I3UnsupportedError(f"a map has {n_entries} entries, {MOST_ENTRIES} at most are read")
         is_reading = isinstance(archive, ArchiveReader)
         values: dict[str, Any] = {}
-        for key, value in (("", blank),) * n_entries if is_reading else entries.items():
+        if n_entries:
             archive.enter("pair", 0, 0, is_tracked=False)
-            name = archive.string(key)
-            values[name] = pass_value(archive, value)
+        if isinstance(archive, ArchiveReader) and plain is not None:
+            values = archive.entries(plain, n_entries)
+        else:
+            for key, value in (("", blank),) * n_entries if is_reading else entries.items():
+                name = archive.string(key)
+                values[name] = pass_value(archive, value)
         if len(values) != n_entries:
             raise I3FormatError(f"a map of {n_entries} entries has only {len(values)} different names")
         return values
@@ -177,8 +186,8 @@ FRAME_CLASSES: Mapping[str, FrameClass] = {
         FrameClass("I3ParticleVect", "I3Vector<I3Particle>", 0, _exchange_particles, ()),
         FrameClass("I3VectorDouble", "I3Vector<double>", 0, _exchange_doubles, ()),
         FrameClass("I3VectorInt", "I3Vector<int>", 0, _exchange_ints, ()),
-        FrameClass("I3MapStringDouble", "I3Map<string, double>", 0, _map_of(_pass_double, 0.0, 8), {}),
-        FrameClass("I3MapStringInt", "I3Map<string, int>", 0, _map_of(_pass_int, 0, 4), {}),
+        FrameClass("I3MapStringDouble", "I3Map<string, double>", 0, _map_of(_pass_double, 0.0, 8, DOUBLE), {}),
+        FrameClass("I3MapStringInt", "I3Map<string, int>", 0, _map_of(_pass_int, 0, 4, INT32), {}),
         FrameClass("I3MapStringBool", "I3Map<string, bool>", 0, _map_of(_pass_bool, False, 1), {}),
         FrameClass("I3MapStringVectorDouble", "I3Map<string, vector<double> >", 0, _map_of(_pass_doubles, (), 4), {}),
         FrameClass(

@@ -23,6 +23,7 @@ OLDEST_FRAME = 4
 HEAD_BYTES = 15  # tag, version, preamble, letter, number of objects
 CHECKED_FROM = 10  # the letter
 MOST_NAME_BYTES = 1 << 16
+OLD_HISTORY_BYTES = 1 << 20
 DEFAULT_MOST_BYTES = 48 << 20
 
 _HEAD = struct.Struct("<4sIBBBI")
@@ -130,14 +131,8 @@ class ByteWindow:
             ).at(offset=self.offset)
 
 
-class Span(NamedTuple):
-    """Where the parts of an object lie, counted from the beginning of the frame."""
-
-    key: bytes
-    type_start: int
-    type_end: int
-    blob_start: int
-    blob_end: int
+# An object's key, and where its type name begins and ends and its bytes end, counted from the frame's beginning.
+Span = tuple[bytes, int, int, int]
 
 
 class FrameParser:
@@ -201,8 +196,8 @@ class FrameParser:
         """Return stream letter, number of objects and the position behind them, version 4."""
         window = self.window
         window.require(_OLD_HEAD.size)
-        n_bytes = min(_OLD_HEAD.unpack_from(window.buffer, window.origin)[2], self.most_bytes)
-        window.holds(_OLD_HEAD.size + n_bytes)
+        n_bytes = max(_OLD_HEAD.unpack_from(window.buffer, window.origin)[2], OLD_HISTORY_BYTES)
+        window.holds(_OLD_HEAD.size + min(n_bytes, self.most_bytes))
         start = window.origin + _OLD_HEAD.size
         archive = ArchiveReader(window.buffer[start : start + self.most_bytes])
         try:
@@ -222,57 +217,61 @@ class FrameParser:
         return chr(letter), n_slots, _OLD_HEAD.size + archive.position
 
     def _spans(self, n_slots: int, position: int) -> tuple[list[Span], int]:
-        """Return where the objects lie and the position behind the last."""
+        """Return where the wanted objects lie and the position behind the last object."""
         spans: list[Span] = []
-        while len(spans) < n_slots:
-            position, due = self._scan(n_slots - len(spans), position, spans)
-            if due:
-                self.window.require(due)
-        return spans, position
+        while True:
+            n_scanned, position = self._scan(n_slots, position, spans)
+            n_slots -= n_scanned
+            if n_slots == 0:
+                return spans, position
+            self.window.require(self._bytes_due(position))
 
     def _scan(self, n_slots: int, position: int, spans: list[Span]) -> tuple[int, int]:
-        """Collect objects that lie in the window; return the position reached and the bytes due to go on, or 0."""
-        buffer, origin, most_bytes = self.window.buffer, self.window.origin, self.most_bytes
-        size = len(buffer)
-        keep = spans.append
-        for _ in range(n_slots):
-            key_start = origin + position + 4
-            if key_start > size:
-                return position, position + 4
-            key_end = key_start + _u32(buffer, key_start - 4)[0]
-            type_start = key_end + 4
-            if type_start > size:
-                return position, self._bounded(type_start - origin)
-            type_end = type_start + _u32(buffer, key_end)[0]
-            blob_start = type_end + 4
-            if blob_start > size:
-                return position, self._bounded(blob_start - origin)
-            blob_end = blob_start + _u32(buffer, type_end)[0]
-            if key_end - key_start > MOST_NAME_BYTES or type_end - type_start > MOST_NAME_BYTES:
-                raise I3FormatError(f"a name is longer than {MOST_NAME_BYTES} bytes").at(
-                    offset=self.window.offset + position
+        """Collect the wanted objects that lie whole in the window; return how many were passed, and the position."""
+        buffer, origin, wanted = self.window.buffer, self.window.origin, self.wanted
+        limit = min(len(buffer), origin + self.most_bytes)
+        start = origin + position
+        for n_scanned in range(n_slots):
+            try:
+                key_end = start + 4 + _u32(buffer, start)[0]
+                type_end = key_end + 4 + _u32(buffer, key_end)[0]
+                blob_start = type_end + 4
+                blob_end = blob_start + _u32(buffer, type_end)[0]
+            except struct.error:  # a length lies behind the window
+                return n_scanned, start - origin
+            if blob_end > limit or blob_end == blob_start:
+                return n_scanned, start - origin
+            key = buffer[start + 4 : key_end]
+            if wanted is None or key in wanted:
+                spans.append((key, key_end + 4 - origin, type_end - origin, blob_end - origin))
+            start = blob_end
+        return n_slots, start - origin
+
+    def _bytes_due(self, position: int) -> int:
+        """Return how many bytes of the frame must be there to pass the object at `position`, as far as is known."""
+        buffer, origin = self.window.buffer, self.window.origin
+        end = position + 4
+        for _name in ("key", "type"):
+            if origin + end > len(buffer):
+                return self._bounded(end)
+            (n_bytes,) = _u32(buffer, origin + end - 4)
+            if n_bytes > MOST_NAME_BYTES:
+                raise I3FormatError(f"a name has {n_bytes} bytes, {MOST_NAME_BYTES} at most").at(
+                    offset=self.window.offset + end - 4
                 )
-            if blob_end == blob_start:
-                raise I3FormatError("an object has no bytes").at(offset=self.window.offset + position)
-            if blob_end > size or blob_end - origin > most_bytes:
-                return position, self._bounded(blob_end - origin)
-            keep(
-                Span(
-                    buffer[key_start:key_end],
-                    type_start - origin,
-                    type_end - origin,
-                    blob_start - origin,
-                    blob_end - origin,
-                )
-            )
-            position = blob_end - origin
-        return position, 0
+            end += n_bytes + 4
+        if origin + end > len(buffer):
+            return self._bounded(end)
+        (n_bytes,) = _u32(buffer, origin + end - 4)
+        if n_bytes == 0:
+            raise I3FormatError("an object has no bytes").at(offset=self.window.offset + end - 4)
+        return self._bounded(end + n_bytes)
 
     def _bounded(self, n_bytes: int) -> int:
         if n_bytes > self.most_bytes:
-            raise I3UnsupportedError(
+            raise I3FormatError(
                 f"the frame needs {n_bytes} bytes or more, {self.most_bytes} are allowed: "
-                "the lengths are damaged, or max_bytes must be larger"
+                "its lengths are damaged, or max_bytes must be larger"
             ).at(offset=self.window.offset)
         return n_bytes
 
@@ -288,15 +287,14 @@ class FrameParser:
     def _slots(self, spans: list[Span], stream: str) -> dict[str, Slot]:
         buffer, origin, offset = self.window.buffer, self.window.origin, self.window.offset
         return {
-            span.key.decode("utf-8", "surrogateescape"): Slot(
-                buffer[origin + span.type_start : origin + span.type_end].decode("utf-8", "surrogateescape"),
-                buffer[origin + span.blob_start : origin + span.blob_end],
-                offset + span.blob_start,
+            key.decode("utf-8", "surrogateescape"): Slot(
+                buffer[origin + type_start : origin + type_end].decode("utf-8", "surrogateescape"),
+                buffer[origin + type_end + 4 : origin + blob_end],
+                offset + type_end + 4,
                 self.number,
                 stream,
             )
-            for span in spans
-            if self.wanted is None or span.key in self.wanted
+            for key, type_start, type_end, blob_end in spans
         }
 
 

@@ -23,6 +23,10 @@ Depths = NDArray[np.int64]
 CHUNK_BITS = 65535
 WORD = np.dtype("<u8")
 
+# Where the object numbers of a particle, its point and its direction, and of the base class of each, stand.
+WORDS_PER_PARTICLE = PARTICLE_BYTES // 4
+NUMBER_WORDS = [0, 1, 8, 9, 16, 17]
+
 
 class I3MCTree:
     """Simulated particles in pre-order: `particles` (n,) and `depths` (n,), 0 for a primary."""
@@ -169,7 +173,7 @@ def _read_masked_tree(archive: ArchiveReader) -> I3MCTree:
         else:
             blocks.append(records)
     depths = _depths_of_mask(np.concatenate(masks)) if masks else np.zeros(0, dtype=np.int64)
-    records = np.concatenate(blocks) if blocks else np.empty(0, PARTICLE_RECORD)
+    records = blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, PARTICLE_RECORD), *blocks])
     return I3MCTree(RecordedParticles(particles, records), depths)
 
 
@@ -187,14 +191,16 @@ def _read_mask(archive: ArchiveReader, n_bits: int) -> NDArray[np.uint8]:
 def _read_records(archive: ArchiveReader, n_particles: int) -> NDArray[Any] | None:
     """Return particles that follow the first as records, or None if they are not laid out so."""
     start, n_objects = archive.position, archive.n_objects
+    if n_particles == 0:
+        return np.empty(0, PARTICLE_RECORD)
     if n_particles * PARTICLE_BYTES > len(archive.data) - start or not archive.is_known("I3Particle"):
         return None
     records = archive.array(PARTICLE_RECORD, n_particles)
-    numbers = n_objects + 6 * np.arange(n_particles)
-    for offset, name in enumerate(("number", "base", "position", "position_base", "direction", "direction_base")):
-        if not np.array_equal(records[name], numbers + offset):
-            archive.position = start
-            return None
+    words = np.frombuffer(archive.data, "<u4", n_particles * WORDS_PER_PARTICLE, start)
+    numbers = words.reshape(n_particles, WORDS_PER_PARTICLE)[:, NUMBER_WORDS].ravel()
+    if not np.array_equal(numbers, np.arange(n_objects, n_objects + numbers.size)):
+        archive.position = start
+        return None
     archive.n_objects = n_objects + 6 * n_particles
     return records
 

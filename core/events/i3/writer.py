@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from backports import zstd
+import backports.zstd
 
 from core.events.i3.archive import PREAMBLE, UINT32, UINT64, ArchiveWriter
 from core.events.i3.blobs import class_name_of, encode
@@ -17,7 +17,7 @@ from core.events.i3.frames import NEWEST_FRAME, OLDEST_FRAME, TAG, checksum
 COMPRESSIONS: Mapping[str, Callable[[bytes], bytes]] = {
     ".gz": lambda data: gzip.compress(data, mtime=0),
     ".bz2": bz2.compress,
-    ".zst": zstd.compress,
+    ".zst": backports.zstd.compress,
 }
 
 
