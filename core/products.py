@@ -103,16 +103,12 @@ class ProductStore:
         if not products:
             named = "".join(f" {name}={value}" for name, value in keys.items())
             raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
-        return pa.concat_tables([self.read_product(product, columns) for product in products])
+        return _one_table([self.read_product(product, columns) for product in products], stage)
 
     def read_product(self, product: ProductKey, columns: Sequence[str] | None = None) -> pa.Table:
         """Return one product, all its parts or as many as the key says."""
         paths = self._parts(product)
-        tables = [files.select(files.read_table(path), columns, path) for path in paths]
-        try:
-            return pa.concat_tables(tables)
-        except pa.ArrowInvalid as error:
-            raise ProductError(f"the products {stage} have different columns; run the stage again") from error
+        return _one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
 
     def metadata(self, stage: str, part: int = 0, **keys: Key) -> dict[str, Any]:
         """Return what a part of a product says of itself: recipe, digests, seed, columns, versions, creation time."""
@@ -291,6 +287,13 @@ def _parts_in(folder: UPath) -> dict[int, UPath]:
     """Return the parts of a product that lie in its folder, in order; files of any other name are none."""
     names = ((PART_NAME.fullmatch(path.name), path) for path in _listed(folder, "part-*.parquet"))
     return dict(sorted((int(name[1]), path) for name, path in names if name))
+
+
+def _one_table(tables: Sequence[pa.Table], name: str) -> pa.Table:
+    try:
+        return pa.concat_tables(tables)
+    except pa.ArrowInvalid as error:
+        raise ProductError(f"the files of {name} have different columns; run its stage again") from error
 
 
 def _value_in(folder_name: str, name: str) -> Key | None:

@@ -1,0 +1,113 @@
+"""Every file of ours is short, explained, silent, and at home on any machine."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
+LIBRARY = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+SOURCES = sorted({*LIBRARY, *(path for part in ("tests", "benchmarks") for path in (ROOT / part).rglob("*.py"))})
+TEXTS = sorted(
+    {
+        path
+        for part in (*PACKAGES, "benchmarks", "docs", ".ci")
+        for path in (ROOT / part).rglob("*")
+        if path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".sh", ".csv", ""}
+        and path.is_file()
+        and "__pycache__" not in path.parts
+    }
+    | {ROOT / "README.md", ROOT / "pyproject.toml"}
+)
+MAX_LINES_OF_FILE = 400
+MAX_LINES_OF_FUNCTION = 70
+MACHINE_PATH = re.compile(
+    r"(?<![\w.:/~}-])/(?:home|work|root|Users|users|user|data|scratch|mnt|media|opt|srv|afs|cvmfs|gpfs|lustre)/"
+)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def calls(path: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+
+
+def test_there_are_sources() -> None:
+    assert ROOT / "core" / "products.py" in LIBRARY
+    assert Path(__file__) in SOURCES
+    assert ROOT / "README.md" in TEXTS
+
+
+def test_every_module_says_what_it_is() -> None:
+    modules = {name(path): tree(path) for path in LIBRARY}
+    assert not [path for path, module in modules.items() if module.body and not ast.get_docstring(module)]
+
+
+def test_no_file_is_long() -> None:
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert not {path: length for path, length in lengths.items() if length > MAX_LINES_OF_FILE}
+
+
+def test_no_function_is_long() -> None:
+    lengths = {
+        f"{name(path)}:{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for path in SOURCES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert not {function: length for function, length in lengths.items() if length > MAX_LINES_OF_FUNCTION}
+
+
+def test_the_library_does_not_print() -> None:
+    printing = {
+        f"{name(path)}:{call.lineno}"
+        for path in LIBRARY
+        if name(path) != "flows/cli.py"
+        for call in calls(path)
+        if isinstance(call.func, ast.Name) and call.func.id in {"print", "pprint"}
+    }
+    assert not printing
+
+
+def test_the_library_does_not_assert() -> None:
+    asserting = {name(path) for path in LIBRARY for node in ast.walk(tree(path)) if isinstance(node, ast.Assert)}
+    assert not asserting
+
+
+def test_arrays_are_not_unpickled() -> None:
+    unpickling = {
+        f"{name(path)}:{call.lineno}"
+        for path in LIBRARY
+        if name(path) != "core/legacy.py"
+        for call in calls(path)
+        for keyword in call.keywords
+        if keyword.arg == "allow_pickle" and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+    }
+    assert not unpickling
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_nothing_names_a_path_of_one_machine(path: Path) -> None:
+    assert not MACHINE_PATH.findall(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_machine_path"),
+    [
+        ('open("/home/ana/x.i3")', True),
+        ("root = /data/ana/exp", True),
+        ("https://example.org/data/x", False),
+        ("../shared/data/x", False),
+        ("{root}/data/x", False),
+    ],
+)
+def test_machine_paths_are_recognised(text: str, is_machine_path: bool) -> None:
+    assert bool(MACHINE_PATH.search(text)) is is_machine_path
