@@ -11,6 +11,8 @@ from matplotlib.ticker import PercentFormatter
 from core.errors import ProductError
 from core.figures import style
 
+MARGINS = {"left": 0.105, "right": 1.0, "bottom": 0.155, "top": 0.94}
+
 
 def energy_range_figure(energy_range: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS) -> Figure:
     """Draw S/√B of every window relative to the best one, the best one framed.
@@ -25,7 +27,7 @@ def energy_range_figure(energy_range: pa.Table, caveats: Sequence[str] = style.P
     shares = np.full((edges.size - 1, edges.size - 1), np.nan)
     rows, columns = np.searchsorted(edges, high) - 1, np.searchsorted(edges, low)
     shares[rows, columns] = merit / np.nanmax(merit)
-    figure = style.new_figure(7.0, 5.6)
+    figure = style.new_figure(7.0, 5.6, MARGINS)
     axes = figure.subplots()
     mesh = axes.pcolormesh(np.arange(edges.size), np.arange(edges.size), shares, cmap="viridis", vmin=0.0, vmax=1.0)
     for row, column in zip(rows, columns, strict=True):

@@ -19,6 +19,7 @@ from core.units import DEGREE, FULL_SKY
 
 N_NAMED_SOURCES = 4
 ANGLE_BIN_DEG = 4.0
+MARGINS = {"left": 0.06, "right": 0.985, "bottom": 0.09, "top": 0.915, "wspace": 0.16, "hspace": 0.27}
 MAP_DECADES = 2.5
 RATIO_SCALE = 0.3
 RATIO_TICKS = [-100, -30, -10, -3, -1, -0.3, 0, 0.3, 1, 3, 10, 30, 100, 300, 1000]
@@ -42,15 +43,15 @@ def pdf_figure(
     for name, table in (("signal_pdf", signal_pdf), ("ratio_cells", ratio_cells), ("sources", sources)):
         if table.num_rows == 0:
             raise ProductError(f"there is nothing to draw: the table of {name} has no rows; run its stage")
-    figure = style.new_figure(12.4, 8.4)
+    figure = style.new_figure(12.4, 8.4, MARGINS)
     grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1.0))
-    sky_axes = figure.add_subplot(grid[0, 0], projection=sky.PROJECTION)
+    sky_axes = figure.add_subplot(grid[0, 0])
     _draw_sky(figure, sky_axes, signal_pdf, sources)
     _draw_angles(figure.add_subplot(grid[0, 1]), signal_pdf, sources)
     _draw_energies(figure.add_subplot(grid[1, 0]), signal_pdf)
     _draw_ratio(figure.add_subplot(grid[1, 1]), ratio_cells)
     channel, mass = str(style.texts(signal_pdf, "channel")[0]), float(style.reals(signal_pdf, "mass")[0])
-    figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.01, horizontalalignment="left")
+    figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.012, y=0.985, ha="left")
     style.caveat_line(figure, caveats)
     return figure
 
@@ -85,7 +86,7 @@ def _draw_sky(figure: Figure, axes: Axes, signal_pdf: pa.Table, sources: pa.Tabl
     mesh = sky.draw_map(axes, np.maximum(ratio, lowest), _nside(signal_pdf), norm, style.SKY_COLOURS)
     sky.mark_sources(axes, sources, N_NAMED_SOURCES)
     sky.frame_sky(axes, "Signal over background, all energies and classes", on_map=True)
-    bar = figure.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.62, pad=0.04, aspect=38)
+    bar = figure.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.62, pad=0.03, aspect=38)
     bar.set_label("$S/B$", fontsize=style.LABEL_SIZE - 1, color=style.INK)
     bar.ax.tick_params(which="both", labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
     style.plain_log_ticks(bar.ax.xaxis)

@@ -1,51 +1,75 @@
-"""Maps of the whole sky in equatorial coordinates, equal-area, right ascension growing to the left."""
+"""Maps of the whole sky in equatorial coordinates: Mollweide's equal-area projection, right ascension to the left.
+
+x = (2√2/π) λ cos θ, y = √2 sin θ with 2θ + sin 2θ = π sin(dec), λ counted from 12 h. The map is drawn as one image,
+which is some hundred times faster than as many small cells.
+"""
+
+from functools import cache
+from typing import Any
 
 import healpy
 import numpy as np
 import pyarrow as pa
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
+from matplotlib.image import AxesImage
+from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
 from core.figures import style
 
-PROJECTION = "mollweide"
-N_LONGITUDES, N_LATITUDES = 720, 360
+HALF_WIDTH, HALF_HEIGHT = 2.0 * np.sqrt(2.0), np.sqrt(2.0)
+N_COLUMNS, N_ROWS = 1000, 500
+N_NEWTON_STEPS = 30
 CENTRE = np.pi
-MERIDIANS_DEG = (-120, -60, 0, 60, 120)
+MERIDIANS_HOURS = (4, 8, 12, 16, 20)
 PARALLELS_DEG = (-60, -30, 0, 30, 60)
 
 
-def draw_map(axes: Axes, density: NDArray[np.float64], nside: int, norm: Normalize, colours: str) -> QuadMesh:
-    """Draw a value per HEALPix pixel in ring order, density (n_pixels,), on axes of the sky projection."""
-    x = np.linspace(-np.pi, np.pi, N_LONGITUDES + 1)
-    dec = np.linspace(-np.pi / 2.0, np.pi / 2.0, N_LATITUDES + 1)
-    x_grid, dec_grid = np.meshgrid((x[1:] + x[:-1]) / 2.0, (dec[1:] + dec[:-1]) / 2.0)
-    pixels = healpy.ang2pix(nside, np.pi / 2.0 - dec_grid, np.mod(CENTRE - x_grid, 2.0 * np.pi))
-    return axes.pcolormesh(x, dec, density[pixels], norm=norm, cmap=colours, rasterized=True, shading="flat")
+def project(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the map coordinates x, y (n,) of right ascensions and declinations (n,) rad."""
+    wanted = np.pi * np.sin(dec)
+    theta = np.asarray(dec, dtype=np.float64)
+    for _ in range(N_NEWTON_STEPS):
+        slope = np.maximum(2.0 + 2.0 * np.cos(2.0 * theta), 1e-9)
+        theta = np.clip(theta - (2.0 * theta + np.sin(2.0 * theta) - wanted) / slope, -np.pi / 2.0, np.pi / 2.0)
+    longitude = CENTRE - np.mod(ra, 2.0 * np.pi)
+    return HALF_WIDTH / np.pi * longitude * np.cos(theta), HALF_HEIGHT * np.sin(theta)
+
+
+def draw_map(axes: Axes, density: NDArray[np.float64], nside: int, norm: Normalize, colours: str) -> AxesImage:
+    """Draw a value per HEALPix pixel in ring order, density (n_pixels,)."""
+    pixels, is_sky = _pixels_of_image(nside)
+    image = np.where(is_sky, density[pixels], np.nan)
+    extent = (-HALF_WIDTH, HALF_WIDTH, -HALF_HEIGHT, HALF_HEIGHT)
+    drawn = axes.imshow(image, extent=extent, origin="lower", norm=norm, cmap=colours, interpolation="nearest")
+    drawn.set_clip_path(Ellipse((0.0, 0.0), 2 * HALF_WIDTH, 2 * HALF_HEIGHT, transform=axes.transData))
+    return drawn
+
+
+@cache
+def _pixels_of_image(nside: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return (n_rows, n_columns) HEALPix pixels under the points of the image, and whether a point is on the sky."""
+    x = HALF_WIDTH * ((np.arange(N_COLUMNS) + 0.5) / N_COLUMNS * 2.0 - 1.0)
+    sin_theta = (np.arange(N_ROWS) + 0.5) / N_ROWS * 2.0 - 1.0
+    theta = np.arcsin(sin_theta)
+    dec = np.arcsin((2.0 * theta + np.sin(2.0 * theta)) / np.pi)
+    longitude = np.pi * x[None, :] / HALF_WIDTH / np.cos(theta)[:, None]
+    is_sky = np.abs(longitude) <= np.pi
+    colatitude = np.broadcast_to((np.pi / 2.0 - dec)[:, None], longitude.shape)
+    return healpy.ang2pix(nside, colatitude, np.mod(CENTRE - longitude, 2.0 * np.pi)), is_sky
 
 
 def mark_sources(axes: Axes, sources: pa.Table, n_named: int) -> None:
     """Draw a ring at each row of the `sources` product and name those with the largest J factors."""
-    x = sky_longitude(style.reals(sources, "ra"))
-    dec = style.reals(sources, "dec")
-    axes.plot(
-        x,
-        dec,
-        linestyle="none",
-        marker="o",
-        markersize=4.0,
-        markerfacecolor="none",
-        markeredgecolor="white",
-        markeredgewidth=0.9,
-    )
+    x, y = project(style.reals(sources, "ra"), style.reals(sources, "dec"))
+    axes.plot(x, y, "o", markersize=4.0, markerfacecolor="none", markeredgecolor="white", markeredgewidth=0.9)
     names = style.texts(sources, "source")
     for row in np.argsort(style.reals(sources, "j_factor"))[::-1][:n_named]:
         text = axes.annotate(
             str(names[row]),
-            (x[row], dec[row]),
+            (x[row], y[row]),
             xytext=(0, 6),
             textcoords="offset points",
             fontsize=style.TEXT_SIZE - 1.5,
@@ -55,25 +79,50 @@ def mark_sources(axes: Axes, sources: pa.Table, n_named: int) -> None:
         text.set_path_effects([patheffects.withStroke(linewidth=1.6, foreground="#222222")])
 
 
-def sky_longitude(ra: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the horizontal coordinate (rad) of right ascensions: 12 h in the middle, growing to the left."""
-    longitude: NDArray[np.float64] = CENTRE - np.mod(ra, 2.0 * np.pi)
-    return longitude
-
-
 def frame_sky(axes: Axes, title: str, on_map: bool) -> None:
-    """Label a sky map: hours of right ascension along the equator, degrees of declination at the rim.
+    """Draw rim and grid; label hours of right ascension along the equator, degrees of declination at the rim.
 
     on_map: whether a map fills the sky, so that grid and hours must be bright.
     """
-    axes.set_xticks(np.radians(MERIDIANS_DEG))
-    axes.set_xticklabels([f"{(180 - degree) // 15} h" for degree in MERIDIANS_DEG])
-    axes.set_yticks(np.radians(PARALLELS_DEG))
-    axes.set_yticklabels([f"{degree:+d}°".replace("-", "−") if degree else "0°" for degree in PARALLELS_DEG])
-    axes.tick_params(labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
-    axes.tick_params(axis="x", labelcolor="white" if on_map else style.FAINT)
-    for label in axes.get_xticklabels() if on_map else ():
-        label.set_path_effects([patheffects.withStroke(linewidth=1.4, foreground="#222222")])
-    axes.grid(visible=True, color="white" if on_map else style.GRID, alpha=0.35 if on_map else 1.0, linewidth=0.7)
-    axes.set_axisbelow(not on_map)
-    axes.set_title(title, fontsize=style.TITLE_SIZE, color=style.INK, loc="left", pad=12)
+    line: dict[str, Any] = {
+        "color": "white" if on_map else style.GRID,
+        "alpha": 0.35 if on_map else 1.0,
+        "linewidth": 0.7,
+    }
+    every_dec = np.linspace(-np.pi / 2.0, np.pi / 2.0, 91)
+    for hours in MERIDIANS_HOURS:
+        axes.plot(*project(np.full(every_dec.size, hours * np.pi / 12.0), every_dec), zorder=1.5, **line)
+        label = axes.text(*_point(hours * np.pi / 12.0, 0.0), f"{hours} h", **_label("center", "bottom"))
+        label.set_color("white" if on_map else style.FAINT)
+        if on_map:
+            label.set_path_effects([patheffects.withStroke(linewidth=1.4, foreground="#222222")])
+    for degree in PARALLELS_DEG:
+        right, y = _point(0.0, np.radians(degree))
+        axes.plot((-right, right), (y, y), zorder=1.5, **line)
+        axes.text(
+            -right - 0.06 - 0.14 * abs(y),
+            y,
+            f"{degree:+d}°".replace("-", "−").replace("+0", "0"),
+            **_label("right", "center"),
+        )
+    rim = Ellipse((0.0, 0.0), 2 * HALF_WIDTH, 2 * HALF_HEIGHT, fill=False, edgecolor=style.INK, linewidth=1.0)
+    axes.add_patch(rim)
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+    axes.set_xlim(-1.1 * HALF_WIDTH, 1.02 * HALF_WIDTH)
+    axes.set_ylim(-1.03 * HALF_HEIGHT, 1.03 * HALF_HEIGHT)
+    axes.set_title(title, fontsize=style.TITLE_SIZE, color=style.INK, loc="left")
+
+
+def _point(ra: float, dec: float) -> tuple[float, float]:
+    x, y = project(np.array([ra]), np.array([dec]))
+    return float(x[0]), float(y[0])
+
+
+def _label(horizontal: str, vertical: str) -> dict[str, Any]:
+    return {
+        "horizontalalignment": horizontal,
+        "verticalalignment": vertical,
+        "fontsize": style.TEXT_SIZE - 1.0,
+        "color": style.INK,
+    }

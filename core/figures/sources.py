@@ -29,22 +29,20 @@ def sources_figure(sources: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMP
     grid = figure.add_gridspec(1, 2, width_ratios=(1.7, 1.0))
     values = style.reals(ordered, "log10_j_factor")
     norm = Normalize(float(values.min()) - 0.1, float(values.max()))
-    _draw_positions(figure, figure.add_subplot(grid[0, 0], projection=sky.PROJECTION), ordered, norm)
+    _draw_positions(figure, figure.add_subplot(grid[0, 0]), ordered, norm)
     _draw_j_factors(figure.add_subplot(grid[0, 1]), ordered, norm)
     style.caveat_line(figure, caveats)
     return figure
 
 
 def _draw_positions(figure: Figure, axes: Axes, sources: pa.Table, norm: Normalize) -> None:
-    x, dec = sky.sky_longitude(style.reals(sources, "ra")), style.reals(sources, "dec")
+    x, y = sky.project(style.reals(sources, "ra"), style.reals(sources, "dec"))
     values = style.reals(sources, "log10_j_factor")
-    points = axes.scatter(
-        x, dec, c=values, norm=norm, cmap=COLOURS, s=46, edgecolors=style.INK, linewidths=0.6, zorder=3
-    )
+    points = axes.scatter(x, y, c=values, norm=norm, cmap=COLOURS, s=46, edgecolors=style.INK, linewidths=0.6, zorder=3)
     sky.frame_sky(axes, "Dwarf galaxies of the search", on_map=False)
     names = style.texts(sources, "source")[:N_NAMED_ON_SKY]
-    above = _above_nearest(x[: names.size], dec[: names.size])
-    for name, right, up, is_above in zip(names, x, dec, above, strict=False):
+    above = _above_nearest(x[: names.size], y[: names.size])
+    for name, right, up, is_above in zip(names, x, y, above, strict=False):
         axes.annotate(
             str(name),
             (right, up),
@@ -57,11 +55,11 @@ def _draw_positions(figure: Figure, axes: Axes, sources: pa.Table, norm: Normali
     bar.ax.tick_params(labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
 
 
-def _above_nearest(x: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _above_nearest(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which points lie above their nearest neighbour, whose name must then stand below."""
-    distance = np.hypot(x[:, None] - x, dec[:, None] - dec)
+    distance = np.hypot(x[:, None] - x, y[:, None] - y)
     np.fill_diagonal(distance, np.inf)
-    above: NDArray[np.bool_] = dec >= dec[np.argmin(distance, axis=1)]
+    above: NDArray[np.bool_] = y >= y[np.argmin(distance, axis=1)]
     return above
 
 

@@ -5,7 +5,7 @@ several threads and by a server.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,9 @@ def reals(table: pa.Table, column: str) -> NDArray[np.float64]:
 
 def texts(table: pa.Table, column: str) -> NDArray[np.str_]:
     """Return a text column (n_rows,); ProductError if the table lacks it."""
-    return np.asarray(_column(table, column).to_pylist(), dtype=np.str_)
+    encoded = _column(table, column).dictionary_encode()
+    words = np.asarray(encoded.dictionary.to_pylist(), dtype=np.str_)
+    return words[encoded.indices.to_numpy(zero_copy_only=False)] if words.size else words
 
 
 def _column(table: pa.Table, column: str) -> Any:
@@ -123,9 +125,18 @@ def _column(table: pa.Table, column: str) -> Any:
     return table.column(column).combine_chunks()
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty white figure; width and height in inches."""
-    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained", facecolor="white")
+def new_figure(width: float, height: float, margins: Mapping[str, float] | None = None) -> Figure:
+    """Return an empty white figure; width and height in inches.
+
+    `margins` (left, right, bottom, top, wspace, hspace as in matplotlib) places the panels; without them they are
+    fitted around their labels, which takes as long as the drawing itself.
+    """
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
+    if margins is None:
+        figure.set_layout_engine("constrained")
+    else:
+        figure.subplots_adjust(**margins)
+    return figure
 
 
 def frame(axes: Axes, x_label: str = "", y_label: str = "", title: str = "") -> None:
@@ -182,4 +193,5 @@ def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
         else:
             lines.append(caveat)
     if lines:
-        figure.supxlabel("\n".join(lines), fontsize=TEXT_SIZE - 1.5, color=FAINT, x=0.5)
+        place = {"y": 0.01} if figure.get_layout_engine() is None else {}
+        figure.supxlabel("\n".join(lines), fontsize=TEXT_SIZE - 1.5, color=FAINT, x=0.5, **place)

@@ -17,6 +17,11 @@ from scipy.stats import chi2, norm
 from core.errors import ProductError
 from core.figures import style
 
+_VERTICAL = {"bottom": 0.155, "top": 0.855}
+MARGINS = {
+    2: {"left": 0.08, "right": 0.985, "wspace": 0.2, **_VERTICAL},
+    3: {"left": 0.05, "right": 0.99, "wspace": 0.2, **_VERTICAL},
+}
 N_BINS = 60
 N_SIGNAL_SHOWN = 4
 EXPECTED_EFFICIENCY = 0.9
@@ -45,7 +50,7 @@ def trials_figure(
         raise ProductError("there is no test statistic to draw: the table has no trials; run the background trials")
     has_signal = signal_trials is not None and signal_trials.num_rows > 0
     n_panels = 3 if has_signal else 2
-    figure = style.new_figure(4.6 * n_panels, 4.4)
+    figure = style.new_figure(4.6 * n_panels, 4.4, MARGINS[n_panels])
     panels = figure.subplots(1, n_panels)
     injected = _by_n_injected(signal_trials) if has_signal and signal_trials is not None else {}
     _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"))
@@ -55,7 +60,7 @@ def trials_figure(
         _draw_efficiency(panels[2], float(np.median(signed)), injected, sensitivity)
     channel = str(style.texts(background_trials, "channel")[0])
     mass = float(style.reals(background_trials, "mass")[0])
-    figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.01, horizontalalignment="left")
+    figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.012, y=0.98, ha="left")
     style.caveat_line(figure, caveats)
     return figure
 
