@@ -1,0 +1,142 @@
+"""Ten thousand damaged files: each decodes or is refused, at a cost bounded by its length."""
+
+import resource
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.events.i3 import I3FormatError, read_frames
+from core.events.i3.writer import frame_of_slots
+
+# Calls of functions, Python's and C's, that a file may cost: a few for each byte, and some for opening it.
+CALLS_PER_BYTE = 8
+CALLS_TO_OPEN = 2000
+MEGABYTE = 1 << 20
+
+TELLING_BYTES = [b"\0", b"\x01", b"\xff", b"\xff" * 4, b"\xff" * 8, b"\xff\xff\0\0", b"\x7f\xff\xff\xff", bytes(8)]
+
+
+def mutated(data: bytes, rng: np.random.Generator) -> bytes:
+    """Return the bytes with one to three wounds: bits flipped, bytes replaced, cut out, doubled, or all cut off."""
+    for _ in range(rng.integers(1, 4)):
+        at = int(rng.integers(0, max(len(data), 1)))
+        length = int(rng.integers(1, 40))
+        kind = rng.integers(0, 6)
+        if kind == 0 and data:
+            data = data[:at] + bytes([data[at] ^ 1 << int(rng.integers(0, 8))]) + data[at + 1 :]
+        elif kind == 1:
+            telling = TELLING_BYTES[rng.integers(0, len(TELLING_BYTES))]
+            data = data[:at] + telling + data[at + len(telling) :]
+        elif kind == 2:
+            data = data[:at] + rng.bytes(length) + data[at + length :]
+        elif kind == 3:
+            data = data[:at] + data[at + length :]
+        elif kind == 4:
+            data = data[:at] + data[at : at + length] * int(rng.integers(2, 6)) + data[at + length :]
+        elif rng.random() < 0.2:
+            data = data[:at]
+    return data
+
+
+def mutated_inside(frames: list[Any], rng: np.random.Generator) -> bytes:
+    """Return a file in which objects are wounded and the checksums are right again."""
+    chosen = int(rng.integers(0, len(frames)))
+    parts = []
+    for index, (stream, version, slots) in enumerate(frames):
+        wounded = dict(slots)
+        if index == chosen and wounded:
+            keys = sorted(wounded)
+            for key in rng.choice(keys, min(len(keys), 4), replace=False):
+                type_name, blob = wounded[key]
+                wounded[key] = type_name, mutated(blob, rng) or b"\0"
+        parts.append(frame_of_slots(stream, wounded, version))
+    return b"".join(parts)
+
+
+def calls_to_read_all(path: Path) -> tuple[int, bool]:
+    """Return how many calls it takes to decode everything, and whether anything was refused."""
+    n_calls, is_refused = 0, False
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal n_calls
+        n_calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        for frame in read_frames(path, streams="GCDQPI"):
+            for key in frame:
+                try:
+                    value = frame[key]
+                    if frame.class_name(key) == "I3MCTree":
+                        list(value)
+                        value.most_energetic_primary()
+                except I3FormatError as error:
+                    is_refused = True
+                    str(error)
+    except I3FormatError as error:
+        is_refused = True
+        str(error)
+    finally:
+        sys.setprofile(None)
+    return n_calls, is_refused
+
+
+def attack(data: bytes, folder: Path, n_mutations: int, seed: int) -> tuple[int, float]:
+    """Return how many mutations were refused, and the highest calls per byte."""
+    rng = np.random.default_rng(seed)
+    path = folder / "wounded.i3"
+    path.write_bytes(data)
+    frames = [
+        (frame.stream, frame.version, {key: slot[:2] for key, slot in frame.slots.items()})
+        for frame in read_frames(path, streams=None)
+    ]
+    n_refused, worst = 0, 0.0
+    for mutation in range(n_mutations):
+        wounded = mutated(data, rng) if mutation % 2 else mutated_inside(frames, rng)
+        path.write_bytes(wounded)
+        n_calls, is_refused = calls_to_read_all(path)
+        n_refused += is_refused
+        worst = max(worst, (n_calls - CALLS_TO_OPEN) / max(len(wounded), 1))
+    return n_refused, worst
+
+
+def attack_alone(data: bytes, folder: Path, n_mutations: int, seed: int) -> tuple[int, float, float]:
+    """Return what attack returns, and the peak memory of a process that did nothing else, in MB."""
+    n_refused, worst = attack(data, folder, n_mutations, seed)
+    return n_refused, worst, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_damaged_files_are_read_or_refused(small_file: bytes, tmp_path: Path) -> None:
+    n_refused, worst = attack(small_file, tmp_path, 300, seed=1)
+    assert 200 < n_refused < 300
+    assert worst < CALLS_PER_BYTE
+
+
+@pytest.mark.slow
+def test_ten_thousand_damaged_files_stay_within_300_megabytes(small_file: bytes, tmp_path: Path) -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        n_refused, worst, peak = pool.submit(attack_alone, small_file, tmp_path, 10_000, 2).result()
+    assert 7000 < n_refused < 10_000
+    assert worst < CALLS_PER_BYTE
+    assert peak < 300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", ["level3", "level7"])
+def test_damaged_real_files_are_read_or_refused(real_data: Path, tmp_path: Path, level: str) -> None:
+    path = real_data / "i3" / f"oscNext_genie_{level}_v02_first_5_frames.i3.gz"
+    frames = list(read_frames(path, streams=None))[:16]
+    data = b"".join(
+        frame_of_slots(frame.stream, {key: slot[:2] for key, slot in frame.slots.items()}, frame.version)
+        for frame in frames
+        if frame.stream in "QP"
+    )
+    n_refused, worst = attack(data, tmp_path, 200, seed=3)
+    assert n_refused > 100
+    assert worst < CALLS_PER_BYTE
