@@ -135,7 +135,7 @@ def _count(name: str, value: object) -> int:
 def path_text(value: Key) -> str:
     """Return a key's value as it stands in a path: 10 for a mass of 10.0, 5.5 for 5.5, a text as it is."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(float(value))
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(float(value))
     return str(value)
 
 

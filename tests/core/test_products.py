@@ -1,0 +1,352 @@
+"""Where products lie, when they are fresh, and how they are read."""
+
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_cases import ACCEPTANCE, PAIR, ROOT, RUN, TRIALS, acceptance, acceptance_recipe, child, output, shard
+from upath import UPath
+
+from core import products
+from core.errors import ProductError
+from core.products import ProductStore
+from core.recipes import ProductKey, Recipe, State
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ProductStore:
+    return ProductStore(tmp_path)
+
+
+@pytest.fixture(params=["local", "file", "memory"])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProductStore]:
+    """A store in a local folder, at a file URL, and in fsspec's memory."""
+    roots = {"local": str(tmp_path), "file": f"file://{tmp_path}", "memory": f"memory://{uuid4().hex}"}
+    store = ProductStore(roots[request.param])
+    yield store
+    if request.param == "memory":
+        store.root.fs.rm(store.root.path, recursive=True)
+
+
+def with_trials(store: ProductStore, n_parts: int) -> list[Recipe]:
+    """Write the acceptance and shards of trials that follow from it."""
+    store.write(acceptance_recipe(), acceptance())
+    shards = [shard(part) for part in range(n_parts)]
+    for recipe, table in shards:
+        store.write(recipe, table)
+    return [recipe for recipe, _ in shards]
+
+
+# where products lie
+
+
+def test_the_path_names_stage_keys_and_part(store: ProductStore) -> None:
+    path = store.path("background_trials", part=7, seed=3, mass=10.0, channel="bb")
+    parts = ("public-3y", "background_trials", "channel=bb", "mass=10", "seed=3", "part-0007.parquet")
+    assert path == store.root.joinpath(*parts)
+
+
+def test_the_same_mass_in_any_type_is_the_same_path(store: ProductStore) -> None:
+    assert len({str(store.path("acceptance", channel="bb", mass=mass)) for mass in (10, 10.0, "10", "1e1")}) == 1
+
+
+TRICKS = ["", ".", "..", "../bb", "a/b", "/bb", "\\bb", ".bb", "~bb", "b b", "bb\n", "bb\0", "b=b", "b*b", "b" * 101]
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_text_leads_out_of_its_place(store: ProductStore, trick: str) -> None:
+    with pytest.raises(ProductError, match="cannot stand in a path"):
+        store.path("acceptance", channel=trick, mass=10)
+    with pytest.raises(ProductError, match="cannot stand in a path"):
+        store.keys("acceptance", channel=trick)
+    with pytest.raises(ProductError, match="cannot stand in a path"):
+        ProductStore(store.root, analysis=trick)
+    with pytest.raises(ProductError, match="cannot stand in a path"):
+        store.write_figure(trick, b"")
+
+
+@pytest.mark.parametrize("mass", [math.nan, math.inf, -math.inf, -10, "ten", "../10", None, [10]])
+def test_a_mass_that_is_no_mass_is_refused(store: ProductStore, mass: object) -> None:
+    with pytest.raises(ProductError, match="mass="):
+        store.path("acceptance", channel="bb", mass=mass)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [1.5, -1, 2**63, math.nan, math.inf, "one", "../1", None])
+def test_a_seed_that_is_no_seed_is_refused(store: ProductStore, seed: object) -> None:
+    with pytest.raises(ProductError, match="seed="):
+        store.path("background_trials", **PAIR, seed=seed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", [-1, 1.5, "../0", "00000"])
+def test_a_part_that_is_no_part_is_refused(store: ProductStore, part: int) -> None:
+    with pytest.raises(ProductError, match="is not a whole number from 0 on"):
+        store.path("background_trials", part=part, **RUN)
+
+
+@settings(max_examples=100, deadline=None)
+@given(channel=st.text(max_size=8), mass=st.floats())
+def test_any_key_is_refused_or_found_again(channel: str, mass: float) -> None:
+    store = ProductStore("products")
+    try:
+        path = store.path("acceptance", channel=channel, mass=mass)
+    except ProductError:
+        return
+    analysis, stage, *folders, _ = path.relative_to(store.root).parts
+    assert (analysis, stage) == ("public-3y", "acceptance")
+    assert [folder.partition("=")[2] for folder in folders] == [channel, folders[1].removeprefix("mass=")]
+    assert float(folders[1].removeprefix("mass=")) == mass
+
+
+def test_unknown_stages_and_keys_are_named(store: ProductStore) -> None:
+    with pytest.raises(ProductError, match="unknown stage 'acceptences': known are sources, events"):
+        store.path("acceptences")
+    with pytest.raises(ProductError, match="stage acceptance has the keys channel, mass, not channel"):
+        store.path("acceptance", channel="bb")
+    with pytest.raises(ProductError, match="stage acceptance has no key seed; it has channel, mass"):
+        store.read("acceptance", seed=1)
+
+
+# reading
+
+
+def test_products_are_read_in_the_order_of_keys_and_parts(any_store: ProductStore) -> None:
+    for mass in (100, 10, 5.5):
+        key = ProductKey("acceptance", {"channel": "bb", "mass": mass})
+        any_store.write(Recipe(key, "core.units"), pa.table({"source": ["Draco"]}))
+    assert any_store.read("acceptance").column("mass").to_pylist() == [5.5, 10.0, 100.0]
+    assert any_store.keys("acceptance", mass=10) == [{"channel": "bb", "mass": 10.0}]
+    for part in (10_000, 9_999, 0):
+        any_store.write(*shard(part, n_trials=1), input_digests=[""])
+    assert any_store.read("background_trials", **RUN).column("trial").to_pylist() == [0, 9_999, 10_000]
+
+
+def test_only_the_first_parts_are_read_where_asked(store: ProductStore) -> None:
+    with_trials(store, 3)
+    assert store.read("background_trials", n_parts=2, **RUN).num_rows == 20
+    with pytest.raises(ProductError, match=r"no product at .*part-0003"):
+        store.read("background_trials", n_parts=4, **RUN)
+    with pytest.raises(ProductError, match=r"no product acceptance mass=20 under .*; run its stage"):
+        store.read("acceptance", mass=20)
+
+
+def test_files_and_folders_of_other_names_are_no_products(store: ProductStore) -> None:
+    path = store.write(acceptance_recipe(), acceptance())
+    (path.parent / "part-0000 (copy).parquet").write_bytes(b"")
+    (path.parent / "part-00000.parquet").write_bytes(b"")
+    for name in ("mass=ten", "mass=10.0", "mass=010"):
+        shutil.copytree(path.parent, path.parent.parent / name)
+    assert store.keys("acceptance") == [PAIR]
+    assert store.read("acceptance").num_rows == 2
+
+
+def test_parts_with_different_columns_are_not_joined(store: ProductStore) -> None:
+    store.write(*shard(0), input_digests=[""])
+    recipe, table = shard(1)
+    store.write(recipe, table.drop_columns("n_s"), input_digests=[""])
+    with pytest.raises(ProductError, match="have different columns"):
+        store.read("background_trials")
+
+
+# freshness
+
+
+def test_a_product_is_fresh_as_long_as_its_recipe_asks_for_it(any_store: ProductStore) -> None:
+    recipe = acceptance_recipe(masses=(5, 10), window=None)
+    assert any_store.state("acceptance", **PAIR) is State.MISSING
+    any_store.write(recipe, acceptance())
+    assert any_store.explain_recipe(recipe).state is State.FRESH
+    assert any_store.state("acceptance", **PAIR) is State.FRESH
+    assert ProductStore(any_store.root).explain_recipe(recipe).state is State.FRESH
+
+
+def test_a_changed_parameter_makes_it_stale_and_is_named(store: ProductStore) -> None:
+    store.write(acceptance_recipe(nside=32, masses=(5, 10)), acceptance())
+    found = store.explain_recipe(acceptance_recipe(nside=64, masses=(5, 10)))
+    assert found.state is State.STALE
+    assert found.reason == "its parameters have changed (nside: 32 → 64)"
+
+
+def test_another_module_makes_it_stale(store: ProductStore) -> None:
+    store.write(acceptance_recipe(), acceptance())
+    assert store.explain_recipe(Recipe(ACCEPTANCE, "core.channels")).state is State.STALE
+
+
+def test_changed_data_of_an_input_make_it_stale_but_not_the_same_data(any_store: ProductStore) -> None:
+    (recipe,) = with_trials(any_store, 1)
+    any_store.write(acceptance_recipe(reason="again"), acceptance())
+    assert any_store.explain_recipe(recipe).state is State.FRESH
+    any_store.write(acceptance_recipe(), acceptance(2.5))
+    assert any_store.explain_recipe(recipe).reason == "its input acceptance channel=bb mass=10 has changed"
+    any_store.path("acceptance", **PAIR).unlink()
+    assert any_store.explain_recipe(recipe).reason == "its input acceptance channel=bb mass=10 is missing or damaged"
+
+
+def test_an_input_that_changed_while_it_was_used_makes_it_stale(store: ProductStore) -> None:
+    """The digests are taken before the inputs are read: what is made of the old ones does not pass for new."""
+    store.write(acceptance_recipe(), acceptance())
+    recipe, table = shard(0)
+    digests = store.input_digests(recipe)
+    store.write(acceptance_recipe(), acceptance(2.5))
+    store.write(recipe, table, digests)
+    assert store.explain_recipe(recipe).state is State.STALE
+
+
+def test_other_inputs_make_it_stale(store: ProductStore) -> None:
+    (recipe,) = with_trials(store, 1)
+    fewer = Recipe(recipe.product, recipe.module, recipe.parameters)
+    assert store.explain_recipe(fewer).reason == "it was made from other inputs"
+
+
+def test_how_an_input_is_cut_into_parts_does_not_matter(any_store: ProductStore) -> None:
+    with_trials(any_store, 4)
+    key = ProductKey("sensitivity", RUN)
+    recipe = Recipe(key, "core.units", {}, (ProductKey("background_trials", RUN, n_parts=4),))
+    any_store.write(recipe, pa.table({"n_s_sensitivity": [1.0]}))
+    for part in (0, 1):
+        any_store.write(*shard(part, n_trials=20))
+    any_store.drop_overlapping_parts(TRIALS, n_parts=2, n_trials=40)
+    halves = Recipe(key, "core.units", {}, (ProductKey("background_trials", RUN, n_parts=2),))
+    assert any_store.explain_recipe(halves).state is State.FRESH
+    assert any_store.read("background_trials").column("trial").to_pylist() == list(range(40))
+
+
+def test_parts_of_an_older_cut_are_dropped_by_their_number(store: ProductStore) -> None:
+    with_trials(store, 6)
+    store.path("background_trials", part=0, **RUN).unlink()  # a shard that failed
+    store.path("background_trials", part=4, **RUN).write_bytes(b"torn")
+    store.drop_overlapping_parts(TRIALS, n_parts=3, n_trials=50)
+    names = sorted(path.name for path in store.path("background_trials", **RUN).parent.iterdir())
+    assert names == ["part-0001.parquet", "part-0002.parquet", "part-0005.parquet"]
+
+
+def test_a_failure_is_told_until_the_product_is_fresh(any_store: ProductStore) -> None:
+    recipe = acceptance_recipe()
+    any_store.write_failure(recipe, "no events left")
+    assert any_store.explain_recipe(recipe) == products.ProductState(State.FAILED, "no events left")
+    any_store.write(recipe, acceptance())
+    assert any_store.explain_recipe(recipe).state is State.FRESH
+    any_store.write(acceptance_recipe(nside=1), acceptance())
+    assert any_store.explain_recipe(recipe).state is State.STALE
+
+
+def test_a_failed_attempt_does_not_spoil_a_fresh_product(store: ProductStore) -> None:
+    store.write(acceptance_recipe(), acceptance())
+    store.write_failure(acceptance_recipe(nside=64), "no events left")
+    assert store.explain_recipe(acceptance_recipe()).state is State.FRESH
+    assert store.explain_recipe(acceptance_recipe(nside=64)).state is State.FAILED
+
+
+def test_a_file_changed_in_place_is_looked_at_again(store: ProductStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even within one tick of the clock by which files are stamped, and with a store that found it whole before."""
+    path = store.write(acceptance_recipe(), acceptance())
+    content = path.read_bytes()
+    for byte in range(100, 130):
+        path.write_bytes(content)
+        assert store.state("acceptance", **PAIR) is State.FRESH
+        torn = bytearray(content)
+        torn[byte] ^= 255
+        path.write_bytes(torn)
+        assert store.state("acceptance", **PAIR) is State.FAILED
+
+
+def test_a_file_that_took_the_place_of_a_known_one_is_looked_at(
+    store: ProductStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "CLOCK_MARGIN", -1.0)
+    (recipe,) = with_trials(store, 1)
+    assert store.explain_recipe(recipe).state is State.FRESH
+    store.write(acceptance_recipe(), acceptance(2.5))
+    assert store.explain_recipe(recipe).state is State.STALE
+
+
+STAGE_SOURCES = {
+    "stage_code": '"""Stage."""\nfrom core import used_code\n',
+    "used_code": '"""Used."""\ndef f():\n    from core.used_inside import g\n    return g()\n',
+    "used_inside": '"""Used inside."""\ndef g():\n    return 1\n',
+    "other_code": '"""Other."""\nfrom core import stage_code\n',
+}
+# Each line asked for is answered by a process of its own, forked before any source is looked at.
+STAGE_RUNS = """
+    import os, sys
+    import pyarrow as pa
+    from core.products import ProductStore
+    from core.recipes import ProductKey, Recipe
+
+    def run(action):
+        recipe = Recipe(ProductKey("sources"), "core.stage_code")
+        store = ProductStore("products")
+        if action == "write":
+            store.write(recipe, pa.table({"source": ["Draco"]}))
+        print(store.explain_recipe(recipe).reason, "|", store.explain("sources").reason, flush=True)
+
+    for line in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            run(line.strip())
+            os._exit(0)
+        os.waitpid(process, 0)
+"""
+
+
+def test_code_that_the_stage_uses_counts_and_other_code_does_not(tmp_path: Path) -> None:
+    """With a copy of core: the stage's module uses one that uses another, within a function; a fourth stands by."""
+    for source in (ROOT / "core").glob("*.py"):
+        (tmp_path / "core").mkdir(exist_ok=True)
+        shutil.copy(source, tmp_path / "core")
+    for name, source_text in STAGE_SOURCES.items():
+        (tmp_path / "core" / f"{name}.py").write_text(source_text)
+    process = child(STAGE_RUNS, home=tmp_path)
+    assert process.stdin
+    assert process.stdout
+
+    def answer(action: str) -> str:
+        print(action, file=process.stdin, flush=True)
+        return process.stdout.readline().strip()
+
+    fresh, changed = "as its recipe asks", "the code of core.stage_code has changed"
+    assert answer("write") == f"{fresh} | {fresh}"
+    (tmp_path / "core" / "other_code.py").write_text("changed = True\n")
+    assert answer("look") == f"{fresh} | {fresh}"
+    (tmp_path / "core" / "used_inside.py").write_text(STAGE_SOURCES["used_inside"].replace("1", "2"))
+    assert answer("look") == f"{changed} | {changed}"
+    assert output(process) == ""
+
+
+def test_a_product_whose_module_is_gone_is_stale(tmp_path: Path) -> None:
+    store = ProductStore(tmp_path)
+    path = store.write(acceptance_recipe(), acceptance())
+    metadata = {**store.metadata("acceptance", **PAIR), "code": {"module": "core.once_there", "digest": "0"}}
+    path.write_bytes(products.files.encode(store.read("acceptance"), metadata))
+    found = store.explain("acceptance", **PAIR)
+    assert found.state is State.STALE
+    assert "core has no module core.once_there" in found.reason
+    assert store.explain_recipe(acceptance_recipe()).state is State.STALE
+
+
+# figures and roots
+
+
+def test_figures_stand_beside_the_products(any_store: ProductStore) -> None:
+    assert any_store.read_figure("limits.png") is None
+    any_store.write_figure("limits.png", b"picture")
+    assert any_store.read_figure("limits.png") == b"picture"
+
+
+def test_any_root_takes_products_and_nothing_else_remains(any_store: ProductStore) -> None:
+    any_store.check_writable()
+    path = any_store.write(acceptance_recipe(), acceptance())
+    assert any_store.sweep() == 0
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert any_store.metadata("acceptance", **PAIR)["analysis"] == "public-3y"
+
+
+def test_a_file_url_is_written_like_the_local_folder_it_is(tmp_path: Path) -> None:
+    root = ProductStore(f"file://{tmp_path}").root
+    assert isinstance(root, Path)
+    assert root == UPath(tmp_path)

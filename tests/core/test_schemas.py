@@ -1,0 +1,56 @@
+"""The glossary: one word, one meaning, one unit."""
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from core import schemas
+from core.errors import ProductError
+from core.schemas import GLOSSARY, STAGE_KEYS, Column, stage_keys
+
+TYPES = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.float64())}
+UNIT = re.compile(r"(GeV|cm|s|sr|rad|kpc|d|deg|yr)-?\d?")
+
+
+@pytest.mark.parametrize("column", GLOSSARY.values(), ids=lambda column: column.name)
+def test_a_word_is_whole(column: Column) -> None:
+    assert GLOSSARY[column.name] is column
+    assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", column.name)
+    assert column.dtype in TYPES
+    assert column.meaning
+    assert not column.meaning.endswith(".")
+    unit = re.sub(r"log10\((.*)\)", r"\1", column.unit)
+    assert all(UNIT.fullmatch(factor) for factor in unit.split())
+    if not pa.types.is_floating(column.dtype) and not pa.types.is_list(column.dtype):
+        assert column.unit == ""
+
+
+def test_two_words_of_one_meaning_differ_in_unit() -> None:
+    words = [(column.meaning, column.unit) for column in GLOSSARY.values()]
+    assert len(set(words)) == len(words)
+
+
+def test_no_word_is_defined_twice() -> None:
+    """A second definition would silently replace the first."""
+    names = re.findall(r'Column\(\s*"(\w+)"', Path(schemas.__file__).read_text(encoding="utf-8"))
+    assert len(names) == len(GLOSSARY)
+
+
+def test_an_error_has_the_unit_of_its_value() -> None:
+    errors = {name: name.removesuffix("_error") for name in GLOSSARY if name.endswith("_error")}
+    assert errors
+    assert all(GLOSSARY[error].unit == GLOSSARY[value].unit for error, value in errors.items())
+
+
+def test_keys_are_words_of_the_glossary_that_can_stand_in_a_path() -> None:
+    for stage, keys in STAGE_KEYS.items():
+        assert stage_keys(stage) == keys
+        for key in keys:
+            assert GLOSSARY[key].dtype in {pa.string(), pa.int64(), pa.float64()}
+
+
+def test_an_unknown_stage_is_named_beside_the_known() -> None:
+    with pytest.raises(ProductError, match="unknown stage 'trials': known are sources, events"):
+        stage_keys("trials")
