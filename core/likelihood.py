@@ -128,7 +128,8 @@ def _fit_all(
 @compiled_fused
 def _add_moments(counts: NDArray[np.int32], block: int, excess: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
     """Sum k, k e, k e^2 and k e^3 of each lane into sums (4 LANES,); e = R - 1."""
-    sums[: 4 * LANES] = 0.0
+    for sum_index in range(4 * LANES):
+        sums[sum_index] = 0.0
     for cell in range(excess.size):
         first = excess[cell]
         second = first * first
@@ -150,7 +151,8 @@ def _add_derivatives(
     sums: NDArray[np.float64],
 ) -> None:
     """Sum k g, k g^2 and k g^3 of each lane, g = e/(1 + fraction e): the derivatives of ln L but for factors."""
-    sums[: 3 * LANES] = 0.0
+    for sum_index in range(3 * LANES):
+        sums[sum_index] = 0.0
     for cell in range(excess.size):
         for lane in range(LANES):
             slope = excess[cell] / (1.0 + fraction[lane] * excess[cell])
@@ -174,7 +176,8 @@ def _add_log_likelihood(
     ln y = n ln 2 + 2 artanh[f/(2 + f)], y = 2^n (1 + f), sqrt(1/2) <= 1 + f < sqrt(2); where n = 0, f is fraction e
     as it was before 1 was added. The series ends below 2^-53.
     """
-    sums[: 3 * LANES] = 0.0
+    for sum_index in range(3 * LANES):
+        sums[sum_index] = 0.0
     for cell in range(excess.size):
         for lane in range(LANES):
             shifted = fraction[lane] * excess[cell]
@@ -320,7 +323,8 @@ def _fit_blocks(
     safe = np.empty(LANES, np.bool_)
     for block in range(counts.shape[0]):
         _add_moments(counts, block, excess, sums)
-        n_events[:] = sums[:LANES]
+        for lane in range(LANES):
+            n_events[lane] = sums[lane]
         _first_guess(sums, lower, upper, fraction, safe)
         _add_derivatives(counts, block, excess, fraction, sums)
         _halley_step(sums, lower, upper, fraction, safe)

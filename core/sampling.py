@@ -38,10 +38,12 @@ class CountTables(NamedTuple):
     """Alias tables of several distributions over the same number of cells (rows), each for its own least total."""
 
     entries: NDArray[np.uint64]  # columns of all tables: threshold in the high bits, alias in the low ones
-    offset: NDArray[np.int64]  # (n_rows, n_levels + 1, n_cells); the last level holds [row, -1, 0], the categorical
-    shift: NDArray[np.uint64]  # same shape: 64 minus the binary logarithm of a table's length
-    base: NDArray[np.int32]  # same shape: the count that a table's first column stands for
+    offset: NDArray[np.int64]  # (n_rows, n_levels, n_cells): where a cell's Poisson table begins
+    shift: NDArray[np.uint64]  # same shape: 64 minus the binary logarithm of the table's length
+    base: NDArray[np.int32]  # same shape: the count that the table's first column stands for
     need: NDArray[np.int64]  # (n_rows, n_levels): a level is used while at least so many events remain
+    category_offset: NDArray[np.int64]  # (n_rows,): where the table of single events begins
+    category_shift: np.uint64
 
 
 class Stream(NamedTuple):
@@ -67,7 +69,7 @@ def count_tables(probabilities: NDArray[np.float64], totals: NDArray[np.int64]) 
         means[row, : len(plan)] = plan
         need[row, : len(plan)] = [math.ceil(mean + _LEVEL_MARGIN * math.sqrt(mean)) for mean in plan]
     normalised = np.array([row / math.fsum(row) for row in probabilities])
-    return CountTables(*_build_tables(np.ascontiguousarray(normalised), means), need)
+    return _built_tables(normalised, means, need)
 
 
 def draw_counts(
@@ -118,6 +120,37 @@ def _level_means(total: int, n_cells: int) -> list[float]:
     return means
 
 
+def _built_tables(
+    probabilities: NDArray[np.float64], means: NDArray[np.float64], need: NDArray[np.int64]
+) -> CountTables:
+    n_rows, n_cells = probabilities.shape
+    n_levels = means.shape[1]
+    cell_means = np.ascontiguousarray(means[:, :, np.newaxis] * probabilities[:, np.newaxis, :]).ravel()
+    offset, shift = np.zeros(cell_means.size, np.int64), np.zeros(cell_means.size, np.uint64)
+    base, last = np.zeros(cell_means.size, np.int32), np.zeros(cell_means.size, np.int32)
+    n_poisson = _lay_out(cell_means, offset, shift, base, last)
+    log2_cells = max(1, math.ceil(math.log2(n_cells)))
+    entries = np.zeros(n_poisson + (n_rows << log2_cells), np.uint64)
+    longest = max(1 << log2_cells, 1 << (64 - int(shift.min())) if shift.size else 0)
+    weights, pending = np.zeros(longest), np.zeros(longest, np.int64)
+    _fill_tables(cell_means, offset, shift, base, last, entries, weights, pending)
+    category_offset = n_poisson + (np.arange(n_rows, dtype=np.int64) << log2_cells)
+    for row in range(n_rows):
+        weights[: 1 << log2_cells] = 0.0
+        weights[:n_cells] = probabilities[row]
+        _fill_alias(weights, pending, entries, int(category_offset[row]), log2_cells)
+    shape = (n_rows, n_levels, n_cells)
+    return CountTables(
+        entries,
+        offset.reshape(shape),
+        shift.reshape(shape),
+        base.reshape(shape),
+        need,
+        category_offset,
+        np.uint64(64 - log2_cells),
+    )
+
+
 def _counter(stream: Stream) -> tuple[np.uint64, np.uint64, np.uint64, int]:
     return np.uint64(stream.seed), np.uint64(stream.part), np.uint64(stream.label), int(stream.first_trial)
 
@@ -159,18 +192,21 @@ def philox_words(
 
 
 @compiled
-def _fill_alias(weights: NDArray[np.float64], entries: NDArray[np.uint64], start: int, log2_length: int) -> None:
-    """Write the alias table of weights (2^log2_length,) to entries[start:]: Vose's method."""
+def _fill_alias(
+    heights: NDArray[np.float64], pending: NDArray[np.int64], entries: NDArray[np.uint64], start: int, log2_length: int
+) -> None:
+    """Write the alias table of weights, given in heights[:2^log2_length], to entries[start:]: Vose's method.
+
+    heights and pending are used up.
+    """
     length = 1 << log2_length
-    low_bits = _U(length - 1)
     total = 0.0
     for column in range(length):
-        total += weights[column]
-    heights = weights * (length / total)
-    pending = np.empty(length, np.int64)
+        total += heights[column]
     n_small = 0
     first_large = length
     for column in range(length):
+        heights[column] *= length / total
         if heights[column] < 1.0:
             pending[n_small] = column
             n_small += 1
@@ -190,83 +226,70 @@ def _fill_alias(weights: NDArray[np.float64], entries: NDArray[np.uint64], start
             n_small += 1
     for slot in range(length):  # what rounding leaves over has height 1: its own alias
         if slot < n_small or slot >= first_large:
-            entries[start + pending[slot]] = ~low_bits | _U(pending[slot])
+            entries[start + pending[slot]] = ~_U(length - 1) | _U(pending[slot])
 
 
 @compiled
-def _poisson_range(mean: float) -> tuple[int, int]:
-    """Return the least and the greatest count whose probability is above the tail cut, relative to the mode."""
+def _fill_poisson(mean: float, least: int, greatest: int, weights: NDArray[np.float64], length: int) -> None:
+    """Set weights[:length] to the Poisson probabilities of least ... greatest relative to the mode, else 0."""
     mode = int(mean)
-    least = mode
-    weight = 1.0
-    while least > 0 and weight > _POISSON_TAIL:
-        weight *= least / mean
-        least -= 1
-    greatest = mode
-    weight = 1.0
-    while weight > _POISSON_TAIL:
-        greatest += 1
-        weight *= mean / greatest
-    return least, greatest
-
-
-@compiled
-def _poisson_weights(mean: float, least: np.int32, greatest: np.int32, length: int) -> NDArray[np.float64]:
-    """Return the Poisson probabilities (length,) of least, least + 1, ..., relative to the mode; zero past greatest."""
-    weights = np.zeros(length)
-    mode = int(mean)
+    for column in range(length):
+        weights[column] = 0.0
     weights[mode - least] = 1.0
     for count in range(mode, least, -1):
         weights[count - 1 - least] = weights[count - least] * (count / mean)
     for count in range(mode, greatest):
         weights[count + 1 - least] = weights[count - least] * (mean / (count + 1))
-    return weights
 
 
 @compiled
-def _log2_length(n_columns: int) -> int:
-    log2_length = 1
-    while (1 << log2_length) < n_columns:
-        log2_length += 1
-    return log2_length
-
-
-@compiled
-def _build_tables(
-    probabilities: NDArray[np.float64], means: NDArray[np.float64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64], NDArray[np.int32]]:
-    n_rows, n_cells = probabilities.shape
-    n_levels = means.shape[1]
-    offset = np.zeros((n_rows, n_levels + 1, n_cells), np.int64)
-    shift = np.full((n_rows, n_levels + 1, n_cells), _U(63))
-    base = np.zeros((n_rows, n_levels + 1, n_cells), np.int32)
-    last = np.zeros((n_rows, n_levels, n_cells), np.int32)
+def _lay_out(
+    means: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    shift: NDArray[np.uint64],
+    base: NDArray[np.int32],
+    last: NDArray[np.int32],
+) -> int:
+    """Set where each table stands and the counts it spans, for means (n_tables,), and return the room for all."""
     n_entries = 0
-    for row in range(n_rows):
-        for level in range(n_levels):
-            for cell in range(n_cells):
-                least, greatest = _poisson_range(means[row, level] * probabilities[row, cell])
-                log2_length = _log2_length(greatest - least + 1)
-                offset[row, level, cell] = n_entries
-                shift[row, level, cell] = _U(64 - log2_length)
-                base[row, level, cell] = least
-                last[row, level, cell] = greatest
-                n_entries += 1 << log2_length
-        offset[row, n_levels, 0] = n_entries
-        shift[row, n_levels, 0] = _U(64 - _log2_length(n_cells))
-        n_entries += 1 << _log2_length(n_cells)
-    entries = np.zeros(n_entries, np.uint64)
-    for row in range(n_rows):
-        for level in range(n_levels):
-            for cell in range(n_cells):
-                log2_length = int(64 - np.int64(shift[row, level, cell]))
-                mean = means[row, level] * probabilities[row, cell]
-                weights = _poisson_weights(mean, base[row, level, cell], last[row, level, cell], 1 << log2_length)
-                _fill_alias(weights, entries, offset[row, level, cell], log2_length)
-        padded = np.zeros(1 << _log2_length(n_cells))
-        padded[:n_cells] = probabilities[row]
-        _fill_alias(padded, entries, offset[row, n_levels, 0], _log2_length(n_cells))
-    return entries, offset, shift, base
+    for table in range(means.size):
+        mean = means[table]
+        least = int(mean)
+        weight = 1.0
+        while least > 0 and weight > _POISSON_TAIL:
+            weight *= least / mean
+            least -= 1
+        greatest = int(mean)
+        weight = 1.0
+        while weight > _POISSON_TAIL:
+            greatest += 1
+            weight *= mean / greatest
+        log2_length = 1
+        while (1 << log2_length) < greatest - least + 1:
+            log2_length += 1
+        offset[table] = n_entries
+        shift[table] = _U(64 - log2_length)
+        base[table] = least
+        last[table] = greatest
+        n_entries += 1 << log2_length
+    return n_entries
+
+
+@compiled
+def _fill_tables(
+    means: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    shift: NDArray[np.uint64],
+    base: NDArray[np.int32],
+    last: NDArray[np.int32],
+    entries: NDArray[np.uint64],
+    weights: NDArray[np.float64],
+    pending: NDArray[np.int64],
+) -> None:
+    for table in range(means.size):
+        log2_length = int(64 - np.int64(shift[table]))
+        _fill_poisson(means[table], int(base[table]), int(last[table]), weights, 1 << log2_length)
+        _fill_alias(weights, pending, entries, offset[table], log2_length)
 
 
 @compiled
@@ -291,11 +314,9 @@ def _poisson_level(
 @compiled
 def _category(word: np.uint64, tables: CountTables, row: int) -> int:
     """Return one cell of a row's distribution."""
-    level = tables.need.shape[1]
-    shift = tables.shift[row, level, 0]
-    log2_length = _64 - shift
-    column = word >> shift
-    entry = tables.entries[tables.offset[row, level, 0] + np.int64(column)]
+    log2_length = _64 - tables.category_shift
+    column = word >> tables.category_shift
+    entry = tables.entries[tables.category_offset[row] + np.int64(column)]
     return int(column if (word << log2_length) < entry else entry & ((_ONE << log2_length) - _ONE))
 
 
@@ -313,7 +334,8 @@ def _draw_trial(
     counter_3: np.uint64,
 ) -> None:
     n_cells = cell_counts.size
-    cell_counts[:] = 0
+    for cell in range(n_cells):
+        cell_counts[cell] = 0
     remaining = n_events
     block = 0
     for level in range(tables.need.shape[1]):
@@ -347,17 +369,14 @@ def _draw_counts(
 ) -> None:
     n_blocks, n_cells, n_lanes = counts.shape
     words = np.empty(max(n_cells + 1, _WORDS), np.uint64)
-    cell_counts = np.zeros(n_cells, np.int32)
-    level_counts = np.zeros(n_cells, np.int32)
+    cell_counts = np.empty(n_cells, np.int32)
+    level_counts = np.empty(n_cells, np.int32)
     for trial in range(n_blocks * n_lanes):
-        if trial < totals.size:
-            index = _U(first_trial + trial)
-            counter_3 = ((index >> _32) << _U(24)) | label
-            row = rows[trial]
-            n_events = totals[trial]
-            _draw_trial(cell_counts, level_counts, words, tables, row, n_events, seed, part, index & _LOW, counter_3)
-        else:
-            cell_counts[:] = 0
+        index = _U(first_trial + trial)
+        counter_3 = ((index >> _32) << _U(24)) | label
+        row = rows[trial] if trial < totals.size else 0
+        n_events = totals[trial] if trial < totals.size else 0
+        _draw_trial(cell_counts, level_counts, words, tables, row, n_events, seed, part, index & _LOW, counter_3)
         block = trial // n_lanes
         lane = trial % n_lanes
         if add:
