@@ -1,0 +1,1 @@
+"""Event samples: what was measured, what was simulated."""

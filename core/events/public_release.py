@@ -1,0 +1,168 @@
+"""IceCube's public three-year oscillation sample B: simulated neutrinos, measured events, expected muons.
+
+DOI 10.21234/ac23-ra43; papers arXiv:1901.05366 and arXiv:1707.07081. Reconstructed values are the centres of 8 bins in
+log energy (5.62-56.2 GeV) and 8 bins in cos zenith; there is no azimuth, no right ascension and no time.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from core.channels import FLAVOURS, PDG_CODES, listed
+from core.digests import digest_of_file
+from core.errors import InputError
+from core.events.classes import EVENT_CLASSES
+from core.units import SQUARE_METRE, YEAR
+
+RELEASE_DOI = "10.21234/ac23-ra43"
+SIMULATION_FILE, DATA_FILE, MUON_FILE = "neutrino_mc.csv.bz2", "data.csv.bz2", "muons.csv.bz2"
+SHIPPED_COUNTS = Path(__file__).parent / "public_3y_counts.parquet"
+
+RECO_ENERGY_EDGES: NDArray[np.float64] = 10.0 ** np.linspace(0.75, 1.75, 9)
+RECO_COS_ZENITH_EDGES: NDArray[np.float64] = np.linspace(-1.0, 1.0, 9)
+LIVETIME: float = 2.5 * YEAR
+
+SIMULATION_COLUMNS = ("pdg", "pid", "reco_coszen", "reco_energy", "true_coszen", "true_energy", "type", "weight")
+COUNT_COLUMNS = ("count", "pid", "reco_coszen", "reco_energy")
+
+Integers = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SimulatedNeutrinos:
+    """Simulated neutrinos that passed the selection, each array (n_events,).
+
+    `flavour`, `interaction` and `event_class` index FLAVOURS, INTERACTIONS and EVENT_CLASSES; `reco_energy_bin` and
+    `reco_cos_zenith_bin` the bins of the release. `weight` in GeV cm² sr: expected events = T Σ weight · flux of the
+    species, neutrinos and antineutrinos apart; effective area = Σ weight / (ΔE ΔΩ).
+    """
+
+    flavour: Integers
+    interaction: Integers
+    event_class: Integers
+    true_energy: Reals
+    true_cos_zenith: Reals
+    reco_energy_bin: Integers
+    reco_cos_zenith_bin: Integers
+    weight: Reals
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+
+def read_simulation(release: Path) -> SimulatedNeutrinos:
+    """Return the simulated neutrinos of a folder that holds the release; InputError names what is wrong with them."""
+    path = release / SIMULATION_FILE
+    frame = _read_columns(path, SIMULATION_COLUMNS)
+    pdg_codes = np.array([PDG_CODES[flavour] for flavour in FLAVOURS])
+    known = np.isin(frame["pdg"], pdg_codes)
+    if not known.all():
+        raise InputError(f"{path}: pdg {frame['pdg'][~known].iloc[0]} is no neutrino; allowed are {listed(pdg_codes)}")
+    order = np.argsort(pdg_codes)
+    if (frame["weight"] < 0.0).any() or (frame["true_energy"] <= 0.0).any():
+        raise InputError(f"{path}: weight must not be negative and true_energy must be positive")
+    return SimulatedNeutrinos(
+        flavour=order[np.searchsorted(pdg_codes[order], frame["pdg"].to_numpy())],
+        interaction=np.where(frame["type"].to_numpy() > 0, 0, 1),
+        event_class=_event_class(frame["pid"], path),
+        true_energy=frame["true_energy"].to_numpy(dtype=np.float64),
+        true_cos_zenith=frame["true_coszen"].to_numpy(dtype=np.float64),
+        reco_energy_bin=_bin_of(frame["reco_energy"], RECO_ENERGY_EDGES, path),
+        reco_cos_zenith_bin=_bin_of(frame["reco_coszen"], RECO_COS_ZENITH_EDGES, path),
+        weight=frame["weight"].to_numpy(dtype=np.float64) * SQUARE_METRE,
+    )
+
+
+def read_counts(path: Path) -> Reals:
+    """Return the events in bins of (class, reconstructed energy, reconstructed cos zenith), (2, 8, 8).
+
+    Reads the measured events or the expected atmospheric muons of the release. InputError if a bin is missing or
+    stands there twice.
+    """
+    frame = _read_columns(path, COUNT_COLUMNS)
+    shape = (len(EVENT_CLASSES), len(RECO_ENERGY_EDGES) - 1, len(RECO_COS_ZENITH_EDGES) - 1)
+    cells = np.ravel_multi_index(
+        (
+            _event_class(frame["pid"], path),
+            _bin_of(frame["reco_energy"], RECO_ENERGY_EDGES, path),
+            _bin_of(frame["reco_coszen"], RECO_COS_ZENITH_EDGES, path),
+        ),
+        shape,
+    )
+    n_bins = int(np.prod(shape))
+    if not np.array_equal(np.sort(cells), np.arange(n_bins)):
+        n_distinct = len(np.unique(cells))
+        raise InputError(f"{path} has {len(cells)} rows in {n_distinct} bins; needed is one row in each of {n_bins}")
+    counts = np.zeros(n_bins)
+    counts[cells] = frame["count"]
+    return counts.reshape(shape)
+
+
+def counts_table(release: Path) -> pa.Table:
+    """Return the measured events of the release as the `events` product, its origin in the metadata."""
+    path = release / DATA_FILE
+    counts = read_counts(path)
+    event_class, energy, zenith = np.indices(counts.shape).reshape(3, -1)
+    metadata = {
+        "source": f"IceCube public data release, DOI {RELEASE_DOI}",
+        "papers": "arXiv:1901.05366, arXiv:1707.07081",
+        "file": f"{path.name} {digest_of_file(path)}",
+        "livetime": f"{LIVETIME:.0f} s",
+    }
+    return pa.table(
+        {
+            "event_class": pa.array(EVENT_CLASSES).take(pa.array(event_class)),
+            "reco_energy_low": RECO_ENERGY_EDGES[energy],
+            "reco_energy_high": RECO_ENERGY_EDGES[energy + 1],
+            "reco_cos_zenith_low": RECO_COS_ZENITH_EDGES[zenith],
+            "reco_cos_zenith_high": RECO_COS_ZENITH_EDGES[zenith + 1],
+            "n_events": counts.ravel().astype(np.int64),
+        }
+    ).replace_schema_metadata(metadata)
+
+
+def public_counts() -> pa.Table:
+    """Return the 40,902 measured events in their 128 bins as the `events` product."""
+    return pq.read_table(SHIPPED_COUNTS)
+
+
+def _read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path)
+    except (OSError, EOFError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    missing = [name for name in needed if name not in frame]
+    if missing:
+        raise InputError(f"{path} lacks the columns {listed(missing)}; it has {listed(frame.columns)}")
+    for name in needed:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        bad = ~np.isfinite(numbers)
+        if bad.any():
+            row = int(np.argmax(bad))
+            value = frame[name].iloc[row]
+            raise InputError(f"{path}: {name} in row {row + 1} is {value!r}, which is not a finite number")
+        frame[name] = numbers
+    return frame
+
+
+def _event_class(pid: "pd.Series[int]", path: Path) -> Integers:
+    bad = ~pid.isin([0, 1])
+    if bad.any():
+        raise InputError(f"{path}: pid {pid[bad].iloc[0]} is no event class; allowed are 0 (cascade) and 1 (track)")
+    return np.asarray(pid, dtype=np.int64)
+
+
+def _bin_of(values: "pd.Series[float]", edges: Reals, path: Path) -> Integers:
+    outside = (values < edges[0]) | (values > edges[-1])
+    if outside.any():
+        raise InputError(
+            f"{path}: {values.name} {values[outside].iloc[0]} lies outside the bins {edges[0]:.4g} to {edges[-1]:.4g}"
+        )
+    found = np.searchsorted(edges, values.to_numpy(), side="right") - 1
+    return np.asarray(np.minimum(found, len(edges) - 2), dtype=np.int64)
