@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from core.channels import PUBLISHED_PAIRS, Channel, canonical_channel
+from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import ConfigError, DwarfnuError
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
@@ -113,6 +113,21 @@ class Config(Settings):
     spectra: SpectraSettings = SpectraSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
+
+    @field_validator("pairs", mode="before")
+    @classmethod
+    def _each_pair_once(cls, pairs: object) -> object:
+        if not isinstance(pairs, Mapping):
+            return pairs
+        channels = [PUBLISHED_ALIASES.get(name, name) for name in pairs]
+        for channel in channels:
+            if channels.count(channel) > 1:
+                raise ValueError(f"pairs names channel {channel} twice")
+        for channel, masses in zip(channels, pairs.values(), strict=True):
+            for mass in masses if isinstance(masses, list | tuple) else ():
+                if list(masses).count(mass) > 1:
+                    raise ValueError(f"pairs names mass {mass:g} of {channel} twice")
+        return pairs
 
     @property
     def channel_masses(self) -> tuple[tuple[Channel, float], ...]:

@@ -62,10 +62,10 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     for name in catalogue.columns.drop(["source"]):
         if name.endswith(("_deg", "_kpc", "deg", "_arcmin", "_error_low", "_error_high")):
             numbers = pd.to_numeric(catalogue[name], errors="coerce")
-            bad = catalogue[numbers.isna() & catalogue[name].notna()]
+            bad = catalogue[~np.isfinite(numbers) & catalogue[name].notna()]
             if len(bad):
                 row = bad.iloc[0]
-                raise InputError(f"{path}: {name} of {row['source']} is {row[name]!r}, which is not a number")
+                raise InputError(f"{path}: {name} of {row['source']} is {str(row[name])!r}, which is not a number")
             catalogue[name] = numbers
     for name, low, high in (("ra_deg", 0.0, 360.0), ("dec_deg", -90.0, 90.0)):
         outside = catalogue[~catalogue[name].between(low, high)]

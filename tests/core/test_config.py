@@ -1,0 +1,93 @@
+"""The configuration: defaults are the public analysis, and what cannot be meant is refused with its path."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from core.channels import PUBLISHED_PAIRS
+from core.config import Config, config_as_toml, read_config
+from core.errors import ConfigError
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "analysis.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults_are_the_public_analysis() -> None:
+    config = read_config()
+    assert config.analysis == config.sample == "public-3y"
+    assert config.channel_masses == PUBLISHED_PAIRS
+    assert len(config.channel_masses) == 44
+    assert config.sources.j_aperture_deg == 0.5
+    assert config.trials.n_background == 100_000
+
+
+def test_the_printed_configuration_reads_back_as_itself() -> None:
+    config = read_config(None, seed=7, pairs={"bb": [10, 20.5]}, sources={"exclude": ['a "quoted" \\ name']})
+    assert Config.model_validate(tomllib.loads(config_as_toml(config))) == config
+
+
+def test_published_aliases_name_channels(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, "[pairs]\nTau = [5, 10]\nNu = [30]\n"))
+    assert config.channel_masses == (("tautau", 5.0), ("tautau", 10.0), ("nunu", 30.0))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sed = 1", "unknown key sed; known here are analysis, sample, seed"),
+        ("[trials]\nn_bckground = 5", "unknown key trials.n_bckground; known here are n_background, n_signal"),
+        ("[pairs]\nqq = [10]", "unknown channel 'qq': known are bb, mumu"),
+        ("[pairs]\nbb = [1e9]", "pairs.bb.0 = 1000000000.0: input should be less than or equal to 1000"),
+        ("[pairs]\nbb = [nan]", "pairs.bb.0 = nan: input should be a finite number"),
+        ("[pairs]\nb = [10]\nbb = [20]", "pairs names channel bb twice"),
+        ("[pairs]\nbb = [10, 10.0]", "pairs names mass 10 of bb twice"),
+        ("[sources]\nj_aperture_deg = 0.3", "sources.j_aperture_deg = 0.3: input should be 0.1, 0.2 or 0.5"),
+        ("[statistic]\nnside = 5", "statistic.nside = 5: input should be 8, 16, 32, 64 or 128"),
+        ("[statistic]\nwindow = [20, 10]", "a window is (low, high) in GeV with 0 <= low < high"),
+        ("[trials]\nn_background = -1", "trials.n_background = -1: input should be greater than or equal to 100"),
+        ('analysis = "../elsewhere"', "analysis = '../elsewhere'"),
+        ("seed = -1", "seed = -1: input should be greater than or equal to 0"),
+        ("seed = = 1", "is not a TOML file"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_path(tmp_path: Path, text: str, said: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot read the configuration .*nowhere\.toml: No such file"):
+        read_config(tmp_path / "nowhere.toml")
+
+
+def test_paths_are_meant_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, 'products = "out"\n[sources]\ncatalogue = "mine.csv"\n[spectra]\nsource = "pythia"\n')
+    config = read_config(path)
+    assert config.product_root == str(tmp_path / "out")
+    assert config.sources.catalogue == str(tmp_path / "mine.csv")
+    assert config.spectra.source == "pythia"
+
+
+def test_a_url_of_products_stays_as_it_is(tmp_path: Path) -> None:
+    assert read_config(written(tmp_path, 'products = "memory://x"')).product_root == "memory://x"
+
+
+def test_the_environment_says_where_products_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DWARFNU_PRODUCTS", raising=False)
+    assert read_config().product_root == "products"
+    monkeypatch.setenv("DWARFNU_PRODUCTS", "elsewhere")
+    assert read_config().product_root == "elsewhere"
+    assert read_config(None, products="here").product_root == "here"
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        read_config().seed = 3  # type: ignore[misc]
