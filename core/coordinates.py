@@ -12,9 +12,9 @@ from typing import cast
 
 import erfa
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from core.compiled import compiled
 from core.errors import InputError
 from core.units import DAY, DEGREE
 
@@ -100,7 +100,7 @@ def _daily_frames(mjd: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
     return np.concatenate([[first_day], rows]).astype(np.int64), rotations, velocities
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _frame_at(
     mjd: float, days: NDArray[np.int64], rotations: Floats, velocities: Floats
 ) -> tuple[Floats, Floats, float]:
@@ -116,7 +116,7 @@ def _frame_at(
     return rotation, velocity, 2.0 * math.pi * turns + DETECTOR_LONGITUDE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _aberrated(direction: Floats, velocity: Floats) -> Floats:
     """Return the direction in which an observer moving with `velocity` (in c) sees light from `direction`."""
     inverse_gamma = math.sqrt(1.0 - np.dot(velocity, velocity))
@@ -127,7 +127,7 @@ def _aberrated(direction: Floats, velocity: Floats) -> Floats:
     return seen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _to_equatorial(
     zenith: Floats, azimuth: Floats, mjd: Floats, days: NDArray[np.int64], rotations: Floats, velocities: Floats
 ) -> tuple[Floats, Floats]:
@@ -151,7 +151,7 @@ def _to_equatorial(
     return ra, dec
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _to_local(
     ra: Floats, dec: Floats, mjd: Floats, days: NDArray[np.int64], rotations: Floats, velocities: Floats
 ) -> tuple[Floats, Floats]:

@@ -1,0 +1,246 @@
+"""From one i3 file to the canonical event table, with an account of every event that was in it."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from core.channels import PDG_CODES
+from core.coordinates import local_to_equatorial
+from core.errors import InputError
+from core.events.angular_error import published_angular_error
+from core.events.columns import Kind, empty_event_table, event_schema, event_table
+from core.events.cuts import CutFlow
+from core.events.i3 import I3EventHeader, I3FormatError, I3MCTree, read_frames
+from core.events.profiles import KeyProfile
+from core.events.quantities import quantity
+from core.events.weights import oneweight_per_event
+
+FLAVOUR_OF_PDG: Mapping[int, str] = {code: flavour for flavour, code in PDG_CODES.items()}
+INTERACTION_OF_TYPE: Mapping[float, str] = {1.0: "cc", 2.0: "nc"}
+
+# I3EventHeader holds unsigned numbers; what was never set is their greatest.
+UNSET_RUN = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What became of one file: its events, its cut flow, and n_read = n_kept + n_cut + n_broken.
+
+    `problems` says for each kind of broken event how many there were; `damage` is what ended the file early, or None.
+    """
+
+    path: Path
+    events: pa.Table
+    cut_flow: pa.Table
+    n_read: int
+    n_kept: int
+    n_cut: int
+    n_broken: int
+    problems: Mapping[str, int]
+    damage: str | None = None
+
+
+class ReconstructedEvent(NamedTuple):
+    """What a frame says of an event, simulated or not."""
+
+    run: int
+    event: int
+    sub_event: int
+    mjd: float
+    reco_zenith: float
+    reco_azimuth: float
+    reco_energy: float
+    event_class: str | None
+
+
+class SimulatedTruth(NamedTuple):
+    """What a frame says of the neutrino that was simulated."""
+
+    true_zenith: float
+    true_azimuth: float
+    true_energy: float
+    flavour: str
+    interaction: str | None
+    oneweight: float
+    n_generated: float
+    generated_fraction: float
+    atmospheric_rate: float | None
+
+
+class BrokenEventError(InputError):
+    """An event that passes the cuts but lacks something that every event must have."""
+
+
+def convert_file(
+    path: str | Path, profile: KeyProfile, kind: Kind, season: str, n_files: int = 1, strict: bool = False
+) -> Conversion:
+    """Return the events of an i3 file that pass the profile's cuts, as the canonical table, and what became of all.
+
+    `n_files`: simulated files in the whole sample, by which weights and rates are divided. Damage to the file ends
+    it and is reported in the result; with `strict` it is raised, and so is the first broken event.
+    """
+    path = Path(path)
+    event_schema(kind)
+    cut_flow = CutFlow(profile.cuts)
+    kept: list[ReconstructedEvent] = []
+    truths: list[SimulatedTruth] = []
+    problems: Counter[str] = Counter()
+    n_read = n_cut = 0
+    damage = None
+    try:
+        for frame in read_frames(path, keys=profile.keys):
+            n_read += 1
+            try:
+                if not cut_flow.keeps(frame):
+                    n_cut += 1
+                    continue
+                event = _reconstructed(frame, profile)
+                truth = _simulated(frame, profile) if kind == "mc" else None
+            except InputError as error:
+                if strict:
+                    raise
+                problems[_kind_of_problem(error)] += 1
+                continue
+            kept.append(event)
+            if truth is not None:
+                truths.append(truth)
+    except InputError as error:
+        if strict:
+            raise
+        damage = str(error)
+    events = _table(kept, truths, kind, season, n_files)
+    counts = {"n_read": n_read, "n_kept": len(kept), "n_cut": n_cut, "n_broken": problems.total()}
+    return Conversion(path, events, cut_flow.table(), **counts, problems=dict(problems), damage=damage)
+
+
+def _kind_of_problem(error: InputError) -> str:
+    """Return what is wrong without saying where, so that the same problem in many events is one."""
+    if isinstance(error, I3FormatError):
+        return f"key {error.key!r}: {error.problem}"
+    return str(error)
+
+
+def _required(frame: Mapping[str, Any], text: str, positive: bool = False) -> float:
+    """Return a finite number that every event must have."""
+    value = quantity(text).value_in(frame)
+    if value is None:
+        raise BrokenEventError(f"{text} is missing")
+    if not math.isfinite(value) or (positive and value <= 0.0):
+        raise BrokenEventError(f"{text} is not {'positive' if positive else 'finite'}")
+    return value
+
+
+def _reconstructed(frame: Mapping[str, Any], profile: KeyProfile) -> ReconstructedEvent:
+    header = frame.get(profile.header)
+    if not isinstance(header, I3EventHeader):
+        raise BrokenEventError(f"{profile.header} is missing or no event header")
+    if header.run_id == UNSET_RUN:
+        raise BrokenEventError(f"{profile.header} has no run number")
+    mjd = header.start_time.mjd
+    if not math.isfinite(mjd):
+        raise BrokenEventError(f"{profile.header} has no start time")
+    event_class = None
+    if profile.track_score is not None:
+        event_class = "track" if _required(frame, profile.track_score) > profile.track_threshold else "cascade"
+    return ReconstructedEvent(
+        run=header.run_id,
+        event=header.event_id,
+        sub_event=header.sub_event_id,
+        mjd=mjd,
+        reco_zenith=_required(frame, profile.reco_zenith),
+        reco_azimuth=_required(frame, profile.reco_azimuth),
+        reco_energy=_required(frame, profile.reco_energy, positive=True),
+        event_class=event_class,
+    )
+
+
+def _simulated(frame: Mapping[str, Any], profile: KeyProfile) -> SimulatedTruth:
+    tree = frame.get(profile.tree)
+    if not isinstance(tree, I3MCTree):
+        raise BrokenEventError(f"{profile.tree} is missing or no tree of particles")
+    primary = tree.most_energetic_primary()
+    if primary is None:
+        raise BrokenEventError(f"{profile.tree} has no single most energetic primary")
+    if primary.pdg_encoding not in FLAVOUR_OF_PDG:
+        raise BrokenEventError(f"the primary has PDG code {primary.pdg_encoding}, a neutrino is due")
+    if not all(math.isfinite(value) for value in (*primary.direction, primary.energy)) or primary.energy <= 0.0:
+        raise BrokenEventError("the primary has no direction or no energy")
+    if profile.generated_fraction is not None:
+        fraction = _required(frame, profile.generated_fraction, positive=True)
+    else:
+        fraction = profile.neutrino_fraction if primary.pdg_encoding > 0 else 1.0 - profile.neutrino_fraction
+    interaction = None if profile.interaction is None else quantity(profile.interaction).value_in(frame)
+    rate = None if profile.atmospheric_rate is None else quantity(profile.atmospheric_rate).value_in(frame)
+    return SimulatedTruth(
+        true_zenith=primary.zenith,
+        true_azimuth=primary.azimuth,
+        true_energy=primary.energy,
+        flavour=FLAVOUR_OF_PDG[primary.pdg_encoding],
+        interaction=None if interaction is None else INTERACTION_OF_TYPE.get(interaction),
+        oneweight=_required(frame, profile.oneweight),
+        n_generated=_required(frame, profile.n_generated, positive=True),
+        generated_fraction=fraction,
+        atmospheric_rate=rate,
+    )
+
+
+def _table(
+    kept: list[ReconstructedEvent], truths: list[SimulatedTruth], kind: Kind, season: str, n_files: int
+) -> pa.Table:
+    if not kept:
+        return empty_event_table(kind)
+    columns: dict[str, Any] = dict(zip(ReconstructedEvent._fields, zip(*kept, strict=True), strict=True))
+    columns["season"] = [season] * len(kept)
+    columns["reco_ra"], columns["reco_dec"] = local_to_equatorial(
+        columns["reco_zenith"], columns["reco_azimuth"], columns["mjd"]
+    )
+    columns["angular_error"] = published_angular_error(columns["reco_energy"])
+    if kind == "mc":
+        truth: dict[str, Any] = dict(zip(SimulatedTruth._fields, zip(*truths, strict=True), strict=True))
+        columns["true_ra"], columns["true_dec"] = local_to_equatorial(
+            truth["true_zenith"], truth["true_azimuth"], columns["mjd"]
+        )
+        columns["weight"] = oneweight_per_event(
+            truth["oneweight"], truth["n_generated"], n_files, truth["generated_fraction"]
+        )
+        columns["atmospheric_rate"] = [
+            None if rate is None or not np.isfinite(rate) else rate / n_files for rate in truth["atmospheric_rate"]
+        ]
+        columns |= {name: truth[name] for name in ("true_energy", "flavour", "interaction")}
+    return event_table(kind, columns)
+
+
+def counts_table(conversions: list[Conversion]) -> pa.Table:
+    """Return one row a file: path, n_read, n_kept, n_cut, n_broken, problems and damage (null: none)."""
+    rows = [
+        {
+            "path": str(conversion.path),
+            "n_read": conversion.n_read,
+            "n_kept": conversion.n_kept,
+            "n_cut": conversion.n_cut,
+            "n_broken": conversion.n_broken,
+            "problems": "; ".join(f"{problem} ({number})" for problem, number in sorted(conversion.problems.items())),
+            "damage": conversion.damage,
+        }
+        for conversion in conversions
+    ]
+    return pa.Table.from_pylist(rows, schema=COUNTS_SCHEMA)
+
+
+COUNTS_SCHEMA: pa.Schema = pa.schema(
+    [
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("n_read", pa.int64(), nullable=False),
+        pa.field("n_kept", pa.int64(), nullable=False),
+        pa.field("n_cut", pa.int64(), nullable=False),
+        pa.field("n_broken", pa.int64(), nullable=False),
+        pa.field("problems", pa.string(), nullable=False),
+        pa.field("damage", pa.string()),
+    ]
+)

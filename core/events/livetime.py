@@ -1,0 +1,79 @@
+"""Good runs: which runs of a season count, and how long the detector was live in them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import InputError
+from core.events.columns import require_columns
+from core.events.skylab import read_structured_array, season_of
+from core.units import DAY
+
+GOOD_RUN_SCHEMA: pa.Schema = pa.schema(
+    [
+        pa.field("season", pa.string(), nullable=False),
+        pa.field("run", pa.int64(), nullable=False),
+        pa.field("mjd_start", pa.float64(), nullable=False),
+        pa.field("mjd_stop", pa.float64(), nullable=False),
+        pa.field("livetime", pa.float64(), nullable=False),
+        pa.field("n_events", pa.int64(), nullable=False),
+    ]
+)
+_PUBLISHED_COLUMNS = ("run", "start", "stop", "livetime", "events")
+# A run's livetime may exceed its length by the rounding of its times, a second or so.
+MOST_EXCESS = 2.0
+
+
+def read_good_runs(path: str | Path, season: str | None = None) -> pa.Table:
+    """Return the good runs of a skylab-style `.npy`: run, start, stop (MJD), livetime (days), events.
+
+    The season is told by the file's name unless it is given. Raises InputError for missing columns, runs listed twice
+    and livetimes that are negative or longer than their runs.
+    """
+    path = Path(path)
+    runs = read_structured_array(path)
+    require_columns(runs.dtype.names or (), _PUBLISHED_COLUMNS, str(path))
+    livetime = runs["livetime"].astype(np.float64) * DAY
+    length = (runs["stop"].astype(np.float64) - runs["start"].astype(np.float64)) * DAY
+    is_wrong = ~((livetime >= 0.0) & (livetime <= length + MOST_EXCESS))
+    if is_wrong.any():
+        raise InputError(
+            f"{path}: run {runs['run'][is_wrong][0]} is live for {livetime[is_wrong][0]:.1f} s of "
+            f"{length[is_wrong][0]:.1f} s, and so are {np.count_nonzero(is_wrong) - 1} more: livetimes are due in days"
+        )
+    numbers, counts = np.unique(runs["run"], return_counts=True)
+    if (counts > 1).any():
+        raise InputError(f"{path}: run {numbers[counts > 1][0]} is listed {counts.max()} times")
+    columns = {
+        "season": [season or season_of(path)] * len(runs),
+        "run": runs["run"].astype(np.int64),
+        "mjd_start": runs["start"].astype(np.float64),
+        "mjd_stop": runs["stop"].astype(np.float64),
+        "livetime": livetime,
+        "n_events": runs["events"].astype(np.int64),
+    }
+    return pa.table(columns, schema=GOOD_RUN_SCHEMA)
+
+
+def all_good_runs(tables: Sequence[pa.Table]) -> pa.Table:
+    """Return the good runs of several seasons in one table."""
+    return pa.concat_tables([GOOD_RUN_SCHEMA.empty_table(), *tables])
+
+
+def livetime_per_season(good_runs: pa.Table) -> dict[str, float]:
+    """Return the livetime in s of each season, in order of their names."""
+    totals = good_runs.group_by("season").aggregate([("livetime", "sum")]).sort_by("season")
+    return dict(zip(totals["season"].to_pylist(), totals["livetime_sum"].to_pylist(), strict=True))
+
+
+def total_livetime(good_runs: pa.Table) -> float:
+    """Return the livetime in s of all good runs."""
+    return float(pc.sum(good_runs["livetime"], min_count=0).as_py())
+
+
+def in_good_runs(events: pa.Table, good_runs: pa.Table) -> pa.Table:
+    """Return the events of good runs; those of other runs are left out."""
+    return events.filter(pc.is_in(events["run"], value_set=good_runs["run"].combine_chunks()))

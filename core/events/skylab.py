@@ -1,0 +1,106 @@
+"""Event samples as the published analysis kept them: skylab-style structured `.npy`, one file a season.
+
+Data columns: run, event, subevent, ra, dec, azi, zen (rad), time (MJD), logE (log10 GeV), angErr (rad); simulation
+also trueRa, trueDec (rad), trueE (GeV) and ow (GeV cm² sr).
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.channels import Flavour
+from core.errors import InputError
+from core.events.columns import Kind, event_schema, event_table, require_columns
+
+_DATA_COLUMNS: Mapping[str, str] = {
+    "run": "run",
+    "event": "event",
+    "sub_event": "subevent",
+    "mjd": "time",
+    "reco_zenith": "zen",
+    "reco_azimuth": "azi",
+    "reco_ra": "ra",
+    "reco_dec": "dec",
+    "angular_error": "angErr",
+}
+_MC_COLUMNS: Mapping[str, str] = {"true_ra": "trueRa", "true_dec": "trueDec", "true_energy": "trueE"}
+_LOG_ENERGY, _ONEWEIGHT = "logE", "ow"
+_SEASON = re.compile(r"(?i)\b(IC\d+)[-_., ]?((?:19|20)\d\d)(?!\d)")
+
+# The published conversion multiplied OneWeight by 2.
+PUBLISHED_ONEWEIGHT_SCALE = 0.5
+# The published analysis multiplies reconstructed energies by 1.04 in the seasons after 2015.
+PUBLISHED_ENERGY_SCALE: Mapping[str, float] = {"IC86_2016": 1.04, "IC86_2017": 1.04}
+
+
+def read_skylab(
+    path: str | Path,
+    kind: Kind,
+    oneweight_scale: float | None = None,
+    energy_scale: Mapping[str, float] | None = None,
+    season: str | None = None,
+    flavour: Flavour | None = None,
+) -> pa.Table:
+    """Return the events of a skylab-style `.npy` in the canonical schema.
+
+    `oneweight_scale` multiplies `ow` and must be told for simulation: PUBLISHED_ONEWEIGHT_SCALE for the published
+    files. `energy_scale` multiplies reconstructed energies by season (seasons not named: 1). The season is told by the
+    file's name unless given. `flavour`: the species of all events of a simulation, where the files are kept apart by
+    species. Raises InputError naming missing columns, and for values that no event can have.
+    """
+    path = Path(path)
+    schema = event_schema(kind)
+    events = read_structured_array(path)
+    names = dict(_DATA_COLUMNS) | (dict(_MC_COLUMNS) if kind == "mc" else {})
+    required = [*names.values(), _LOG_ENERGY, *([_ONEWEIGHT] if kind == "mc" else [])]
+    require_columns(events.dtype.names or (), required, str(path))
+    season = season or season_of(path)
+    columns: dict[str, Any] = {name: _native(events[stored], schema, name) for name, stored in names.items()}
+    scale = (energy_scale or {}).get(season, 1.0)
+    columns["reco_energy"] = scale * 10.0 ** events[_LOG_ENERGY].astype(np.float64)
+    columns["season"] = [season] * len(events)
+    if kind == "mc":
+        if oneweight_scale is None or not oneweight_scale > 0.0:
+            raise InputError(
+                f"{path}: the scale of {_ONEWEIGHT} is {oneweight_scale}, a number above 0 is due: "
+                f"{PUBLISHED_ONEWEIGHT_SCALE} for files of the published conversion, which doubled it"
+            )
+        columns["weight"] = oneweight_scale * events[_ONEWEIGHT].astype(np.float64)
+        columns["flavour"] = None if flavour is None else [flavour] * len(events)
+    return event_table(kind, columns)
+
+
+def season_of(path: str | Path) -> str:
+    """Return the season that a file's name tells, such as IC86_2011; InputError if it tells none."""
+    match = _SEASON.search(Path(path).name.replace("_", " "))
+    if match is None:
+        raise InputError(f"the name of {path} tells no season such as IC86_2011: give the season")
+    return f"{match[1].upper()}_{match[2]}"
+
+
+def read_structured_array(path: str | Path) -> NDArray[Any]:
+    """Return the structured array of an `.npy` file, (n_rows,); InputError for anything else.
+
+    Pickled objects are refused: they could run code.
+    """
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"cannot read {path} as a structured array: {error}") from error
+    if not isinstance(array, np.ndarray) or array.dtype.names is None or array.ndim != 1:
+        shape = getattr(array, "shape", "an archive")
+        raise InputError(f"{path} holds {shape} of {getattr(array, 'dtype', 'arrays')}: rows of named columns are due")
+    return array
+
+
+def _native(values: NDArray[Any], schema: pa.Schema, name: str) -> NDArray[Any]:
+    """Return a column in this machine's byte order and the schema's type."""
+    is_integer = pa.types.is_integer(schema.field(name).type)
+    if is_integer and values.dtype.kind == "f" and not np.array_equal(values, np.trunc(values)):
+        raise InputError(f"column {name} holds {values[values != np.trunc(values)][0]}, whole numbers are due")
+    return values.astype(np.int64 if is_integer else np.float64)
