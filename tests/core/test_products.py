@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_cases import ACCEPTANCE, PAIR, ROOT, RUN, TRIALS, acceptance, acceptance_recipe, child, output, shard
+from tests.core.store_cases import ACCEPTANCE, PAIR, ROOT, RUN, TRIALS, acceptance, acceptance_recipe, child, output, shard
 from upath import UPath
 
 from core import products
