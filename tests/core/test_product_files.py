@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.core.store_cases import ACCEPTANCE, PAIR, acceptance, acceptance_recipe, child, output
 from upath import UPath
 
 from core.errors import ProductError
 from core.product_files import MissingProductError, is_orphan, read_metadata, read_table, replace
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe, State
+from tests.core.store_cases import ACCEPTANCE, PAIR, acceptance, acceptance_recipe, child, output
 
 # Writes the acceptance of 2,000 sources, each with the value given.
 WRITER = """

@@ -10,13 +10,24 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.store_cases import ACCEPTANCE, PAIR, ROOT, RUN, TRIALS, acceptance, acceptance_recipe, child, output, shard
 from upath import UPath
 
 from core import products
 from core.errors import ProductError
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe, State
+from tests.core.store_cases import (
+    ACCEPTANCE,
+    PAIR,
+    ROOT,
+    RUN,
+    TRIALS,
+    acceptance,
+    acceptance_recipe,
+    child,
+    output,
+    shard,
+)
 
 
 @pytest.fixture
