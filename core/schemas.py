@@ -59,15 +59,29 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("interaction", STRING, "", "charged (cc) or neutral (nc) current"),
     Column("true_energy_low", REAL, "GeV", "lower edge of the bin in true neutrino energy"),
     Column("true_energy_high", REAL, "GeV", "upper edge of the bin in true neutrino energy"),
-    Column("true_cos_zenith_edges", REALS, "", "edges of the bins in the cosine of the true zenith angle"),
+    Column(
+        "angular_energy_low", REAL, "GeV", "lower edge of the coarser bin of true energy that has a kernel of its own"
+    ),
+    Column("angular_energy_high", REAL, "GeV", "upper edge of the coarser bin of true energy"),
     Column("effective_area", REALS, "cm2", "effective area in each bin of the true zenith angle"),
     Column("effective_area_error", REALS, "cm2", "error of effective_area from the number of simulated events"),
-    Column("energy_migration", REALS, "", "probability of each bin in reconstructed energy, given the true energy"),
-    Column("kappa_core", REAL, "", "concentration of the inner von Mises-Fisher kernel of the angular error"),
-    Column("kappa_tail", REAL, "", "concentration of the outer von Mises-Fisher kernel of the angular error"),
-    Column("tail_fraction", REAL, "", "share of the outer kernel"),
-    Column("livetime", REAL, "s", "time in which the detector took data"),
+    Column("energy_migration", REALS, "", "probability of each reconstructed energy"),
+    Column("energy_migration_error", REALS, "", "error of energy_migration from the number of simulated events"),
+    Column("kappa_core", REALS, "", "concentration of the kernel's core, by reconstructed energy"),
+    Column("kappa_core_error", REALS, "", "error of kappa_core from the number of simulated events"),
+    Column("kappa_tail", REALS, "", "concentration of the kernel's tail, by reconstructed energy"),
+    Column("kappa_tail_error", REALS, "", "error of kappa_tail from the number of simulated events"),
+    Column("tail_fraction", REALS, "", "share of the tail in the kernel, by reconstructed energy"),
+    Column("tail_fraction_error", REALS, "", "error of tail_fraction from the number of simulated events"),
+    Column("true_zenith_energy_factor", REALS, "", "selection factor of true zenith band x reconstructed energy"),
+    Column(
+        "reco_zenith_energy_factor", REALS, "", "selection factor of reconstructed energy x reconstructed zenith band"
+    ),
+    Column("true_reco_zenith_factor", REALS, "", "selection factor of true x reconstructed zenith band"),
+    Column("true_cos_zenith_edges", REALS, "", "edges of the bins in the cosine of the true zenith angle"),
     Column("reco_energy_edges", REALS, "GeV", "edges of the bins in reconstructed energy"),
+    Column("reco_cos_zenith_edges", REALS, "", "edges of the bands in the cosine of the reconstructed zenith angle"),
+    Column("livetime", REAL, "s", "time of data taking"),
     # spectra
     Column("energy", REAL, "GeV", "neutrino energy"),
     Column(
