@@ -64,7 +64,9 @@ def limits_figure(
     shown = [limit for limit in _in_view(comparison, sensitivity, channels) if "Burkert" not in limit.target]
     n_columns = min(3, len(channels) + 1)
     n_rows = -(-(len(channels) + 1) // n_columns)
-    figure = style.new_figure(1.0 + 3.7 * n_columns, 0.6 + 3.7 * n_rows)
+    width, height = 1.0 + 3.75 * n_columns, 0.35 + 4.1 * n_rows
+    margins = {"left": 0.95 / width, "right": 1.0 - 0.15 / width, "bottom": 0.55 / height, "top": 1.0 - 0.45 / height}
+    figure = style.new_figure(width, height, {**margins, "wspace": 0.04, "hspace": 0.22})
     grid = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     panels = list(grid.flat)
     for axes, channel in zip(panels, channels, strict=False):
@@ -78,11 +80,9 @@ def limits_figure(
     for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
-    figure.supylabel(style.axis_label("sigma_v_sensitivity"), fontsize=style.LABEL_SIZE, color=style.INK)
+    figure.supylabel(style.axis_label("sigma_v_sensitivity"), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
     _legend(panels[-1], style.INK, sensitivity, _experiment_handles(shown))
-    style.caveat_box(panels[-1], caveats)
-    for note in panels[-1].get_children():
-        note.set_in_layout(False)
+    style.caveat_box(panels[-1], caveats, lift=-0.1)
     return figure
 
 
@@ -144,8 +144,8 @@ _LEGEND: dict[str, Any] = {
 
 
 def _frame_with_margin() -> tuple[Figure, Axes, Axes]:
-    figure = style.new_figure(9.6, 5.6)
-    axes, margin = figure.subplots(1, 2, width_ratios=(2.35, 1.0))
+    figure = style.new_figure(9.6, 5.6, {"left": 0.075, "right": 0.995, "bottom": 0.095, "top": 0.945, "wspace": 0.025})
+    axes, margin = figure.subplots(1, 2, width_ratios=(2.1, 1.0))
     style.text_panel(margin)
     return figure, axes, margin
 

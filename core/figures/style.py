@@ -166,14 +166,14 @@ def text_panel(axes: Axes) -> None:
     axes.set_axis_off()
 
 
-def caveat_box(axes: Axes, caveats: Sequence[str]) -> None:
-    """Write caveats into the lower left corner of a margin made by `text_panel`."""
+def caveat_box(axes: Axes, caveats: Sequence[str], lift: float = 0.02) -> None:
+    """Write caveats into the lower left corner of a margin made by `text_panel`, a share `lift` of it above its end."""
     if not caveats:
         return
     text = "\n".join("• " + caveat.replace("\n", "\n   ") for caveat in caveats)
     axes.text(
         0.03,
-        0.02,
+        lift,
         text,
         transform=axes.transAxes,
         fontsize=TEXT_SIZE - 0.5,

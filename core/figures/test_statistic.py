@@ -39,12 +39,14 @@ def trials_figure(
     signal_trials: pa.Table | None = None,
     sensitivity: pa.Table | None = None,
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+    n_injected_shown: Sequence[int] = (),
 ) -> Figure:
     """Draw background and signal trials of one pair: bounded TS, signed TS, share of trials above the median.
 
     background_trials, signal_trials (any n_injected) and sensitivity (one row) are the products of one (channel, mass)
-    pair. Without signal trials only the two distributions of background are drawn. ProductError if there is no
-    background trial or a column is missing.
+    pair. Without signal trials only the two distributions of background are drawn. n_injected_shown names the numbers
+    of injected events whose signed TS is drawn, four of them if none is named. ProductError if there is no background
+    trial or a column is missing.
     """
     if background_trials.num_rows == 0:
         raise ProductError("there is no test statistic to draw: the table has no trials; run the background trials")
@@ -55,7 +57,8 @@ def trials_figure(
     injected = _by_n_injected(signal_trials) if has_signal and signal_trials is not None else {}
     _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"))
     signed = style.reals(background_trials, "test_statistic_signed")
-    _draw_signed(panels[1], signed, injected)
+    shown = [number for number in injected if number in n_injected_shown] or _a_few(sorted(injected))
+    _draw_signed(panels[1], signed, {number: injected[number] for number in shown})
     if has_signal:
         _draw_efficiency(panels[2], float(np.median(signed)), injected, sensitivity)
     channel = str(style.texts(background_trials, "channel")[0])
@@ -105,9 +108,8 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
 
 
 def _draw_signed(axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]]) -> None:
-    """Draw the signed TS of background and of a few numbers of injected events."""
-    shown = _a_few(sorted(injected))
-    ends = [background.min(), background.max(), *(np.quantile(injected[number], 0.999) for number in shown)]
+    """Draw the signed TS of background and of the numbers of injected events given."""
+    ends = [background.min(), background.max(), *(np.quantile(signed, 0.999) for signed in injected.values())]
     low, high = float(min(ends)), float(max(ends))
     width = (high - low) / N_BINS
     edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)
@@ -117,9 +119,9 @@ def _draw_signed(axes: Axes, background: NDArray[np.float64], injected: dict[int
     )
     expected = np.diff(np.sign(edges) * 0.5 * chi2.cdf(np.abs(edges), df=1)) / width
     axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label="½ χ²₁ on either side")
-    for number, colour in zip(shown, _tones(len(shown)), strict=True):
-        counts, _ = np.histogram(injected[number], edges)
-        density = np.where(counts > 0, counts / injected[number].size / width, np.nan)
+    for (number, signed), colour in zip(injected.items(), _tones(len(injected)), strict=True):
+        counts, _ = np.histogram(signed, edges)
+        density = np.where(counts > 0, counts / signed.size / width, np.nan)
         axes.stairs(density, edges, color=colour, linewidth=1.7, baseline=None, label=f"{number} events injected")
     median = float(np.median(background))
     label = f"background median {abs(median):.2f}" if abs(median) < 0.005 else f"background median {median:+.2f}"
