@@ -1,0 +1,110 @@
+"""Where events of a source are found: in which class, reconstructed energy and band, and at which angle from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.channels import listed
+from core.errors import PhysicsError
+from core.response.kernels import kernel_density, widened_kappa, zenith_probabilities
+from core.response.model import Response
+
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Events of one true direction, after reconstruction and selection.
+
+    `kept` (6, 2, 2, nA, nr, nb): kernels times factors, not yet normalised. `weight` (6, 2, 2, nA, nr): what each has
+    to be multiplied by to be expected events.
+    """
+
+    response: Response
+    kappa: Reals
+    core: NDArray[np.int64]
+    tail: NDArray[np.int64]
+    factors: Reals
+    weight: Reals
+    kept: Reals
+
+
+def expected_counts(response: Response, weights: Reals, cos_zenith: float, extent: float = 0.0) -> Reals:
+    """Return the expected events in each (class, reconstructed energy, band of cos zenith), (2, nr, nb).
+
+    `weights`: (6, 2, 2, nE) expected events of each species, interaction, class and true energy bin, all from true
+    cos zenith `cos_zenith`; `extent` of the source in rad (rms per axis). Their sum is kept.
+    """
+    found = _reconstruction(response, weights, cos_zenith, extent)
+    return np.asarray(np.einsum("ficar,ficarb->crb", found.weight, found.kept))
+
+
+def reconstructed_density(
+    response: Response, weights: Reals, cos_zenith: float, angles: Reals, extent: float = 0.0
+) -> Reals:
+    """Return the expected events per sr against the angle to the source, (2, nr, nb, n_angles).
+
+    The density of a class and reconstructed energy at a point of the sky is that of the band in which the point's cos
+    zenith lies, at its angle to the source; over the whole sphere it integrates to the sum of `weights`, and over
+    each band to `expected_counts`. Arguments as there; `angles`: (n_angles,) rad.
+    """
+    found = _reconstruction(response, weights, cos_zenith, extent)
+    share = response.tail_fraction
+    n_classes, n_reco, n_bands = share.shape[2], share.shape[4], found.factors.shape[-1]
+    coefficients = np.zeros((n_classes, n_reco, len(found.kappa), n_bands))
+    event_class, reco_energy = np.indices(share.shape)[[2, 4]]
+    for kernel, part in ((found.core, 1.0 - share), (found.tail, share)):
+        np.add.at(coefficients, (event_class, reco_energy, kernel), (found.weight * part)[..., None] * found.factors)
+    density = kernel_density(found.kappa[:, None], np.asarray(angles))
+    return np.asarray(np.einsum("crkb,ka->crba", coefficients, density, optimize=True))
+
+
+def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:
+    """Return the expected events in each (class, reconstructed energy, band) of a flux over the whole sky, (2, nr, nb).
+
+    `weights`: (6, 2, 2, nE, nz) expected events in each bin of true energy and true cos zenith; inside a zenith bin
+    they are spread evenly, over `n_directions` Gauss-Legendre nodes.
+    """
+    position, share = np.polynomial.legendre.leggauss(n_directions)
+    edges = response.true_cos_zenith_edges
+    counts = np.zeros((weights.shape[2], len(response.reco_energy_edges) - 1, len(response.reco_cos_zenith_edges) - 1))
+    for zenith in range(weights.shape[-1]):
+        nodes = 0.5 * (edges[zenith] + edges[zenith + 1]) + 0.5 * (edges[zenith + 1] - edges[zenith]) * position
+        for node, part in zip(nodes, 0.5 * share, strict=True):
+            counts += expected_counts(response, part * weights[..., zenith], float(node))
+    return counts
+
+
+def _reconstruction(response: Response, weights: Reals, cos_zenith: float, extent: float) -> Reconstruction:
+    if weights.shape != response.energy_migration.shape[:4]:
+        raise PhysicsError(
+            f"weights have the shape {listed(weights.shape)}; needed is {listed(response.energy_migration.shape[:4])}: "
+            "species, interactions, classes, true energy bins"
+        )
+    if not -1.0 <= cos_zenith <= 1.0:
+        raise PhysicsError(f"cos zenith {cos_zenith} is outside [-1, 1]")
+    kappa, index = np.unique(np.stack([response.kappa_core, response.kappa_tail]), return_inverse=True)
+    core, tail = index.reshape(2, *response.kappa_core.shape)
+    kappa = widened_kappa(kappa, extent)
+    edges = response.reco_cos_zenith_edges
+    bands = zenith_probabilities(kappa, np.array([cos_zenith]), edges)[:, 0]
+    zone = min(int(np.searchsorted(edges, cos_zenith, side="right")) - 1, len(edges) - 2)
+    factors = (
+        response.true_zenith_energy_factor[:, :, :, :, zone, :, None]
+        * response.reco_zenith_energy_factor
+        * response.true_reco_zenith_factor[:, :, :, :, zone, None, :]
+    )
+    share = response.tail_fraction[..., None]
+    kept = ((1.0 - share) * bands[core] + share * bands[tail]) * factors
+    weight = _weight_of_kernels(response, weights, kept.sum(axis=-1))
+    return Reconstruction(response, kappa, core, tail, factors, weight, kept)
+
+
+def _weight_of_kernels(response: Response, weights: Reals, kept: Reals) -> Reals:
+    """Return what the kernels of each (..., nA, nr) are multiplied by to be events: M over the norm, summed over E."""
+    angular_bin = response.angular_bin
+    norm = np.einsum("ficer,ficer->fice", response.energy_migration, kept[:, :, :, angular_bin])
+    scaled = np.divide(weights, norm, out=np.zeros_like(norm), where=norm > 0.0)
+    first = np.searchsorted(angular_bin, np.arange(kept.shape[3]))
+    return np.asarray(np.add.reduceat(scaled[..., None] * response.energy_migration, first, axis=3))

@@ -1,0 +1,252 @@
+"""The public response, derived from the simulated neutrinos of the three-year release."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.channels import FLAVOURS
+from core.events.classes import EVENT_CLASSES
+from core.events.public_release import (
+    LIVETIME,
+    RECO_COS_ZENITH_EDGES,
+    RECO_ENERGY_EDGES,
+    SimulatedNeutrinos,
+    read_simulation,
+)
+from core.response.kernels import zenith_probabilities
+from core.response.mixture_fit import KAPPA_GRID, KernelPrior, fit_two_kernels, mixture_errors, nearest_kappa
+from core.response.model import SPECIES_SHAPE, Response
+from core.response.raking import PairwiseFactors, RakedEvents, rake
+from core.units import DEGREE
+
+Reals = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+BINS_PER_DECADE = 40
+TRUE_ENERGY_EDGES: Reals = 10.0 ** (np.arange(3 * BINS_PER_DECADE + 1) / BINS_PER_DECADE)
+TRUE_COS_ZENITH_EDGES: Reals = np.linspace(-1.0, 1.0, 17)
+# Kernels and factors are fitted in coarser bins: 1, 4.0, 6.0, 7.9, 10.6, 13.3, ... 63, 1000 GeV.
+ANGULAR_ENERGY_EDGES: Reals = TRUE_ENERGY_EDGES[[0, 24, 31, 36, 41, 45, 49, 53, 57, 61, 66, 72, 120]]
+# Directions of the fits: three to each zenith bin of the effective area.
+FIT_COS_ZENITH_EDGES: Reals = np.linspace(-1.0, 1.0, 49)
+# Weights of the fits fall like the fluxes that are looked at, so that no bin hangs on its few most energetic events.
+FIT_SPECTRAL_INDEX = 3.0
+N_PASSES = 3
+MIN_EFFECTIVE_EVENTS = 60.0
+# Kernels of one species and reconstructed energy are drawn to those of all events of their class and true energy,
+# and these, softly, to widths of 12 and 33 deg.
+WIDEST_PRIOR = KernelPrior(nearest_kappa(12.0 * DEGREE), nearest_kappa(33.0 * DEGREE), spread=1.0)
+KERNEL_SPREAD = 0.4
+
+N_ENERGIES = len(RECO_ENERGY_EDGES) - 1
+N_BANDS = len(RECO_COS_ZENITH_EDGES) - 1
+N_ANGULAR = len(ANGULAR_ENERGY_EDGES) - 1
+# Neutral currents look alike whatever the flavour: species of the fits are the six of charged current, then the
+# neutral current of neutrinos and of antineutrinos.
+N_FIT_SPECIES = len(FLAVOURS) + 2
+NEUTRAL_CURRENT = np.array([6, 6, 6, 7, 7, 7])
+# A muon from a charged current is selected unlike anything else: it has factors of its own.
+FACTOR_GROUPS = (np.array([1, 4]), np.array([0, 2, 3, 5, 6, 7]))
+ZONE: Integers = np.arange(len(FIT_COS_ZENITH_EDGES) - 1) * N_BANDS // (len(FIT_COS_ZENITH_EDGES) - 1)
+
+
+def rebuild(release: Path) -> Response:
+    """Return the response that the simulation of the release gives; InputError if the release is not what it should be.
+
+    `release`: the folder that holds neutrino_mc.csv.bz2.
+    """
+    events = read_simulation(release)
+    area, area_error = effective_area(events)
+    fit = _ReconstructionFit(events)
+    fit.run()
+    return Response(
+        true_energy_edges=TRUE_ENERGY_EDGES,
+        true_cos_zenith_edges=TRUE_COS_ZENITH_EDGES,
+        reco_energy_edges=RECO_ENERGY_EDGES,
+        reco_cos_zenith_edges=RECO_COS_ZENITH_EDGES,
+        angular_energy_edges=ANGULAR_ENERGY_EDGES,
+        effective_area=area,
+        effective_area_error=area_error,
+        livetime=LIVETIME,
+        **fit.response_fields(),
+    )
+
+
+def effective_area(events: SimulatedNeutrinos) -> tuple[Reals, Reals]:
+    """Return the effective area Σ w/(ΔE ΔΩ) and its error, each (6, 2, 2, nE, nz) cm²."""
+    shape = (*SPECIES_SHAPE, len(TRUE_ENERGY_EDGES) - 1, len(TRUE_COS_ZENITH_EDGES) - 1)
+    bins = np.ravel_multi_index(
+        (
+            events.flavour,
+            events.interaction,
+            events.event_class,
+            _bin_of(events.true_energy, TRUE_ENERGY_EDGES),
+            _bin_of(events.true_cos_zenith, TRUE_COS_ZENITH_EDGES),
+        ),
+        shape,
+    )
+    size = int(np.prod(shape))
+    phase_space = np.diff(TRUE_ENERGY_EDGES)[:, None] * 2.0 * np.pi * np.diff(TRUE_COS_ZENITH_EDGES)
+    area = np.bincount(bins, events.weight, size).reshape(shape) / phase_space
+    squares = np.bincount(bins, events.weight**2, size).reshape(shape)
+    return area, np.asarray(np.sqrt(squares) / phase_space)
+
+
+def _bin_of(values: Reals, edges: Reals) -> Integers:
+    return np.asarray(np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Weighted events in bins.
+
+    `weights`: (species of the fits, classes, nE, directions, reconstructed energies, bands). `squares`: Σ w² in
+    (species of the fits, classes, nE, reconstructed energies).
+    """
+
+    weights: Reals
+    squares: Reals
+
+    @classmethod
+    def of(cls, events: SimulatedNeutrinos) -> "_Counts":
+        n_energies = len(TRUE_ENERGY_EDGES) - 1
+        species = np.where(events.interaction == 0, events.flavour, NEUTRAL_CURRENT[events.flavour])
+        energy = _bin_of(events.true_energy, TRUE_ENERGY_EDGES)
+        direction = _bin_of(events.true_cos_zenith, FIT_COS_ZENITH_EDGES)
+        weight = events.weight * events.true_energy**-FIT_SPECTRAL_INDEX
+        shape = (N_FIT_SPECIES, len(EVENT_CLASSES), n_energies, len(ZONE), N_ENERGIES, N_BANDS)
+        place = (species, events.event_class, energy, direction, events.reco_energy_bin, events.reco_cos_zenith_bin)
+        weights = np.bincount(np.ravel_multi_index(place, shape), weight, int(np.prod(shape))).reshape(shape)
+        coarse_shape = (*shape[:3], N_ENERGIES)
+        coarse = np.ravel_multi_index((*place[:3], place[4]), coarse_shape)
+        squares = np.bincount(coarse, weight**2, int(np.prod(coarse_shape))).reshape(coarse_shape)
+        return cls(np.asarray(weights, dtype=np.float64), np.asarray(squares, dtype=np.float64))
+
+
+class _ReconstructionFit:
+    """Kernels and factors in turn, until both describe the simulated events."""
+
+    def __init__(self, events: SimulatedNeutrinos) -> None:
+        self.counts = _Counts.of(events)
+        centres = 0.5 * (FIT_COS_ZENITH_EDGES[1:] + FIT_COS_ZENITH_EDGES[:-1])
+        self.probabilities = zenith_probabilities(KAPPA_GRID, centres, RECO_COS_ZENITH_EDGES)
+        first = np.searchsorted(TRUE_ENERGY_EDGES, ANGULAR_ENERGY_EDGES)
+        self.energies = [slice(low, high) for low, high in pairwise(first)]
+        shape = (N_FIT_SPECIES, len(EVENT_CLASSES), N_ANGULAR, N_ENERGIES)
+        self.core, self.tail = np.ones(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self.fraction, self.kernel_errors = np.zeros(shape), np.full((3, *shape), np.inf)
+        by_energy = self.counts.weights.sum(axis=(3, 5))
+        self.migration = _shares(by_energy, self.energies)
+        self.factors = {
+            (group, event_class, angular): PairwiseFactors.neutral(N_ENERGIES, N_BANDS)
+            for group in range(len(FACTOR_GROUPS))
+            for event_class in range(len(EVENT_CLASSES))
+            for angular in range(N_ANGULAR)
+        }
+
+    def run(self) -> None:
+        for _ in range(N_PASSES):
+            for group, event_class, angular in self.factors:
+                self._fit_kernels(group, event_class, angular)
+                self._rake(group, event_class, angular)
+
+    def _fit_kernels(self, group: int, event_class: int, angular: int) -> None:
+        selection = self.factors[group, event_class, angular].product(ZONE)
+        cell = (FACTOR_GROUPS[group], event_class, self.energies[angular])
+        counts, squares = self.counts.weights[cell].sum(axis=1), self.counts.squares[cell].sum(axis=1)
+        if counts.sum() == 0.0:
+            return
+        prior = self._common_kernels(counts.sum(axis=0), float(squares.sum()), selection)
+        for species, of_species, its_squares in zip(FACTOR_GROUPS[group], counts, squares, strict=True):
+            for energy in range(N_ENERGIES):
+                chosen = _enough(of_species.sum(axis=(0, 2)), its_squares, energy)
+                pooled = of_species[:, chosen].sum(axis=1)
+                if pooled.sum() == 0.0:
+                    continue
+                kept = selection[:, energy]
+                n_effective = float(pooled.sum() ** 2 / its_squares[chosen].sum())
+                fit = fit_two_kernels(pooled, self.probabilities, kept, prior, n_effective)
+                place = (species, event_class, angular, energy)
+                self.core[place], self.tail[place], self.fraction[place] = fit.core, fit.tail, fit.tail_fraction
+                self.kernel_errors[:, *place] = mixture_errors(pooled, self.probabilities, kept, fit, n_effective)
+
+    def _common_kernels(self, counts: Reals, squares: float, selection: Reals) -> KernelPrior:
+        """Return the kernels of all species and reconstructed energies, as what is expected of each."""
+        n_effective = float(counts.sum() ** 2 / squares)
+        flat = counts.reshape(-1, N_BANDS)
+        probabilities = np.repeat(self.probabilities, N_ENERGIES, axis=1)
+        fit = fit_two_kernels(flat, probabilities, selection.reshape(-1, N_BANDS), WIDEST_PRIOR, n_effective)
+        return KernelPrior(fit.core, fit.tail, KERNEL_SPREAD)
+
+    def _rake(self, group: int, event_class: int, angular: int) -> None:
+        species = FACTOR_GROUPS[group]
+        place = (species, event_class, angular)
+        share = self.fraction[place][..., None, None]
+        kernels = (1.0 - share) * self.probabilities[self.core[place]] + share * self.probabilities[self.tail[place]]
+        weights = self.counts.weights[species, event_class, self.energies[angular]]
+        total = weights.sum()
+        if total == 0.0:
+            return
+        squares = self.counts.squares[species, event_class, self.energies[angular]].sum()
+        events = RakedEvents(weights.sum(axis=1), weights.sum(axis=(3, 4)), weights.sum(axis=(2, 4)), squares / total)
+        before = self.migration[species, event_class, self.energies[angular]]
+        self.factors[group, event_class, angular], after = rake(
+            events, np.swapaxes(kernels, 1, 2), before, self.factors[group, event_class, angular], ZONE
+        )
+        self.migration[species, event_class, self.energies[angular]] = after
+
+    def response_fields(self) -> dict[str, Reals]:
+        """Return the fields of Response that describe the reconstruction, by all species."""
+        by_energy, squares = self.counts.weights.sum(axis=(3, 4, 5)), self.counts.squares.sum(axis=3)
+        n_effective = np.divide(by_energy**2, squares, out=np.zeros_like(squares), where=squares > 0.0)[..., None]
+        variance = self.migration * (1.0 - self.migration)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            migration_error = np.where(n_effective > 0.0, np.sqrt(variance / n_effective), np.inf)
+        fields = {
+            "energy_migration": self.migration,
+            "energy_migration_error": migration_error,
+            "kappa_core": KAPPA_GRID[self.core],
+            "kappa_core_error": self.kernel_errors[0],
+            "kappa_tail": KAPPA_GRID[self.tail],
+            "kappa_tail_error": self.kernel_errors[1],
+            "tail_fraction": self.fraction,
+            "tail_fraction_error": self.kernel_errors[2],
+            "true_zenith_energy_factor": self._factor("true_zenith_energy"),
+            "reco_zenith_energy_factor": self._factor("reco_zenith_energy"),
+            "true_reco_zenith_factor": self._factor("true_reco_zenith"),
+        }
+        return {name: _by_species(values) for name, values in fields.items()}
+
+    def _factor(self, name: str) -> Reals:
+        first = getattr(self.factors[0, 0, 0], name)
+        values = np.empty((N_FIT_SPECIES, len(EVENT_CLASSES), N_ANGULAR, *first.shape))
+        for (group, event_class, angular), factors in self.factors.items():
+            values[FACTOR_GROUPS[group], event_class, angular] = getattr(factors, name)
+        return values
+
+
+def _enough(by_energy: Reals, squares: Reals, energy: int) -> slice:
+    """Return the reconstructed energies around one that hold enough events for a fit."""
+    for reach in range(N_ENERGIES):
+        chosen = slice(max(energy - reach, 0), energy + reach + 1)
+        if by_energy[chosen].sum() ** 2 > MIN_EFFECTIVE_EVENTS * squares[chosen].sum():
+            return chosen
+    return slice(0, N_ENERGIES)
+
+
+def _shares(by_energy: Reals, energies: list[slice]) -> Reals:
+    """Return the share of each reconstructed energy; where a true energy holds no event, that of its angular bin."""
+    filled = by_energy.copy()
+    for chosen in energies:
+        together = by_energy[:, :, chosen].sum(axis=2, keepdims=True) + 1e-300
+        empty = filled[:, :, chosen].sum(axis=3, keepdims=True) == 0.0
+        filled[:, :, chosen] = np.where(empty, together, filled[:, :, chosen])
+    return np.asarray(filled / filled.sum(axis=3, keepdims=True))
+
+
+def _by_species(values: Reals) -> Reals:
+    """Return values of the fits' species (8, 2, ...) as (6, 2, 2, ...)."""
+    return np.stack([values[: len(FLAVOURS)], values[NEUTRAL_CURRENT]], axis=1)

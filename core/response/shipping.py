@@ -1,0 +1,46 @@
+"""The file in which a response is shipped: its table in single precision, with where it came from."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.digests import digest_of_file, digest_of_parameters
+from core.events.public_release import RELEASE_DOI, SIMULATION_FILE
+from core.response import build, raking
+from core.response.model import COARSE_FIELDS, FINE_FIELDS, Response
+
+
+def provenance(release: Path) -> dict[str, str]:
+    """Return where a response built from the release comes from: publication, file, code, settings."""
+    folder = Path(__file__).parent
+    code = ("build.py", "kernels.py", "mixture_fit.py", "model.py", "raking.py")
+    return {
+        "source": f"IceCube public data release, DOI {RELEASE_DOI}",
+        "papers": "arXiv:1901.05366, arXiv:1707.07081",
+        "file": f"{SIMULATION_FILE} {digest_of_file(release / SIMULATION_FILE)}",
+        "code": digest_of_parameters([digest_of_file(folder / name) for name in code]),
+        "bins_per_decade": str(build.BINS_PER_DECADE),
+        "fit_spectral_index": str(build.FIT_SPECTRAL_INDEX),
+        "n_passes": str(build.N_PASSES),
+        "min_effective_events": str(build.MIN_EFFECTIVE_EVENTS),
+        "prior_events": str(raking.PRIOR_EVENTS),
+    }
+
+
+def write_response(response: Response, path: Path, origin: dict[str, str]) -> None:
+    """Write a response and its provenance as Parquet, lists of values in single precision."""
+    table = response.to_table()
+    for name in (*FINE_FIELDS, *COARSE_FIELDS):
+        column = table.column_names.index(name)
+        table = table.set_column(column, name, table[name].cast(pa.list_(pa.float32())))
+    pq.write_table(table.replace_schema_metadata(origin), path, compression="zstd", compression_level=19)
+
+
+def rounded(response: Response) -> Response:
+    """Return a response as it is after shipping: values in single precision."""
+    values = {
+        name: getattr(response, name).astype(np.float32).astype(np.float64) for name in FINE_FIELDS + COARSE_FIELDS
+    }
+    return Response(**{**vars(response), **values})
