@@ -6,6 +6,7 @@ import socket
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -43,10 +44,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[ProductStore, UPath
     """A product with texts, numbers, flags, lists and nulls: where it lies, its bytes and its table."""
     store = ProductStore(tmp_path_factory.mktemp("whole"))
     recipe = Recipe(ProductKey("response"), "core.units", {"n_bins": 2})
-    areas = pa.array([[1.0, 2.0], [], None], pa.list_(pa.float64()))
-    table = pa.table(
-        {"flavour": ["nue", "numu", None], "true_energy_low": [1.0, None, 3.0], "effective_area": areas}
-    ).append_column("is_line", pa.array([True, False, None]))
+    energies = np.random.default_rng(1).random(300)
+    columns = {
+        "flavour": pa.array(["nue", "numu", None] * 100),
+        "true_energy_low": pa.array(energies, mask=energies < 0.1),
+        "effective_area": pa.array([[1.0, 2.0], [], None] * 100, pa.list_(pa.float64())),
+        "is_line": pa.array([True, False, None] * 100),
+    }
+    table = pa.table(columns)
     path = store.write(recipe, table)
     return store, path, path.read_bytes(), store.read("response")
 
@@ -262,9 +267,11 @@ def test_errors_that_may_pass_are_left_to_a_retry(tmp_path: Path) -> None:
     import resource, sys
     from upath import UPath
     from core.product_files import replace
+    path = UPath(sys.argv[1])
+    replace(path, b"content")
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
     try:
-        replace(UPath(sys.argv[1]), b"content")
+        replace(path, b"content")
     except Exception as error:
         print(type(error).__name__)
     """
