@@ -24,6 +24,7 @@ HEAD_BYTES = 15  # tag, version, preamble, letter, number of objects
 CHECKED_FROM = 10  # the letter
 MOST_NAME_BYTES = 1 << 16
 OLD_HISTORY_BYTES = 1 << 20
+MOST_SLOTS = 1 << 16
 DEFAULT_MOST_BYTES = 48 << 20
 
 _HEAD = struct.Struct("<4sIBBBI")
@@ -156,6 +157,10 @@ class FrameParser:
             self._check_head(tag, version)
             stream, n_slots, position = self._head() if version > OLDEST_FRAME else self._old_head()
             try:
+                if n_slots > MOST_SLOTS:
+                    raise I3FormatError(f"the frame has {n_slots} objects, {MOST_SLOTS} at most").at(
+                        offset=self.window.offset + position - UINT32.size
+                    )
                 spans, end = self._spans(n_slots, position)
                 if version > OLDEST_FRAME:
                     self._check_sum(version, end)

@@ -2,6 +2,7 @@
 
 import bisect
 import datetime
+import math
 from typing import Any, NamedTuple
 
 from core.events.i3.particle_types import UNKNOWN, pdg_code
@@ -22,6 +23,15 @@ class I3Time(NamedTuple):
 
     year: int = 0
     daq_time: int = 0
+
+    @classmethod
+    def from_mjd(cls, mjd: float) -> "I3Time":
+        """Return the time of a modified Julian date (UTC), to the nearest tick."""
+        day = math.floor(mjd)
+        year = datetime.date.fromordinal(day + MJD_OF_ORDINAL_ZERO).year
+        new_year = datetime.date(year, 1, 1).toordinal() - MJD_OF_ORDINAL_ZERO
+        seconds = (day - new_year) * SECONDS_PER_DAY + _leap_seconds(new_year, day)
+        return cls(year, seconds * TICKS_PER_SECOND + round((mjd - day) * SECONDS_PER_DAY * TICKS_PER_SECOND))
 
     @property
     def mjd(self) -> float:

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from core.events.i3.archive import INT32, UINT64, Archive, ArchiveReader
-from core.events.i3.errors import I3FormatError
+from core.events.i3.errors import I3FormatError, I3UnsupportedError
 from core.events.i3.objects import I3Direction, I3Particle, I3Position
 
 NEWEST_PARTICLE = 5
 DEEPEST_COMPOSITE = 32
+# Particles that become objects one by one take ten times their room in the file.
+MOST_PARTICLES = 100_000
 
 _POINT = struct.Struct("<ddd")
 _ANGLES = struct.Struct("<dd")
@@ -103,6 +105,13 @@ def exchange_particles(archive: Archive, particles: Any, depth: int = 0) -> list
     """Pass a list of particles."""
     archive.enter("vector<I3Particle>", 0, 0, is_tracked=False)
     n_particles = archive.size(len(particles), OLDEST_PARTICLE_BYTES)
+    refuse_many_particles(n_particles)
     if isinstance(archive, ArchiveReader):
         return [exchange_particle(archive, I3Particle(), depth) for _ in range(n_particles)]
     return [exchange_particle(archive, particle, depth) for particle in particles]
+
+
+def refuse_many_particles(n_particles: int) -> None:
+    """Raise I3UnsupportedError for more particles than a list of objects may have."""
+    if n_particles > MOST_PARTICLES:
+        raise I3UnsupportedError(f"a list has {n_particles} particles, {MOST_PARTICLES} at most are read")

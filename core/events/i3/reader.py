@@ -15,7 +15,7 @@ UNMIXED_STREAMS = "IP"
 
 def read_frames(
     path: str | Path,
-    streams: str | None = "P",
+    streams: Collection[str] | None = "P",
     keys: Collection[str] | None = None,
     verify: bool = True,
     max_bytes: int = DEFAULT_MOST_BYTES,

@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from core.events.i3.archive import UINT32, Archive, ArchiveReader
 from core.events.i3.errors import I3FormatError
 from core.events.i3.objects import I3Particle
-from core.events.i3.particles import PARTICLE_BYTES, PARTICLE_RECORD, exchange_particle, particle_of_record
+from core.events.i3.particles import (
+    PARTICLE_BYTES,
+    PARTICLE_RECORD,
+    exchange_particle,
+    particle_of_record,
+    refuse_many_particles,
+)
 
 Depths = NDArray[np.int64]
 
@@ -140,6 +146,7 @@ def _exchange_counted_tree(archive: Archive, tree: I3MCTree) -> I3MCTree:
             continue
         due[-1] -= 1
         index = len(particles)
+        refuse_many_particles(index + 1)
         depths.append(len(due) - 1)
         particles.append(exchange_particle(archive, I3Particle() if is_reading else tree.particles[index]))
         due.append(archive.fields(UINT32, 0 if is_reading else int(n_children[index + 1]))[0])
@@ -167,6 +174,7 @@ def _read_masked_tree(archive: ArchiveReader) -> I3MCTree:
             n_particles -= 1
         records = _read_records(archive, n_particles)
         if records is None:
+            refuse_many_particles(len(particles) + sum(map(len, blocks)) + n_particles)
             particles += [particle_of_record(record) for block in blocks for record in block]
             particles += [exchange_particle(archive, I3Particle()) for _ in range(n_particles)]
             blocks.clear()

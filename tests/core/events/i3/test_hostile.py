@@ -1,6 +1,8 @@
 """Ten thousand damaged files: each decodes or is refused, at a cost bounded by its length."""
 
+import gzip
 import resource
+import struct
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -11,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.events.i3 import I3FormatError, read_frames
+from core.events.i3 import I3FormatError, I3Particle, encode, frame_bytes, read_frames
+from core.events.i3.frames import checksum
 from core.events.i3.writer import frame_of_slots
 
 # Calls of functions, Python's and C's, that a file may cost: a few for each byte, and some for opening it.
@@ -125,6 +128,52 @@ def test_ten_thousand_damaged_files_stay_within_300_megabytes(small_file: bytes,
     assert 7000 < n_refused < 10_000
     assert worst < CALLS_PER_BYTE
     assert peak < 300
+
+
+def huge_frames() -> dict[str, bytes]:
+    """Frames of 40 MB that are small when packed, each as hard on the memory as its class allows."""
+    name = struct.Struct("<I5s")
+    many_names = b"".join(name.pack(5, b"%05x" % index) + bytes(8) for index in range(10**6))
+    filled = encode({"00000": 0.0})
+    entries = filled[: -len(many_names) // 10**6 - 4]
+    particle = encode([I3Particle(), I3Particle()], "I3ParticleVect")
+    count = particle.index(struct.pack("<I", 2), 30)
+    records = b"".join(
+        struct.pack("<II", 5 + 6 * index, 6 + 6 * index) + particle[-116:] for index in range(1, 300_000)
+    )
+    slots = b"".join(name.pack(5, b"%05x" % index) + b"\1\0\0\0t\1\0\0\0b" for index in range(2 * 10**6))
+    return {
+        "text": encode("\0" * (40 << 20)),
+        "numbers": encode(np.zeros(5 << 20)),
+        "map": entries + struct.pack("<I", 10**6) + bytes(2) + many_names,
+        "particles": particle[:count] + struct.pack("<I", 300_000) + particle[count + 4 :] + records,
+        "slots": slots,
+    }
+
+
+def write_huge_files(folder: Path) -> None:
+    """Write each huge frame, twice over, to a packed file."""
+    for name, content in huge_frames().items():
+        path = folder / f"{name}.i3.gz"
+        frame = frame_bytes("Q", {"huge": content})
+        if name == "slots":
+            body = struct.pack("<BI", ord("Q"), 2 * 10**6) + content
+            frame = b"[i3]\6\0\0\0\0\0" + body + struct.pack("<I", checksum(body))
+        path.write_bytes(gzip.compress(frame * 2, 1))
+
+
+def read_all(folder: Path) -> float:
+    """Return the peak memory in MB of a process that reads all files of a folder."""
+    for path in sorted(folder.glob("*.i3.gz")):
+        calls_to_read_all(path)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@pytest.mark.slow
+def test_small_files_of_huge_frames_stay_within_300_megabytes(tmp_path: Path) -> None:
+    write_huge_files(tmp_path)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert pool.submit(read_all, tmp_path).result() < 300
 
 
 @pytest.mark.slow
