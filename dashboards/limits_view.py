@@ -1,0 +1,66 @@
+# mypy: allow-untyped-calls
+"""The page of cross sections: every pair's sensitivity, its bands and what others have published."""
+
+from collections.abc import Sequence
+
+import panel as pn
+import pyarrow as pa
+
+from core.comparison import published_limits
+from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
+from core.products import ProductStore
+from core.recipes import ProductKey
+from dashboards.panes import figure_pane, table_pane
+from dashboards.state import Selection, product_state
+from dashboards.views import page
+
+COLUMNS = (
+    "channel",
+    "mass",
+    "sigma_v_sensitivity",
+    "sigma_v_sensitivity_error",
+    "sigma_v_band_lo68",
+    "sigma_v_band_hi68",
+    "sigma_v_band_hi95",
+    "n_s_sensitivity",
+    "n_s_sensitivity_error",
+    "flux_sensitivity",
+    "n_s_per_sigma_v",
+    "n_background_trials",
+    "background",
+    "mark",
+)
+
+
+def limits_view(selection: Selection) -> pn.Column:
+    """Return the page: the selected channel with its bands, all channels beside each other, every number."""
+    keys = [found for found in selection.store.keys("sensitivity") if found["seed"] == selection.seed]
+    products = [ProductKey("sensitivity", found) for found in keys if found["channel"] == selection.channel]
+    return page(selection, "Cross-section sensitivities", products or [selection.of_seed("sensitivity")], _content)
+
+
+def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
+    sensitivity = selection.store.read("sensitivity", seed=selection.seed)
+    return [
+        _figure(selection, sensitivity),
+        pn.pane.Markdown("### Every pair of channel and mass"),
+        table_pane(_with_state(selection.store, sensitivity), "sensitivity", height=560),
+    ]
+
+
+def _figure(selection: Selection, sensitivity: pa.Table) -> pn.Column:
+    if selection.limits == "channels":
+        figure = limits_figure(sensitivity, published_limits())
+        return figure_pane(figure, "limits", "Sensitivities of all channels beside published limits")
+    if selection.limits == "frame":
+        return figure_pane(sensitivities_figure(sensitivity), "sensitivities", "Sensitivities of all channels")
+    figure = channel_limits_figure(sensitivity, selection.channel, published_limits())
+    return figure_pane(figure, f"limits-{selection.channel}", f"Sensitivity and limits of {selection.channel}")
+
+
+def _with_state(store: ProductStore, sensitivity: pa.Table) -> pa.Table:
+    """Return the columns that matter to a reader and, for each row, whether its product is fresh."""
+    rows = sensitivity.select(["channel", "mass", "seed"]).to_pylist()
+    states = [product_state(store, ProductKey("sensitivity", row))[0].value for row in rows]
+    shown = [name for name in COLUMNS if name in sensitivity.column_names]
+    return sensitivity.select(shown).append_column("state", pa.array(states, pa.string()))

@@ -1,0 +1,140 @@
+# mypy: allow-untyped-calls
+"""What every page is built from: a figure and a table that can be taken away, freshness, provenance, an empty page."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from io import BytesIO, StringIO
+from typing import Any
+
+import panel as pn
+import pyarrow as pa
+from bokeh.models.widgets.tables import NumberFormatter, ScientificFormatter, StringFormatter
+from matplotlib.figure import Figure
+
+from core.errors import DwarfnuError
+from core.figures.style import unit_text
+from core.products import ProductStore
+from core.recipes import ProductKey, State
+from core.schemas import GLOSSARY
+from dashboards.state import product_state
+
+STATE_COLOURS = {
+    State.FRESH: "#1b7f4d",
+    State.STALE: "#b26a00",
+    State.MISSING: "#6b7280",
+    State.FAILED: "#b91c1c",
+}
+BADGE_STYLE = "display:inline-block;padding:1px 9px;margin:2px;border-radius:9px;color:white;font-size:12px"
+SCREEN_DPI = 130
+PRINT_DPI = 250
+SCIENTIFIC_ABOVE, SCIENTIFIC_BELOW = 1e5, 1e-3
+
+
+def figure_pane(figure: Figure, name: str, description: str) -> pn.Column:
+    """Return a figure as large as the page allows, with buttons that save it as PNG or PDF under a name."""
+    image = pn.pane.PNG(
+        rendered(figure, "png", SCREEN_DPI).getvalue(),
+        alt_text=description,
+        sizing_mode="scale_width",
+        max_width=int(figure.get_figwidth() * 105),
+        css_classes=["figure"],
+    )
+    buttons = pn.Row(
+        _download(f"{name}.png", "Figure (PNG)", lambda: rendered(figure, "png", PRINT_DPI)),
+        _download(f"{name}.pdf", "Figure (PDF)", lambda: rendered(figure, "pdf", PRINT_DPI)),
+    )
+    return pn.Column(image, buttons, sizing_mode="stretch_width")
+
+
+def rendered(figure: Figure, file_format: str, dpi: int) -> BytesIO:
+    """Return a figure as the bytes of a file."""
+    content = BytesIO()
+    figure.savefig(content, format=file_format, dpi=dpi)
+    content.seek(0)
+    return content
+
+
+def table_pane(table: pa.Table, name: str, height: int = 320) -> pn.Column:
+    """Return a sortable table of columns, words of the glossary where they stand there, and a button that saves it.
+
+    The page shows four digits after the point; the CSV file has every digit.
+    """
+    frame = table.to_pandas()
+    words = [column for column in table.column_names if column in GLOSSARY]
+    view = pn.widgets.Tabulator(
+        frame,
+        titles={column: _title(column) for column in table.column_names},
+        header_tooltips={column: GLOSSARY[column].meaning for column in words},
+        formatters={column: _formatter(table, column) for column in table.column_names},
+        show_index=False,
+        disabled=True,
+        height=min(height, 60 + 32 * len(frame)),
+        sizing_mode="stretch_width",
+        layout="fit_data",
+        name=name,
+        css_classes=[f"table-{name}"],
+    )
+    return pn.Column(
+        view,
+        _download(f"{name}.csv", "Table (CSV)", lambda: StringIO(frame.to_csv(index=False))),
+        sizing_mode="stretch_width",
+    )
+
+
+def _title(column: str) -> str:
+    unit = GLOSSARY[column].unit if column in GLOSSARY else ""
+    return f"{column} [{unit_text(unit)}]" if unit else column
+
+
+def _formatter(table: pa.Table, column: str) -> Any:
+    if not pa.types.is_floating(table.schema.field(column).type):
+        return StringFormatter()
+    sizes = [abs(value) for value in table[column].to_pylist() if value]
+    if sizes and (max(sizes) >= SCIENTIFIC_ABOVE or min(sizes) < SCIENTIFIC_BELOW):
+        return ScientificFormatter(precision=3, nan_format="–", null_format="–")
+    return NumberFormatter(format="0.[0000]", nan_format="–", null_format="–")
+
+
+def _download(name: str, label: str, content: Callable[[], BytesIO | StringIO]) -> pn.widgets.FileDownload:
+    return pn.widgets.FileDownload(
+        callback=content, filename=name, label=label, embed=False, auto=True, button_style="outline", width=150
+    )
+
+
+def freshness_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.pane.HTML:
+    """Return one badge a product: its stage and whether it is fresh, stale, missing or failed; the reason on hover."""
+    badges = []
+    for product in products:
+        state, reason = product_state(store, product)
+        name = product.stage
+        if "n_injected" in product.keys:
+            name += f" {product.keys['n_injected']}"
+        badges.append(badge(f"{name}: {state.value}", state, reason))
+    return pn.pane.HTML(" ".join(badges), css_classes=["freshness"], sizing_mode="stretch_width")
+
+
+def badge(text: str, state: State, reason: str) -> str:
+    """Return a coloured label with a reason that shows on hover, as HTML."""
+    return (
+        f'<span class="badge" data-state="{state.value}" title="{escape(reason, quote=True)}" '
+        f'style="{BADGE_STYLE};background:{STATE_COLOURS[state]}">{escape(text)}</span>'
+    )
+
+
+def provenance_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.Column:
+    """Return what the first part of each product says of itself: recipe, versions, seed, inputs, creation time."""
+    told: dict[str, Any] = {}
+    for product in products:
+        try:
+            said = store.metadata(product.stage, 0, **dict[str, Any](product.keys))
+            told[str(product)] = {key: value for key, value in said.items() if key != "columns"}
+        except DwarfnuError as error:
+            told[str(product)] = {"nothing": str(error)}
+    return pn.Column(
+        "### Provenance", pn.pane.JSON(told, depth=2, sizing_mode="stretch_width"), sizing_mode="stretch_width"
+    )
+
+
+def notice(text: str, kind: str = "info") -> pn.pane.Alert:
+    """Return a framed message in Markdown."""
+    return pn.pane.Alert(text, alert_type=kind, sizing_mode="stretch_width", css_classes=["notice"])

@@ -1,0 +1,49 @@
+# mypy: allow-untyped-calls
+"""The page of probability densities of one (channel, mass) pair."""
+
+from collections.abc import Sequence
+
+import panel as pn
+import pyarrow as pa
+
+from core.figures.pdf import pdf_figure
+from core.recipes import ProductKey, path_text
+from dashboards.panes import figure_pane, table_pane
+from dashboards.state import Selection
+from dashboards.views import page
+
+STAGES = ("signal_pdf", "ratio_cells", "acceptance")
+SCALARS = ("n_events", "n_s_uncertainty", "fisher_information", "fisher_information_loss")
+
+
+def pdf_view(selection: Selection) -> pn.Column:
+    """Return the page: densities on the sky, about the brightest source, in energy, in the likelihood's cells."""
+    products = [ProductKey("sources"), *(selection.of_pair(stage) for stage in STAGES)]
+    return page(selection, "Probability densities", products, _content)
+
+
+def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
+    density, cells, acceptance = (selection.store.read_product(selection.of_pair(stage)) for stage in STAGES)
+    sources = selection.store.read_product(ProductKey("sources"))
+    figure = pdf_figure(density, cells, sources)
+    name = f"pdf-{selection.channel}-{path_text(selection.mass)}"
+    return [
+        figure_pane(figure, name, f"Signal and background densities of {selection.channel} at {selection.mass:g} GeV"),
+        pn.pane.Markdown("### The fit of this pair"),
+        table_pane(_scalars(cells), f"{name}-fit"),
+        pn.pane.Markdown("### Sources and their share of the signal"),
+        table_pane(_by_source(acceptance, sources), f"{name}-sources"),
+    ]
+
+
+def _scalars(cells: pa.Table) -> pa.Table:
+    there = [name for name in SCALARS if name in cells.column_names]
+    return cells.select(there).slice(0, 1)
+
+
+def _by_source(acceptance: pa.Table, sources: pa.Table) -> pa.Table:
+    """Return one row a source, the largest share of the signal first."""
+    columns = ["source", "log10_j_factor", "source_weight", "n_s_per_sigma_v", "n_s_per_sigma_v_error", "dec", "ra"]
+    joined = acceptance.drop_columns([name for name in ("channel", "mass") if name in acceptance.column_names])
+    joined = joined.join(sources.select(["source", "log10_j_factor", "dec", "ra"]), keys="source")
+    return joined.select(columns).sort_by([("source_weight", "descending")])

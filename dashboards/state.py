@@ -1,0 +1,166 @@
+# mypy: allow-untyped-calls
+"""What the dashboard shows: the products that exist, the ones selected, and when they have changed."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import param
+
+from core.errors import DwarfnuError
+from core.figures.style import in_channel_order
+from core.products import ProductStore
+from core.recipes import Key, ProductKey, State
+
+PAGES = ("pdfs", "test-statistic", "limits")
+LIMIT_FIGURES = {"this channel": "channel", "all channels": "channels", "all in one frame": "frame"}
+PAIR_STAGES = ("signal_pdf", "background_trials", "sensitivity")
+IN_THE_URL = ("page", "channel", "mass", "seed", "n_injected", "limits")
+WORST_FIRST = (State.FAILED, State.MISSING, State.STALE, State.FRESH)
+
+FileMark = tuple[str, float, int]
+
+
+class Selection(param.Parameterized):
+    """The page, channel, mass, seed and numbers of injected events that a person looks at.
+
+    Only what exists in the store can be selected. `shown` changes once for each change of what the views draw.
+    """
+
+    page: Any = param.Selector(default="limits", objects=list(PAGES))
+    channel: Any = param.Selector(default=None, objects=[], allow_None=True, label="Channel")
+    mass: Any = param.Selector(default=None, objects=[], allow_None=True, label="WIMP mass (GeV)")
+    seed: Any = param.Selector(default=None, objects=[], allow_None=True, label="Seed")
+    n_injected: Any = param.ListSelector(default=[], objects=[], label="Injected events shown (none: a few)")
+    limits: Any = param.Selector(default="channel", objects=LIMIT_FIGURES, label="Figure of limits")
+    provenance: Any = param.Boolean(default=False, label="Show provenance")
+    shown: Any = param.Parameter(default=None)
+
+    def __init__(self, store: ProductStore) -> None:
+        super().__init__()
+        self.store = store
+        self._files: frozenset[FileMark] = frozenset()
+        self._pairs: list[tuple[str, float]] = []
+        self.look()
+        self.param.watch(self._settle, ["channel", "mass", "seed", "n_injected", "limits", "provenance"])
+
+    def look(self) -> bool:
+        """Look at the store again; return whether any product was added, replaced or taken away since the last look."""
+        files = product_files(self.store)
+        if files == self._files and self.shown is not None:
+            return False
+        self._files = files
+        pairs = {
+            (str(keys["channel"]), float(keys["mass"])) for stage in PAIR_STAGES for keys in self.store.keys(stage)
+        }
+        self._pairs = sorted(pairs)
+        self._offer("channel", in_channel_order([channel for channel, _ in self._pairs]))
+        self._offer("seed", sorted({keys["seed"] for keys in self._seeded()}))
+        self._settle()
+        return True
+
+    def refresh(self) -> None:
+        """Look at the store again, as a periodic callback does."""
+        self.look()
+
+    def adopt(self, wanted: Mapping[str, Any]) -> None:
+        """Select what is wanted as far as it exists; of masses, the nearest one."""
+        for name in IN_THE_URL:
+            if name in wanted:
+                self._choose(name, wanted[name])
+
+    def _choose(self, name: str, value: Any) -> None:
+        offered = list(self.param[name].objects)
+        if name == "n_injected":
+            self.n_injected = [number for number in offered if isinstance(value, list) and number in value]
+        elif name == "mass" and isinstance(value, int | float) and offered:
+            self.mass = nearest(offered, float(value))
+        elif value in offered:
+            setattr(self, name, value)
+
+    def _offer(self, name: str, objects: list[Any]) -> None:
+        """Let the objects be chosen; what was chosen stays if it is among them, else the first takes its place."""
+        current = getattr(self, name)
+        if self.param[name].objects != objects:
+            self.param[name].objects = objects
+        if current not in objects:
+            setattr(self, name, objects[0] if objects else None)
+
+    def _settle(self, *_: Any) -> None:
+        """Bring masses and injected events in line with the channel, then say once what is to be drawn."""
+        masses = [mass for channel, mass in self._pairs if channel == self.channel]
+        if masses and self.mass is not None and self.mass not in masses:
+            self.param.mass.objects = masses
+            self.mass = nearest(masses, self.mass)
+        self._offer("mass", masses)
+        offered = sorted({int(keys["n_injected"]) for keys in self._signal_keys()})
+        kept = [number for number in self.n_injected if number in offered]
+        if self.param.n_injected.objects != offered:
+            self.n_injected = []
+            self.param.n_injected.objects = offered
+        if self.n_injected != kept:
+            self.n_injected = kept
+        self.shown = (
+            self.channel,
+            self.mass,
+            self.seed,
+            tuple(self.n_injected),
+            self.limits,
+            self.provenance,
+            self._files,
+        )
+
+    def _seeded(self) -> list[dict[str, Key]]:
+        return [*self.store.keys("background_trials"), *self.store.keys("sensitivity")]
+
+    def _signal_keys(self) -> list[dict[str, Key]]:
+        if self.channel is None or self.mass is None or self.seed is None:
+            return []
+        return self.store.keys("signal_trials", channel=self.channel, mass=self.mass, seed=self.seed)
+
+    def of_pair(self, stage: str) -> ProductKey:
+        """Return a product of the selected channel and mass."""
+        return ProductKey(stage, {"channel": self.channel, "mass": self.mass})
+
+    def of_seed(self, stage: str) -> ProductKey:
+        """Return a product of the selected channel, mass and seed."""
+        return ProductKey(stage, {"channel": self.channel, "mass": self.mass, "seed": self.seed})
+
+    def signal_trials(self) -> list[ProductKey]:
+        """Return the signal trials of the selected channel, mass and seed, in order of the injected events."""
+        return [ProductKey("signal_trials", keys) for keys in self._signal_keys()]
+
+
+def nearest(masses: list[float], mass: float) -> float:
+    """Return the mass closest in ratio; all in GeV."""
+    return min(masses, key=lambda other: abs(math.log(other / mass)) if mass > 0 else other)
+
+
+def product_files(store: ProductStore) -> frozenset[FileMark]:
+    """Return path, time of change and size of every product file and note of failure of an analysis.
+
+    A replaced file differs even if its time is older than that of the file it replaced.
+    """
+    marks = set()
+    for path in (store.root / store.analysis).glob("**/part-*"):
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # taken away since it was listed
+            continue
+        marks.add((str(path), float(status.st_mtime), int(status.st_size)))
+    return frozenset(marks)
+
+
+def product_state(store: ProductStore, product: ProductKey) -> tuple[State, str]:
+    """Return the worst state among the parts of a product, and the reason for it."""
+    found = []
+    stage, keys = product.stage, dict[str, Any](product.keys)
+    part = 0
+    while part == 0 or store.path(stage, part, **keys).exists():
+        try:
+            explained = store.explain(stage, None, part, **keys)
+            found.append((explained.state, explained.reason))
+        except (DwarfnuError, ImportError, KeyError) as error:
+            found.append((State.STALE, f"made by another version: {error}"))
+        part += 1
+    return min(found, key=lambda item: WORST_FIRST.index(item[0]))
