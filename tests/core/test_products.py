@@ -253,8 +253,8 @@ def test_a_failed_attempt_does_not_spoil_a_fresh_product(store: ProductStore) ->
     assert store.explain_recipe(acceptance_recipe(nside=64)).state is State.FAILED
 
 
-def test_a_file_changed_in_place_is_looked_at_again(store: ProductStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even within one tick of the clock by which files are stamped, and with a store that found it whole before."""
+def test_a_file_changed_in_place_is_looked_at_again(store: ProductStore) -> None:
+    """Even with a store that found it whole before."""
     path = store.write(acceptance_recipe(), acceptance())
     content = path.read_bytes()
     for byte in range(100, 130):
@@ -264,6 +264,14 @@ def test_a_file_changed_in_place_is_looked_at_again(store: ProductStore, monkeyp
         torn[byte] ^= 255
         path.write_bytes(torn)
         assert store.state("acceptance", **PAIR) is State.FAILED
+
+
+def test_the_stamp_of_a_file_just_written_is_not_trusted(store: ProductStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system of coarse time stamps it might change again without a trace."""
+    path = store.write(acceptance_recipe(), acceptance())
+    assert products._identity(path) is None
+    monkeypatch.setattr(products, "CLOCK_MARGIN", 0.0)
+    assert products._identity(path) is not None
 
 
 def test_a_file_that_took_the_place_of_a_known_one_is_looked_at(
