@@ -25,7 +25,7 @@ CHECKED_FROM = 10  # the letter
 MOST_NAME_BYTES = 1 << 16
 OLD_HISTORY_BYTES = 1 << 20
 MOST_SLOTS = 1 << 16
-DEFAULT_MOST_BYTES = 48 << 20
+DEFAULT_MOST_BYTES = 32 << 20
 
 _HEAD = struct.Struct("<4sIBBBI")
 _OLD_HEAD = struct.Struct("<4sIQI")

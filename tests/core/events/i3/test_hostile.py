@@ -131,35 +131,29 @@ def test_ten_thousand_damaged_files_stay_within_300_megabytes(small_file: bytes,
 
 
 def huge_frames() -> dict[str, bytes]:
-    """Frames of 40 MB that are small when packed, each as hard on the memory as its class allows."""
-    name = struct.Struct("<I5s")
-    many_names = b"".join(name.pack(5, b"%05x" % index) + bytes(8) for index in range(10**6))
-    filled = encode({"00000": 0.0})
-    entries = filled[: -len(many_names) // 10**6 - 4]
-    particle = encode([I3Particle(), I3Particle()], "I3ParticleVect")
-    count = particle.index(struct.pack("<I", 2), 30)
-    records = b"".join(
-        struct.pack("<II", 5 + 6 * index, 6 + 6 * index) + particle[-116:] for index in range(1, 300_000)
-    )
-    slots = b"".join(name.pack(5, b"%05x" % index) + b"\1\0\0\0t\1\0\0\0b" for index in range(2 * 10**6))
-    return {
-        "text": encode("\0" * (40 << 20)),
-        "numbers": encode(np.zeros(5 << 20)),
-        "map": entries + struct.pack("<I", 10**6) + bytes(2) + many_names,
-        "particles": particle[:count] + struct.pack("<I", 300_000) + particle[count + 4 :] + records,
-        "slots": slots,
+    """Frames of some 30 MB that are small when packed, each as hard on the memory as its class allows."""
+    n_names, n_particles, n_slots = 1_000_000, 250_000, 1_500_000
+    names = [b"\5\0\0\0%05x" % index for index in range(n_slots)]
+    entries = encode({"00000": 0.0})[: -4 - 4 - 5 - 8 - 2] + struct.pack("<I", n_names) + bytes(2)
+    particles = encode([I3Particle(), I3Particle()], "I3ParticleVect")
+    count = particles.index(struct.pack("<I", 2), 30)
+    more = [struct.pack("<II", 1 + 6 * index, 2 + 6 * index) + particles[-116:] for index in range(2, n_particles)]
+    slots = b"".join(name + b"\1\0\0\0t\1\0\0\0b" for name in names)
+    body = struct.pack("<BI", ord("Q"), n_slots) + slots
+    blobs = {
+        "text": encode("\0" * (30 << 20)),
+        "numbers": encode(np.zeros(7 << 19)),
+        "map": entries + b"".join(name + bytes(8) for name in names[:n_names]),
+        "particles": particles[:count] + struct.pack("<I", n_particles) + particles[count + 4 :] + b"".join(more),
     }
+    frames = {name: frame_bytes("Q", {"huge": blob}) for name, blob in blobs.items()}
+    return frames | {"slots": b"[i3]\6\0\0\0\0\0" + body + struct.pack("<I", checksum(body))}
 
 
 def write_huge_files(folder: Path) -> None:
     """Write each huge frame, twice over, to a packed file."""
-    for name, content in huge_frames().items():
-        path = folder / f"{name}.i3.gz"
-        frame = frame_bytes("Q", {"huge": content})
-        if name == "slots":
-            body = struct.pack("<BI", ord("Q"), 2 * 10**6) + content
-            frame = b"[i3]\6\0\0\0\0\0" + body + struct.pack("<I", checksum(body))
-        path.write_bytes(gzip.compress(frame * 2, 1))
+    for name, frame in huge_frames().items():
+        (folder / f"{name}.i3.gz").write_bytes(gzip.compress(frame * 2, 1))
 
 
 def read_all(folder: Path) -> float:
