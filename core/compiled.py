@@ -1,7 +1,7 @@
 """How this package compiles its inner loops: without the interpreter's lock, cached on disk where a disk will have it.
 
-numba's disk cache knows a compiled function by its own source file alone. So a compiled function calls only compiled
-functions of its own module: one that called into another module would outlive a change there.
+numba's disk cache knows a compiled function by its own source file alone. So a compiled function uses functions and
+constants of its own module only: one that used another module's would outlive a change there.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.compiled import compiled_fused
 from core.errors import PhysicsError
-from core.sampling import LANES, empty_counts
+
+LANES = 32  # trials side by side in memory: what the compiler turns into vectors
 
 _TRIALS_AT_ONCE = 64 * LANES
 _SQUARE_ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
@@ -56,6 +57,17 @@ def fit_n_s_grid(counts: ArrayLike, ratio: ArrayLike) -> FitResult:
     """
     _, _, grid = _fit_all(*_checked(counts, ratio), grid=True)
     return grid
+
+
+def empty_counts(n_trials: int, n_cells: int) -> NDArray[np.int32]:
+    """Return room for the counts of so many trials: (n_blocks, n_cells, LANES)."""
+    return np.zeros((-(-n_trials // LANES), n_cells, LANES), dtype=np.int32)
+
+
+def trials_by_cells(counts: NDArray[np.int32], n_trials: int) -> NDArray[np.int32]:
+    """Return counts (n_blocks, n_cells, LANES) as (n_trials, n_cells)."""
+    n_cells = counts.shape[1]
+    return np.ascontiguousarray(counts.transpose(0, 2, 1)).reshape(-1, n_cells)[:n_trials]
 
 
 def n_s_limits(ratio: NDArray[np.float64]) -> tuple[float, float]:

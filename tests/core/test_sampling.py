@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.sampling import Stream, count_tables, draw_categories, draw_counts, empty_counts, trials_by_cells
+from core.count_tables import count_tables
+from core.likelihood import empty_counts, trials_by_cells
+from core.sampling import Stream, draw_categories, draw_counts
 
 
 def draw(probabilities, n_events, n_trials, seed=1, rows=None):
@@ -39,7 +41,8 @@ def test_means_and_covariances(n_cells, n_events):
     if n_cells > 1 and enough.any():
         difference = (np.atleast_2d(np.cov(counts.T)) - covariance)[enough] / spread[enough]
         assert np.abs(difference).max() < 5.5
-        assert difference.std() < 1.1
+        if difference.size > 100:  # fewer are too correlated for their spread to say anything
+            assert difference.std() < 1.1
 
 
 def test_single_cells_are_binomial():

@@ -22,7 +22,7 @@ from core.streams import N_TRIAL_INDICES, check_stream, injection_label, stream_
 )
 def test_philox_known_answers(seed, counter, expected):
     words = np.zeros(2, dtype=np.uint64)
-    philox_words(words, 2, np.uint64(seed), *(np.uint64(c) for c in counter[1:]), counter[0])
+    philox_words(words, 2, tuple(np.uint64(c) for c in (seed, *counter[1:])), counter[0])
     halves = [int(words[0]) & 0xFFFFFFFF, int(words[0]) >> 32, int(words[1]) & 0xFFFFFFFF, int(words[1]) >> 32]
     assert tuple(halves) == expected
 

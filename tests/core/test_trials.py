@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from core.count_tables import count_tables
 from core.errors import PhysicsError
-from core.likelihood import fit_n_s
-from core.sampling import Stream, count_tables, draw_counts, empty_counts, trials_by_cells
+from core.likelihood import empty_counts, fit_n_s, trials_by_cells
+from core.sampling import Stream, draw_counts
 from core.trials import TrialModel, run_trials
 
 N_EVENTS = 40_902
@@ -70,9 +71,11 @@ def test_signed_and_bounded_are_one_fit():
     assert np.all(result.n_s_signed * result.test_statistic_signed >= 0.0)
 
 
-@pytest.mark.parametrize("model", [REALISTIC, source_model(), source_model(grid=True)], ids=["joint", "own", "grid"])
+@pytest.mark.parametrize("kind", ["joint", "own", "grid", "one sky"])
 @pytest.mark.parametrize("n_injected", [0, 37])
-def test_numbers_do_not_depend_on_threads_or_shards(model, n_injected):
+def test_numbers_do_not_depend_on_threads_or_shards(kind, n_injected):
+    models = {"joint": REALISTIC, "own": source_model(), "grid": source_model(grid=True), "one sky": sky_model()}
+    model = models[kind]
     whole = run_trials(model, 5_000, n_injected, seed=5, first_trial=100)
     threaded = run_trials(model, 5_000, n_injected, seed=5, first_trial=100, n_threads=4)
     shards = [run_trials(model, n, n_injected, seed=5, first_trial=f) for f, n in ((100, 1), (101, 999), (1100, 4000))]
@@ -156,6 +159,56 @@ def test_poisson_injection_has_a_poisson_number():
     assert result.n_injected.mean() == pytest.approx(12.5, abs=5 * np.sqrt(12.5 / 20_000))
     assert result.n_injected.var() == pytest.approx(12.5, rel=0.06)
     assert np.all(run_trials(REALISTIC, 100, n_injected=0.0, poisson=True).n_injected == 0)
+
+
+def sky_model(n_pixels: int = 600, n_sources: int = 4, n_events: int = 20_000, same: bool = False) -> TrialModel:
+    """Sources on a unit sphere of Fibonacci pixels, 12 bins in angle; `same`: all at one place."""
+    index = np.arange(n_pixels) + 0.5
+    cos_polar, azimuth = 1.0 - 2.0 * index / n_pixels, np.pi * (1.0 + np.sqrt(5.0)) * index
+    sin_polar = np.sqrt(1.0 - cos_polar**2)
+    sky = np.stack([sin_polar * np.cos(azimuth), sin_polar * np.sin(azimuth), cos_polar])
+    places = np.random.default_rng(3).normal(size=(n_sources, 3))
+    if same:
+        places[:] = places[0]
+    places /= np.linalg.norm(places, axis=1, keepdims=True)
+    angle = np.arccos(np.clip(places @ sky, -1.0, 1.0))
+    signal = np.exp(-(angle**2) / (2.0 * 0.4**2))
+    signal /= signal.sum(axis=1, keepdims=True)
+    bins = np.minimum((angle / np.pi * 12).astype(int), 11)
+    return TrialModel.one_sky(np.full(n_pixels, 1.0 / n_pixels), signal, bins, np.arange(1, n_sources + 1), n_events)
+
+
+def test_sources_at_one_place_have_the_same_fit_on_one_sky():
+    result = run_trials(sky_model(same=True), 500, seed=1, per_source_results=True)
+    assert np.ptp(result.source_n_s_signed, axis=1).max() == 0.0
+    assert np.allclose(result.test_statistic, result.source_test_statistic[:, 0])
+
+
+def test_one_sky_has_the_single_sources_of_separate_skies_but_shares_their_events():
+    model = sky_model()
+    separate_background = [np.bincount(model.patterns[k], weights=model.background[0], minlength=12) for k in range(4)]
+    separate = TrialModel.per_source(
+        separate_background, model.ratio * separate_background, model.weights, model.n_events
+    )
+    assert np.allclose(separate.ratio, model.ratio)
+    one = run_trials(model, 20_000, seed=1, per_source_results=True)
+    own = run_trials(separate, 20_000, seed=2, per_source_results=True)
+    for source in range(4):
+        test = stats.ks_2samp(one.source_n_s_signed[:, source], own.source_n_s_signed[:, source])
+        assert test.pvalue > 1e-4
+    off_diagonal = np.triu_indices(4, 1)
+    assert np.abs(np.corrcoef(own.source_n_s_signed.T)[off_diagonal]).max() < 0.04
+    assert np.abs(np.corrcoef(one.source_n_s_signed.T)[off_diagonal]).max() > 0.2
+    assert model.shares_one_sky
+    assert REALISTIC.shares_one_sky
+    assert not separate.shares_one_sky
+
+
+def test_one_sky_recovers_injected_events_of_one_source():
+    model = sky_model(n_sources=1)
+    result = run_trials(model, 5_000, n_injected=400, seed=1)
+    assert result.n_s_signed.mean() == pytest.approx(400, rel=0.05)
+    assert np.all(result.n_injected == 400)
 
 
 def test_empty_background_bins_share_the_ratio_of_their_neighbours():

@@ -1,0 +1,210 @@
+"""What trials are drawn from and fitted with: probabilities of cells, their ratios, the sources' weights."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.errors import PhysicsError
+
+Injection = Literal["multinomial", "rounded"]
+
+_SUM_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class TrialModel:
+    """A model of trials; made by `joint`, `per_source` or `one_sky`.
+
+    background, signal: (n_draws, n_cells), the event sets of a trial. ratio: R (n_sources, n_bins) of what is fitted.
+    weights: (n_sources,), summing to 1. patterns: (n_sources, n_cells), the bin of each source that a cell of one sky
+    falls into; without them each source's bins are the cells of its own event set. A joint model is one source.
+    """
+
+    background: NDArray[np.float64]
+    signal: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    n_events: int
+    grid: bool = False
+    injection: Injection = "multinomial"
+    patterns: NDArray[np.int64] | None = None
+
+    @classmethod
+    def joint(cls, background: ArrayLike, signal: ArrayLike, ratio: ArrayLike, n_events: int) -> "TrialModel":
+        """Return the model of one likelihood of one sky.
+
+        background, signal: probabilities (n_cells,), each summing to 1. ratio: R (n_cells,), S/B or the
+        signal-subtracted 1 + (S - S~)/B, which may be negative. Raises PhysicsError for impossible input.
+        """
+        background_row = _probabilities("background", background, 1)
+        signal_row = _probabilities("signal", signal, 1)
+        ratio_row = _as_array("ratio", ratio, 1)
+        sizes = background_row.size, signal_row.size, ratio_row.size
+        if len(set(sizes)) != 1:
+            raise PhysicsError(f"background, signal and ratio have {sizes} cells: give the same number")
+        n_checked = _checked_n_events(n_events)
+        return cls(background_row[np.newaxis], signal_row[np.newaxis], ratio_row[np.newaxis], np.ones(1), n_checked)
+
+    @classmethod
+    def per_source(
+        cls,
+        background: ArrayLike,
+        signal: ArrayLike,
+        weights: ArrayLike,
+        n_events: int,
+        grid: bool = False,
+        injection: Injection = "multinomial",
+    ) -> "TrialModel":
+        """Return the published model (arXiv:2511.19385): each source an own event set, fit and TS; TS = sum w_k TS_k.
+
+        background: (n_sources, n_bins) and signal: (n_bins,) or (n_sources, n_bins), probabilities in the angle
+        event-source; weights (n_sources,) are normalised to 1. A bin without background but with signal shares
+        the ratio of its nearest neighbours with background. With `grid` n_s is the published integer grid.
+        injection: n_injected events choose their source by weight ("multinomial"), or each source gets
+        round(n_injected w_k) ("rounded", as published). Draws are independent between sources, so that these trials
+        give no p-value of one observed sky. Raises PhysicsError for impossible input.
+        """
+        background_rows = _probabilities("background", background, 2)
+        signal_rows = np.atleast_2d(_probabilities("signal", signal, 1, 2))
+        n_sources, n_bins = background_rows.shape
+        if signal_rows.shape[1] != n_bins or signal_rows.shape[0] not in (1, n_sources):
+            raise PhysicsError(
+                f"signal {signal_rows.shape} does not fit background {background_rows.shape}: "
+                f"give ({n_bins},) or ({n_sources}, {n_bins})"
+            )
+        if injection not in ("multinomial", "rounded"):
+            raise PhysicsError(f"unknown injection {injection!r}: known are multinomial, rounded")
+        signal_rows = np.ascontiguousarray(np.broadcast_to(signal_rows, background_rows.shape))
+        ratio = np.array([_bin_ratio(b, s) for b, s in zip(background_rows, signal_rows, strict=True)])
+        source_weights = _source_weights(weights, n_sources)
+        n_checked = _checked_n_events(n_events)
+        return cls(background_rows, signal_rows, ratio, source_weights, n_checked, grid, injection)
+
+    @classmethod
+    def one_sky(
+        cls,
+        background: ArrayLike,
+        signal: ArrayLike,
+        bins: ArrayLike,
+        weights: ArrayLike,
+        n_events: int,
+        grid: bool = False,
+    ) -> "TrialModel":
+        """Return the published statistic on one sky: sources share its events, as those of the data do.
+
+        background: (n_pixels,) and signal: (n_sources, n_pixels), probabilities of the pixels of a sky. bins:
+        (n_sources, n_pixels), the bin 0, 1, ... of the angle between pixel and source. weights: (n_sources,). Pixels
+        with the same bins for all sources are one cell. The histograms that R is the ratio of are sums over pixels.
+        Raises PhysicsError for impossible input.
+        """
+        pixel_background = _probabilities("background", background, 1)
+        pixel_signal = _probabilities("signal", signal, 2)
+        pixel_bins = np.asarray(bins)
+        if pixel_bins.shape != pixel_signal.shape or pixel_signal.shape[1] != pixel_background.size:
+            raise PhysicsError(
+                f"background {pixel_background.shape}, signal {pixel_signal.shape} and bins {pixel_bins.shape} do not "
+                "fit: give (n_pixels,), (n_sources, n_pixels) and the same"
+            )
+        if not np.issubdtype(pixel_bins.dtype, np.integer) or pixel_bins.min() < 0:
+            raise PhysicsError("bins must be whole numbers from 0: give the index of the angle's bin")
+        source_weights = _source_weights(weights, pixel_signal.shape[0])
+        patterns, cells = np.unique(pixel_bins, axis=1, return_inverse=True)
+        n_cells, n_bins = patterns.shape[1], int(pixel_bins.max()) + 1
+        cell_background = _summed(cells.ravel(), pixel_background, n_cells)
+        cell_signal = _summed(cells.ravel(), source_weights @ pixel_signal, n_cells)
+        ratio = np.array(
+            [
+                _bin_ratio(_summed(here, pixel_background, n_bins), _summed(here, source_signal, n_bins))
+                for here, source_signal in zip(pixel_bins, pixel_signal, strict=True)
+            ]
+        )
+        return cls(
+            cell_background[np.newaxis],
+            cell_signal[np.newaxis],
+            ratio,
+            source_weights,
+            _checked_n_events(n_events),
+            grid,
+            patterns=np.ascontiguousarray(patterns, dtype=np.int64),
+        )
+
+    @property
+    def n_sources(self) -> int:
+        """How many sources are fitted."""
+        return int(self.ratio.shape[0])
+
+    @property
+    def n_draws(self) -> int:
+        """How many independent event sets a trial has."""
+        return int(self.background.shape[0])
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells an event set is drawn in."""
+        return int(self.background.shape[1])
+
+    @property
+    def n_bins(self) -> int:
+        """How many cells a fit has."""
+        return int(self.ratio.shape[1])
+
+    @property
+    def shares_one_sky(self) -> bool:
+        """Whether a trial is one sky, as data are, so that p-values and limits of data may come from it."""
+        return self.n_draws == 1
+
+    @property
+    def draw_weights(self) -> NDArray[np.float64]:
+        """The share of the signal events that each event set gets, (n_draws,)."""
+        return self.weights if self.patterns is None else np.ones(1)
+
+
+def _as_array(name: str, given: ArrayLike, *dimensions: int) -> NDArray[np.float64]:
+    array = np.array(given, dtype=np.float64, order="C")
+    if array.ndim not in dimensions or array.size == 0:
+        allowed = " or ".join(map(str, dimensions))
+        raise PhysicsError(f"{name} has shape {array.shape}: it must have {allowed} dimensions")
+    if not np.all(np.isfinite(array)):
+        raise PhysicsError(f"{name} holds {np.count_nonzero(~np.isfinite(array))} values that are not finite")
+    return array
+
+
+def _probabilities(name: str, given: ArrayLike, *dimensions: int) -> NDArray[np.float64]:
+    """Return probabilities as an array whose rows sum to 1."""
+    array = _as_array(name, given, *dimensions)
+    if array.min() < 0.0:
+        raise PhysicsError(f"{name} has a probability of {array.min():.3g}: none may be negative")
+    sums = np.atleast_1d(array.sum(axis=-1))
+    worst = sums[np.argmax(np.abs(sums - 1.0))]
+    if abs(worst - 1.0) > _SUM_TOLERANCE:
+        raise PhysicsError(f"{name} sums to {worst:.9g}: normalise it to 1")
+    return array
+
+
+def _source_weights(given: ArrayLike, n_sources: int) -> NDArray[np.float64]:
+    weights = _as_array("weights", given, 1)
+    if weights.size != n_sources or weights.min() < 0.0 or weights.sum() <= 0.0:
+        raise PhysicsError(f"weights must be {n_sources} numbers >= 0, not all 0: give one a source")
+    return np.asarray(weights / weights.sum())
+
+
+def _checked_n_events(n_events: int) -> int:
+    if not 1 <= n_events < 2**31 or n_events != int(n_events):
+        raise PhysicsError(f"n_events {n_events} must be a whole number from 1 to 2^31 - 1")
+    return int(n_events)
+
+
+def _bin_ratio(background: NDArray[np.float64], signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return S/B of each bin; bins without background are taken together with the nearest bins that have some."""
+    filled = np.flatnonzero(background > 0.0)
+    nearest = filled[np.argmin(np.abs(np.arange(background.size)[:, np.newaxis] - filled[np.newaxis, :]), axis=1)]
+    merged_signal = _summed(nearest, signal, background.size)
+    merged_background = _summed(nearest, background, background.size)
+    return np.ascontiguousarray(merged_signal[nearest] / merged_background[nearest])
+
+
+def _summed(bins: NDArray[np.integer], values: NDArray[np.float64], n_bins: int) -> NDArray[np.float64]:
+    """Return the sum of values in each bin."""
+    return np.bincount(bins, weights=values, minlength=n_bins).astype(np.float64)
