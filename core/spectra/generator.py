@@ -9,6 +9,7 @@ Pythia is an extra of this package, needed here alone: the analysis reads the ta
 """
 
 import importlib
+import importlib.metadata
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field, fields
@@ -108,8 +109,13 @@ class _Tally:
         np.add.at(self.sum_of_x, (index, interval), share)
 
 
-def generate(channel: Channel, mass: float, n_events: int, seed: int = 0) -> GeneratedSpectrum:
+def generate(
+    channel: Channel, mass: float, n_events: int, seed: int = 0, boson_width: float | None = None
+) -> GeneratedSpectrum:
     """Return the neutrinos of `n_events` annihilations of particles of this mass into this channel.
+
+    With `boson_width` (GeV) the bosons of WW, ZZ and hh have that width instead of their own: next to the threshold, a
+    narrow pair is at rest, and its decays are those of any other mass before the boost.
 
     The stream of random numbers depends on (channel, mass, seed) alone: work is split by seed and summed with
     `merged`. Raises PhysicsError for a closed channel, for nunu (generate its three flavours), or when energy is not
@@ -120,7 +126,7 @@ def generate(channel: Channel, mass: float, n_events: int, seed: int = 0) -> Gen
     refuse_closed(channel, mass)
     if channel in LINE_CHANNELS and mass <= WEAK_SHOWER_ABOVE:
         return _line_alone(channel, mass, n_events, seed)
-    pythia, _process = _started_pythia(channel, mass, seed)
+    pythia, _process = _started_pythia(channel, mass, seed, boson_width)
     tally, n_done, n_rejected = _Tally(), 0, 0
     while n_done < n_events:
         n_batch = min(1000, n_events - n_done)
@@ -165,7 +171,7 @@ def merged(parts: list[GeneratedSpectrum]) -> GeneratedSpectrum:
     )
 
 
-def generator_settings(channel: Channel, mass: float) -> list[str]:
+def generator_settings(channel: Channel, mass: float, boson_width: float | None = None) -> list[str]:
     """Return the lines that Pythia is set up with for this channel and mass, all but the seed."""
     first, second = PAIR_CODES[channel]
     weak_shower = "on" if mass > WEAK_SHOWER_ABOVE else "off"
@@ -188,12 +194,19 @@ def generator_settings(channel: Channel, mass: float) -> list[str]:
         f"{RESONANCE}:isResonance = true",
         f"{RESONANCE}:addChannel = 1 1.0 101 {first} {second}",
         *(f"{code}:mayDecay = on" for code in DECAYING),
+        *_width_settings(first, boson_width),
     ]
+
+
+def _width_settings(boson: int, width: float | None) -> list[str]:
+    if width is None:
+        return []
+    return [f"{boson}:mWidth = {width!r}", f"{boson}:doForceWidth = on"]
 
 
 def pythia_version() -> str:
     """Return the version of the generator; InputError when it is not installed."""
-    return str(_pythia_module().__version__)
+    return importlib.metadata.version(_pythia_module().__name__)
 
 
 def _pythia_module() -> Any:
@@ -203,12 +216,12 @@ def _pythia_module() -> Any:
         raise InputError("Pythia 8 is not installed: it is the extra 'pythia' (uv sync --extra pythia)") from error
 
 
-def _started_pythia(channel: Channel, mass: float, seed: int) -> tuple[Any, Any]:
+def _started_pythia(channel: Channel, mass: float, seed: int, boson_width: float | None) -> tuple[Any, Any]:
     module = _pythia_module()
     pythia = module.Pythia("", False)
     seed_line = f"Random:seed = {_pythia_seed(channel, mass, seed)}"
     quiet = ["Print:quiet = on", "Random:setSeed = on", seed_line]
-    for line in quiet + generator_settings(channel, mass):
+    for line in quiet + generator_settings(channel, mass, boson_width):
         if not pythia.readString(line):
             raise InputError(f"Pythia refuses the setting {line!r}")
     process = _resonance_process(module)
@@ -227,7 +240,7 @@ def _pythia_seed(channel: Channel, mass: float, seed: int) -> int:
 def _resonance_process(module: Any) -> Any:
     """Return the process e⁺e⁻ → resonance with unit cross section, which puts the resonance at rest."""
 
-    class ResonanceAtRest(module.Sigma1Process):  # type: ignore[misc, name-defined]
+    class ResonanceAtRest(module.Sigma1Process):  # type: ignore[misc]
         def sigmaHat(self) -> float:  # noqa: N802
             return 1.0
 

@@ -50,3 +50,18 @@ def node_counts(n_neutrinos: Array, sum_of_x: Array) -> Array:
     counts[..., :-1] += n_neutrinos - to_upper
     counts[..., 1:] += to_upper
     return np.asarray(np.maximum(counts, 0.0))
+
+
+def shared_among_nodes(counts: Array, position: Array, nodes: Array) -> Array:
+    """Return counts (…, k) that stood at `position` (k,), each shared between its two neighbouring `nodes` (n,).
+
+    Number and Σ counts · x are kept for positions within the nodes; what lies outside goes to the last node there.
+    """
+    place = np.clip(position, nodes[0], nodes[-1])
+    index = np.clip(np.searchsorted(nodes, place, side="right") - 1, 0, len(nodes) - 2)
+    upper = (place - nodes[index]) / (nodes[index + 1] - nodes[index])
+    rows = np.arange(len(place))
+    shares = np.zeros((len(place), len(nodes)))
+    shares[rows, index] = 1.0 - upper
+    shares[rows, index + 1] += upper
+    return np.asarray(counts @ shares)

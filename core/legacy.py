@@ -1,0 +1,111 @@
+"""Pickles that the published analysis left in `.npy` files, read without running anything.
+
+A pickle is a program. This one is followed only as far as it builds arrays of numbers or text, dicts, lists, tuples,
+strings and numbers; whatever else it names is refused before it is looked up.
+"""
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy_format
+
+from core.errors import InputError
+
+ADMITTED_KINDS = "only arrays, dicts, lists, tuples, strings and numbers are read"
+
+# Modules in which numpy has kept these over the years: (module, name) → what they are now.
+_RECONSTRUCT = np.zeros(0).__reduce__()[0]
+_SCALAR = np.float64(0.0).__reduce__()[0]
+_ADMITTED: dict[tuple[str, str], Any] = {
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+}
+for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+    _ADMITTED[_module, "_reconstruct"] = _RECONSTRUCT
+    _ADMITTED[_module, "scalar"] = _SCALAR
+
+
+def _latin1_bytes(text: str, encoding: str) -> bytes:
+    """Return the bytes that protocols 0 to 2 write as text; any other encoding is refused."""
+    if not isinstance(text, str) or encoding != "latin1":
+        raise pickle.UnpicklingError(f"bytes in the encoding {encoding!r}")
+    return text.encode("latin1")
+
+
+_ADMITTED["_codecs", "encode"] = _latin1_bytes
+
+
+class _RestrictedUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ADMITTED:
+            raise _RefusedError(f"{module}.{name}")
+        return _ADMITTED[module, name]
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise _RefusedError(f"the persistent object {pid!r}")
+
+
+class _RefusedError(pickle.UnpicklingError):
+    """A pickle asks for something that is neither an array, a plain container, a text nor a number."""
+
+
+def load_pickled(path: Path) -> Any:
+    """Return what a pickle, or a `.npy` file around one, holds: arrays, dicts, lists, tuples, strings, numbers.
+
+    An array of one object is returned as that object. Raises InputError when the file cannot be read, or when the
+    pickle names anything else; that is then neither looked up nor run.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        stream = io.BytesIO(content)
+        if content.startswith(npy_format.MAGIC_PREFIX):
+            loaded = _load_npy(path, stream)
+        else:
+            loaded = _RestrictedUnpickler(stream, encoding="latin1").load()
+    except _RefusedError as error:
+        raise InputError(
+            f"{path}: refused, for its pickle asks for {error}; only arrays, dicts and numbers are read"
+        ) from error
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise InputError(f"{path}: is no pickle of arrays and dicts, or a truncated one ({error})") from error
+    _refuse_other_types(path, loaded)
+    return loaded
+
+
+def _load_npy(path: Path, stream: io.BytesIO) -> Any:
+    """Return the content of a `.npy` file: an array of numbers as it is, an array of objects through the unpickler."""
+    version = npy_format.read_magic(stream)
+    reader = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
+    _, _, dtype = reader(stream)
+    if not dtype.hasobject:
+        stream.seek(0)
+        return npy_format.read_array(stream, allow_pickle=False)
+    loaded = _RestrictedUnpickler(stream, encoding="latin1").load()
+    if not isinstance(loaded, np.ndarray):
+        raise InputError(f"{path}: says that it is an array and holds a {type(loaded).__name__}")
+    return loaded.item() if loaded.size == 1 else loaded
+
+
+def _refuse_other_types(path: Path, content: Any) -> None:
+    """Raise InputError if anything but the admitted kinds has come out, however it was built."""
+    todo = [content]
+    seen: set[int] = set()
+    while todo:
+        item = todo.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, dict):
+            todo += [*item.keys(), *item.values()]
+        elif isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.dtype.hasobject):
+            todo += list(item.flat) if isinstance(item, np.ndarray) else list(item)
+        elif not isinstance(item, (np.ndarray, np.generic, str, bytes, int, float, complex, type(None))):
+            raise InputError(
+                f"{path}: refused, for it holds a {type(item).__name__}; only arrays, dicts and numbers are read"
+            )

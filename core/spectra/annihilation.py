@@ -1,0 +1,141 @@
+"""Neutrino spectra of annihilation and decay, at production and at Earth, from any source of tables."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from core.channels import FLAVOURS, Channel, Flavour, canonical_channel, listed
+from core.errors import PhysicsError, ProductError
+from core.spectra.oscillation import NUFIT_60, MixingAngles, averaged_probabilities
+from core.spectra.sources import source_fingerprint, spectrum_table
+from core.spectra.spectrum import ProducedSpectra, Spectrum
+
+SPECTRA_SCHEMA = pa.schema(
+    [
+        ("flavour", pa.string()),
+        ("energy", pa.float64()),
+        ("dn_de_production", pa.float64()),
+        ("dn_de", pa.float64()),
+        ("is_line", pa.bool_()),
+        ("line_weight_production", pa.float64()),
+        ("line_weight", pa.float64()),
+    ]
+)
+
+
+def annihilation_spectrum(channel: str, mass: float, flavour: Flavour, source: str | Path = "pythia") -> Spectrum:
+    """Return the spectrum of one species where two particles of this mass (GeV) annihilate.
+
+    `source`: "pythia" (the shipped table), a folder with PPPC or CosmiXs `.dat` files, or a published `.npy` file.
+    Raises PhysicsError for a closed channel (naming its threshold) or a mass outside 1 GeV to 1 TeV or the table.
+    """
+    return produced_spectra(channel, mass, source).spectrum(_known_flavour(flavour))
+
+
+def spectrum_at_earth(
+    channel: str, mass: float, flavour: Flavour, source: str | Path = "pythia", angles: MixingAngles = NUFIT_60
+) -> Spectrum:
+    """Return the spectrum of one species at Earth, after averaged oscillation with these angles.
+
+    dN_b/dE = Σ_a P_ab dN_a/dE; sources and errors as for `annihilation_spectrum`.
+    """
+    return spectra_at_earth(channel, mass, source, angles).spectrum(_known_flavour(flavour))
+
+
+def decay_spectrum(channel: str, mass: float, flavour: Flavour, source: str | Path = "pythia") -> Spectrum:
+    """Return the spectrum of one species where a particle of this mass decays: that of annihilation at m/2."""
+    return annihilation_spectrum(channel, mass / 2.0, flavour, source)
+
+
+def decay_spectrum_at_earth(
+    channel: str, mass: float, flavour: Flavour, source: str | Path = "pythia", angles: MixingAngles = NUFIT_60
+) -> Spectrum:
+    """Return the spectrum of one species at Earth from the decay of a particle of this mass."""
+    return spectrum_at_earth(channel, mass / 2.0, flavour, source, angles)
+
+
+def produced_spectra(channel: str, mass: float, source: str | Path = "pythia") -> ProducedSpectra:
+    """Return the spectra of all species where they are made."""
+    return _produced(canonical_channel(channel), float(mass), str(source), source_fingerprint(source))
+
+
+def spectra_at_earth(
+    channel: str, mass: float, source: str | Path = "pythia", angles: MixingAngles = NUFIT_60
+) -> ProducedSpectra:
+    """Return the spectra of all species at Earth."""
+    produced = produced_spectra(channel, mass, source)
+    if spectrum_table(source).at_earth:
+        return produced
+    return produced.mixed(averaged_probabilities(angles))
+
+
+def spectra_table(
+    channel: str, mass: float, source: str | Path = "pythia", angles: MixingAngles = NUFIT_60
+) -> pa.Table:
+    """Return the spectra of a pair as a table: a row for each species and energy, then one for each species' line.
+
+    Weights are null in rows of the continuum, densities in rows of lines.
+    """
+    produced = produced_spectra(channel, mass, source)
+    at_earth = spectra_at_earth(channel, mass, source, angles)
+    rows: list[dict[str, Any]] = []
+    for flavour in FLAVOURS:
+        made, arriving = produced.spectrum(flavour), at_earth.spectrum(flavour)
+        points = zip(made.energy.tolist(), made.dn_de.tolist(), arriving.dn_de.tolist(), strict=True)
+        rows += [
+            {"flavour": flavour, "energy": energy, "dn_de_production": before, "dn_de": after, "is_line": False}
+            for energy, before, after in points
+        ]
+    if produced.line.any():
+        rows += [
+            {
+                "flavour": flavour,
+                "energy": produced.mass,
+                "is_line": True,
+                "line_weight_production": float(produced.line[index]),
+                "line_weight": float(at_earth.line[index]),
+            }
+            for index, flavour in enumerate(FLAVOURS)
+        ]
+    return pa.Table.from_pylist(rows, schema=SPECTRA_SCHEMA)
+
+
+def spectra_from_table(table: pa.Table, at_earth: bool = True) -> Mapping[Flavour, Spectrum]:
+    """Return the spectra by species that `spectra_table` wrote down, at Earth or where they are made."""
+    density, weight = ("dn_de", "line_weight") if at_earth else ("dn_de_production", "line_weight_production")
+    missing = [name for name in ("flavour", "energy", "is_line", density, weight) if name not in table.column_names]
+    if missing:
+        raise ProductError(f"the table of spectra lacks {listed(missing)}; it has {listed(table.column_names)}")
+    species = np.array(table["flavour"].to_pylist())
+    energy = table["energy"].to_numpy()
+    is_line = table["is_line"].to_numpy()
+    densities = table[density].to_numpy(zero_copy_only=False)
+    weights = table[weight].to_numpy(zero_copy_only=False)
+    spectra: dict[Flavour, Spectrum] = {}
+    for flavour in FLAVOURS:
+        continuum = (species == flavour) & ~is_line
+        lines = (species == flavour) & is_line
+        if not continuum.any():
+            raise ProductError(f"the table of spectra has no energies for {flavour}")
+        found = zip(energy[lines], weights[lines], strict=True)
+        spectra[flavour] = Spectrum(
+            energy[continuum],
+            densities[continuum].astype(np.float64),
+            tuple((float(at), float(number)) for at, number in found if number > 0.0),
+        )
+    return spectra
+
+
+@lru_cache(maxsize=512)
+def _produced(channel: Channel, mass: float, source: str, _fingerprint: tuple[Any, ...]) -> ProducedSpectra:
+    return spectrum_table(source).production(channel, mass)
+
+
+def _known_flavour(flavour: str) -> Flavour:
+    if flavour in FLAVOURS:
+        return flavour
+    raise PhysicsError(f"unknown flavour {flavour!r}: known are {listed(FLAVOURS)}")

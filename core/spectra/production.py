@@ -1,0 +1,168 @@
+"""The plan of the shipped table, its shards, and how they are put together.
+
+A shard is one run of the generator: (channel, mass, seed). Shards are made in any order and any number of sittings;
+the table is the sum of those that exist.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.channels import PUBLISHED_PAIRS, Channel, canonical_channel
+from core.errors import InputError
+from core.spectra.generator import GeneratedSpectrum, generate, generator_settings, merged, pythia_version
+from core.spectra.grid import LOG10_X
+from core.spectra.shipped import table_rows, write_table
+from core.spectra.spectrum import ProducedSpectra
+
+SHARD_EVENTS = 20_000
+N_SHARDS = 5
+# Bosons so narrow, so near their threshold, stand at rest.
+AT_REST: dict[Channel, float] = {"WW": 80.45, "ZZ": 91.25, "hh": 125.26}
+AT_REST_WIDTH = 0.01
+
+# Between and beyond the published masses: dense where a threshold bends the spectrum, sparse where it scales in x.
+FURTHER_MASSES: dict[Channel, tuple[float, ...]] = {
+    "bb": (5.3, 5.6, 6.0, 6.5, 7.0, 8.0, 9.0, 12.0, 14.0, 500.0, 1000.0),
+    "mumu": (1.0, 2.0, 120.0, 500.0, 1000.0),
+    "tautau": (1.83, 2.0, 2.2, 2.5, 3.0, 4.0, 7.0, 500.0, 1000.0),
+    "WW": (81.0, 82.0, 84.0, 87.0, 95.0, 120.0, 500.0, 1000.0),
+    "nuenue": (1.0, 100.0, 120.0, 500.0, 1000.0),
+    "numunumu": (1.0, 100.0, 120.0, 500.0, 1000.0),
+    "nutaunutau": (1.0, 100.0, 120.0, 500.0, 1000.0),
+    "cc": (1.9, 2.2, 2.6, 3.0, 4.0, 6.0, 10.0, 20.0, 50.0, 150.0, 400.0, 1000.0),
+    "gg": (5.0, 7.0, 12.0, 25.0, 60.0, 150.0, 400.0, 1000.0),
+    "ZZ": (92.0, 94.0, 98.0, 110.0, 150.0, 300.0, 1000.0),
+    "hh": (126.0, 128.0, 132.0, 145.0, 200.0, 400.0, 1000.0),
+}
+NEUTRINO_PAIRS: tuple[Channel, ...] = ("nuenue", "numunumu", "nutaunutau")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One run of the generator."""
+
+    channel: Channel
+    mass: float
+    seed: int
+    at_rest: bool = False
+
+    def file_name(self) -> str:
+        """Return the name of the file that holds the shard."""
+        return f"{self.channel}{'rest' if self.at_rest else ''}_{self.mass:g}_{self.seed}.npz"
+
+    def generated(self, n_events: int = SHARD_EVENTS) -> GeneratedSpectrum:
+        """Return the events of the shard."""
+        return generate(self.channel, self.mass, n_events, self.seed, AT_REST_WIDTH if self.at_rest else None)
+
+
+def planned_shards(n_shards: int = N_SHARDS) -> list[Shard]:
+    """Return every shard of the shipped table, in rounds: all pairs once, the published ones first, then again."""
+    published: list[tuple[Channel, float]] = [(channel, mass) for channel, mass in PUBLISHED_PAIRS if channel != "nunu"]
+    published += [(flavour, mass) for flavour in NEUTRINO_PAIRS for mass in (150.0, 200.0, 300.0)]
+    further = [(channel, mass) for channel, masses in FURTHER_MASSES.items() for mass in masses]
+    return [
+        shard
+        for seed in range(n_shards)
+        for shard in (
+            *(Shard(channel, mass, seed) for channel, mass in published),
+            *(Shard(channel, mass, seed, at_rest=True) for channel, mass in AT_REST.items()),
+            *(Shard(channel, mass, seed) for channel, mass in further),
+        )
+    ]
+
+
+def make_shard(folder: Path, shard: Shard, n_events: int = SHARD_EVENTS) -> Path:
+    """Generate a shard into a folder unless it is there; return its file, which is never half written."""
+    path = folder / shard.file_name()
+    if path.exists():
+        return path
+    generated = shard.generated(n_events)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{shard.file_name()}.{os.getpid()}.npz"
+    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in vars(generated).items()}
+    np.savez_compressed(unfinished, **arrays)
+    unfinished.replace(path)
+    return path
+
+
+def read_shard(path: Path) -> GeneratedSpectrum:
+    """Return a shard; InputError if the file is not one."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            values: dict[str, Any] = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path}: is no shard of generated spectra ({error})") from error
+    for name in ("mass", "n_events", "largest_energy_error", "n_rejected"):
+        values[name] = values[name].item()
+    values["channel"] = canonical_channel(str(values["channel"]))
+    values["seeds"] = tuple(int(seed) for seed in values["seeds"])
+    return GeneratedSpectrum(**values)
+
+
+def produced(generated: GeneratedSpectrum) -> ProducedSpectra:
+    """Return generated events as spectra per annihilation with their statistical errors."""
+    return ProducedSpectra(
+        generated.channel,
+        generated.mass,
+        LOG10_X,
+        generated.counts() / generated.n_events,
+        generated.n_line / generated.n_events,
+        generated.multiplicity()[1],
+        generated.energy_fraction()[1],
+        generated.n_events,
+    )
+
+
+def assemble_table(folder: Path, path: Path) -> None:
+    """Write the table of all shards in a folder to a Parquet file, with how it was made in its metadata."""
+    rows: list[dict[str, Any]] = []
+    runs: list[dict[str, Any]] = []
+    settings: dict[str, list[str]] = {}
+    for at_rest, run in _summed_shards(folder):
+        rows += table_rows(produced(run), at_rest)
+        runs.append(
+            {
+                "channel": run.channel,
+                "mass": run.mass,
+                "at_rest": at_rest,
+                "n_events": run.n_events,
+                "seeds": sorted(run.seeds),
+                "n_rejected": run.n_rejected,
+                "largest_energy_error": run.largest_energy_error,
+            }
+        )
+        settings[run.channel] = generator_settings(run.channel, run.mass, AT_REST_WIDTH if at_rest else None)
+    if not rows:
+        raise InputError(f"{folder}: has no shards to make a table of")
+    write_table(
+        path,
+        rows,
+        {
+            "generator": f"Pythia {pythia_version()}",
+            "settings": settings,
+            "settings_note": "of each channel's heaviest mass; Beams:eCM and the resonance's mass are twice the mass, "
+            "the weak shower is on above 100 GeV",
+            "statistical_errors": "of counts the root; of multiplicity and energy fraction from the spread of events",
+            "log10_x": LOG10_X.tolist(),
+            "runs": runs,
+        },
+    )
+
+
+def _summed_shards(folder: Path) -> Iterator[tuple[bool, GeneratedSpectrum]]:
+    by_run: dict[tuple[str, bool, float], list[GeneratedSpectrum]] = defaultdict(list)
+    for path in _shard_files(folder):
+        shard = read_shard(path)
+        by_run[shard.channel, path.name.startswith(f"{shard.channel}rest_"), shard.mass].append(shard)
+    for (_, at_rest, _), parts in sorted(by_run.items()):
+        yield at_rest, merged(parts)
+
+
+def _shard_files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.glob("*.npz") if not path.name.startswith((".", "tmp")))
