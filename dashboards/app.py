@@ -1,12 +1,14 @@
 # mypy: allow-untyped-calls
 """The dashboard: three pages of products, a selection beside them, and a server that keeps to this machine."""
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 from panel.theme.fast import Fast as PanelFast
 
+from core.figures.style import PUBLIC_SAMPLE_CAVEATS
 from core.products import ProductStore
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
@@ -15,6 +17,7 @@ from dashboards.trials_view import trials_view
 
 REFRESH_MILLISECONDS = 2000
 ACCENT = "#0072B2"
+CAVEATS = "\n".join(f"- {caveat}" for caveat in PUBLIC_SAMPLE_CAVEATS)
 PAGE_VIEWS: dict[str, tuple[str, Callable[[Selection], pn.Column]]] = {
     "pdfs": ("PDFs", pdf_view),
     "test-statistic": ("Test statistic", trials_view),
@@ -28,52 +31,55 @@ class Fast(PanelFast):
     It bears the name of its parent because Panel finds the files of a design by the name of its class.
     """
 
-    def resolve_resources(self, *arguments: Any, **options: Any) -> Any:
-        """Return the resources of the parent that this server holds itself."""
-        resources = super().resolve_resources(*arguments, **options)
-        resources["css"] = {name: url for name, url in resources["css"].items() if "//" not in url}
-        return resources
+    _resources: ClassVar[Any] = {**PanelFast._resources, "font": {}}
 
 
 def dashboard(store: ProductStore) -> pn.template.FastListTemplate:
     """Return the application of one session: what a browser shows for one visitor."""
     selection = Selection(store)
+    if pn.state.location is not None:
+        selection.adopt(pn.state.location.query_params)
     template = pn.template.FastListTemplate(
         title=f"dwarfnu · {store.analysis}",
         sidebar=_sidebar(selection),
         main=[_tabs(selection)],
         design=Fast,
         font="system-ui, sans-serif",
-        font_url="",
         accent_base_color=ACCENT,
         header_background=ACCENT,
         theme_toggle=False,
-        sidebar_width=250,
+        main_layout=None,
+        sidebar_width=270,
     )
-    if pn.state.location is not None:
-        selection.adopt(_query(pn.state.location.query_params))
-        pn.state.location.sync(selection, list(IN_THE_URL), on_error=selection.adopt)
+    pn.state.onload(lambda: _follow_the_url(selection))
     pn.state.add_periodic_callback(selection.refresh, period=REFRESH_MILLISECONDS)
     return template
 
 
-def _query(parameters: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if name in IN_THE_URL}
+def _follow_the_url(selection: Selection) -> None:
+    """Let the URL say what is selected, and select what it comes to say; once the page stands, or it would not hear."""
+    location = pn.state.location
+    if location is None:
+        return
+    chosen: dict[str, Any] = {name: getattr(selection, name) for name in IN_THE_URL}
+    texts: dict[str, Any] = {name: v if isinstance(v, str) else json.dumps(v) for name, v in chosen.items()}
+    location.update_query(**texts)
+    location.sync(selection, list(IN_THE_URL), on_error=selection.adopt)
 
 
 def _sidebar(selection: Selection) -> list[pn.viewable.Viewable]:
     on_page = selection.param.page.rx
+    choice: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (6, 0)}
     return [
-        pn.widgets.Select.from_param(selection.param.channel),
-        pn.widgets.Select.from_param(selection.param.mass),
-        pn.widgets.Select.from_param(selection.param.seed),
-        pn.widgets.MultiChoice.from_param(selection.param.n_injected, visible=on_page() == "test-statistic"),
-        pn.widgets.RadioBoxGroup.from_param(selection.param.limits, visible=on_page() == "limits"),
-        pn.widgets.Switch.from_param(selection.param.provenance),
-        pn.pane.Markdown(
-            "Dwarf galaxies only, no Galactic halo. Isotropic azimuth error assumed. 2.5 years of public data, "
-            "reconstructed energies below 56 GeV. Not a result of the IceCube Collaboration."
+        pn.widgets.Select.from_param(selection.param.channel, **choice),
+        pn.widgets.Select.from_param(selection.param.mass, **choice),
+        pn.widgets.Select.from_param(selection.param.seed, **choice),
+        pn.widgets.MultiChoice.from_param(
+            selection.param.n_injected, visible=on_page() == "test-statistic", solid=False, **choice
         ),
+        pn.widgets.RadioBoxGroup.from_param(selection.param.limits, visible=on_page() == "limits", **choice),
+        pn.widgets.Switch.from_param(selection.param.provenance, margin=(10, 0)),
+        pn.pane.Markdown(CAVEATS, sizing_mode="stretch_width"),
     ]
 
 

@@ -36,7 +36,9 @@ def limits_view(selection: Selection) -> pn.Column:
     """Return the page: the selected channel with its bands, all channels beside each other, every number."""
     keys = [found for found in selection.store.keys("sensitivity") if found["seed"] == selection.seed]
     products = [ProductKey("sensitivity", found) for found in keys if found["channel"] == selection.channel]
-    return page(selection, "Cross-section sensitivities", products or [selection.of_seed("sensitivity")], _content)
+    return page(
+        selection, "Cross-section limits: sensitivities", products or [selection.of_seed("sensitivity")], _content
+    )
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:

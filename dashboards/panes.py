@@ -1,7 +1,7 @@
 # mypy: allow-untyped-calls
 """What every page is built from: a figure and a table that can be taken away, freshness, provenance, an empty page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from io import BytesIO, StringIO
 from typing import Any
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from core.errors import DwarfnuError
 from core.figures.style import unit_text
 from core.products import ProductStore
-from core.recipes import ProductKey, State
+from core.recipes import Key, ProductKey, State
 from core.schemas import GLOSSARY
 from dashboards.state import product_state
 
@@ -27,6 +27,8 @@ STATE_COLOURS = {
 BADGE_STYLE = "display:inline-block;padding:1px 9px;margin:2px;border-radius:9px;color:white;font-size:12px"
 SCREEN_DPI = 130
 PRINT_DPI = 250
+NUMBER_WIDTH = 118
+BREAK = "\u200b"  # a place where a long name may be wrapped, of no width
 SCIENTIFIC_ABOVE, SCIENTIFIC_BELOW = 1e5, 1e-3
 
 
@@ -68,7 +70,9 @@ def table_pane(table: pa.Table, name: str, height: int = 320) -> pn.Column:
         formatters={column: _formatter(table, column) for column in table.column_names},
         show_index=False,
         disabled=True,
-        height=min(height, 60 + 32 * len(frame)),
+        height=min(height, 104 + 29 * len(frame)),
+        widths=dict.fromkeys(_numbers(table), NUMBER_WIDTH),
+        configuration={"columnDefaults": {"headerWordWrap": True}},
         sizing_mode="stretch_width",
         layout="fit_data",
         name=name,
@@ -81,9 +85,14 @@ def table_pane(table: pa.Table, name: str, height: int = 320) -> pn.Column:
     )
 
 
+def _numbers(table: pa.Table) -> list[str]:
+    return [field.name for field in table.schema if not pa.types.is_string(field.type)]
+
+
 def _title(column: str) -> str:
     unit = GLOSSARY[column].unit if column in GLOSSARY else ""
-    return f"{column} [{unit_text(unit)}]" if unit else column
+    name = column.replace("_", f"_{BREAK}")
+    return f"{name} [{unit_text(unit)}]" if unit else name
 
 
 def _formatter(table: pa.Table, column: str) -> Any:
@@ -102,15 +111,23 @@ def _download(name: str, label: str, content: Callable[[], BytesIO | StringIO]) 
 
 
 def freshness_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.pane.HTML:
-    """Return one badge a product: its stage and whether it is fresh, stale, missing or failed; the reason on hover."""
-    badges = []
-    for product in products:
-        state, reason = product_state(store, product)
-        name = product.stage
-        if "n_injected" in product.keys:
-            name += f" {product.keys['n_injected']}"
-        badges.append(badge(f"{name}: {state.value}", state, reason))
-    return pn.pane.HTML(" ".join(badges), css_classes=["freshness"], sizing_mode="stretch_width")
+    """Return a badge a product, fresh, stale, missing or failed, and in words why one is not fresh."""
+    told = [(_short_name(product, products), *product_state(store, product)) for product in products]
+    badges = " ".join(badge(f"{name}: {state.value}", state, reason) for name, state, reason in told)
+    reasons = [f"{name}: {reason}" for name, state, reason in told if state is not State.FRESH]
+    listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
+    return pn.pane.HTML(f"{badges}<ul>{listed}</ul>" if listed else badges, sizing_mode="stretch_width")
+
+
+def _short_name(product: ProductKey, products: Sequence[ProductKey]) -> str:
+    """Return the stage of a product, with those of its keys that tell it from others of the stage."""
+    others = [other.keys for other in products if other.stage == product.stage]
+    telling = [f"{name}={value:g}" for name, value in product.keys.items() if _differ(name, others)]
+    return " ".join([product.stage, *telling])
+
+
+def _differ(name: str, keys: Sequence[Mapping[str, Key]]) -> bool:
+    return len({other[name] for other in keys}) > 1
 
 
 def badge(text: str, state: State, reason: str) -> str:

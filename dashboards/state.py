@@ -81,8 +81,8 @@ class Selection(param.Parameterized):
     def _offer(self, name: str, objects: list[Any]) -> None:
         """Let the objects be chosen; what was chosen stays if it is among them, else the first takes its place."""
         current = getattr(self, name)
-        if self.param[name].objects != objects:
-            self.param[name].objects = objects
+        if list(self.param[name].objects) != objects:
+            self.param[name].objects = _by_text(objects)
         if current not in objects:
             setattr(self, name, objects[0] if objects else None)
 
@@ -90,12 +90,12 @@ class Selection(param.Parameterized):
         """Bring masses and injected events in line with the channel, then say once what is to be drawn."""
         masses = [mass for channel, mass in self._pairs if channel == self.channel]
         if masses and self.mass is not None and self.mass not in masses:
-            self.param.mass.objects = masses
+            self.param.mass.objects = _by_text(masses)
             self.mass = nearest(masses, self.mass)
         self._offer("mass", masses)
         offered = sorted({int(keys["n_injected"]) for keys in self._signal_keys()})
         kept = [number for number in self.n_injected if number in offered]
-        if self.param.n_injected.objects != offered:
+        if list(self.param.n_injected.objects) != offered:
             self.n_injected = []
             self.param.n_injected.objects = offered
         if self.n_injected != kept:
@@ -129,6 +129,11 @@ class Selection(param.Parameterized):
     def signal_trials(self) -> list[ProductKey]:
         """Return the signal trials of the selected channel, mass and seed, in order of the injected events."""
         return [ProductKey("signal_trials", keys) for keys in self._signal_keys()]
+
+
+def _by_text(objects: list[Any]) -> dict[str, Any]:
+    """Return objects by the text that stands for them in a menu: 5 for 5.0."""
+    return {f"{value:g}" if isinstance(value, float) else str(value): value for value in objects}
 
 
 def nearest(masses: list[float], mass: float) -> float:

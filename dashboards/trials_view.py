@@ -12,7 +12,7 @@ from core.figures.test_statistic import trials_figure
 from core.recipes import path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
-from dashboards.views import page
+from dashboards.views import page, pair_title
 
 COLUMNS = ["channel", "mass", "test_statistic", "test_statistic_signed", "n_s_signed"]
 
@@ -20,7 +20,7 @@ COLUMNS = ["channel", "mass", "test_statistic", "test_statistic_signed", "n_s_si
 def trials_view(selection: Selection) -> pn.Column:
     """Return the page: background and signal trials, the share above the background median, their numbers."""
     products = [selection.of_seed("background_trials"), *selection.signal_trials(), selection.of_seed("sensitivity")]
-    return page(selection, "Test statistic", products, _content)
+    return page(selection, pair_title(selection, "Test statistic"), products, _content)
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:

@@ -34,6 +34,11 @@ def page(selection: Selection, title: str, products: Sequence[ProductKey], conte
     return pn.Column(*parts, sizing_mode="stretch_width")
 
 
+def pair_title(selection: Selection, subject: str) -> str:
+    """Return a title that names the selected pair."""
+    return f"{subject}: {selection.channel}, {selection.mass:g} GeV" if selection.channel else subject
+
+
 def nothing_yet(selection: Selection) -> pn.pane.Alert:
     """Return what a person sees before anything has been run."""
     store = selection.store
