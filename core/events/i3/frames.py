@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import google_crc32c
+import numpy as np
 
 from core.events.i3.archive import BYTE, UINT32, ArchiveReader
 from core.events.i3.blobs import class_name_of, decode
 from core.events.i3.errors import I3ChecksumError, I3FormatError, I3TruncatedError, I3UnsupportedError
+from core.events.i3.scanning import scan_objects, sorted_hashes
 
 TAG = b"[i3]"
 NEWEST_FRAME = 6
@@ -145,6 +147,7 @@ class FrameParser:
         self.window = window
         self.path = path
         self.wanted = None if keys is None else {key.encode("utf-8", "surrogateescape") for key in keys}
+        self.hashes = sorted_hashes(self.wanted or ())
         self.verify = verify
         self.most_bytes = most_bytes
         self.number = 0
@@ -233,24 +236,16 @@ class FrameParser:
 
     def _scan(self, n_slots: int, position: int, spans: list[Span]) -> tuple[int, int]:
         """Collect the wanted objects that lie whole in the window; return how many were passed, and the position."""
-        buffer, origin, wanted = self.window.buffer, self.window.origin, self.wanted
+        buffer, origin = self.window.buffer, self.window.origin
         limit = min(len(buffer), origin + self.most_bytes)
-        start = origin + position
-        for n_scanned in range(n_slots):
-            try:
-                key_end = start + 4 + _u32(buffer, start)[0]
-                type_end = key_end + 4 + _u32(buffer, key_end)[0]
-                blob_start = type_end + 4
-                blob_end = blob_start + _u32(buffer, type_end)[0]
-            except struct.error:  # a length lies behind the window
-                return n_scanned, start - origin
-            if blob_end > limit or blob_end == blob_start:
-                return n_scanned, start - origin
-            key = buffer[start + 4 : key_end]
-            if wanted is None or key in wanted:
-                spans.append((key, key_end + 4 - origin, type_end - origin, blob_end - origin))
-            start = blob_end
-        return n_slots, start - origin
+        found, n_passed, start = scan_objects(
+            np.frombuffer(buffer, np.uint8), origin + position, limit, n_slots, self.wanted is not None, self.hashes
+        )
+        for key_start, key_end, type_end, blob_end in (found - origin).tolist():
+            key = buffer[origin + key_start : origin + key_end]
+            if self.wanted is None or key in self.wanted:
+                spans.append((key, key_end + 4, type_end, blob_end))
+        return n_passed, start - origin
 
     def _bytes_due(self, position: int) -> int:
         """Return how many bytes of the frame must be there to pass the object at `position`, as far as is known."""
