@@ -184,6 +184,8 @@ def _grid_order(table: pa.Table, energy_low: Reals) -> NDArray[np.int64]:
         return found
 
     keys = (places("flavour", FLAVOURS), places("interaction", INTERACTIONS), places("event_class", EVENT_CLASSES))
+    if len(set(zip(*keys, energy_low, strict=True))) != table.num_rows:
+        raise InputError("response: each species, interaction, class and true energy bin may stand there only once")
     return np.asarray(np.lexsort((energy_low, *keys[::-1])))
 
 

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from core.response.kernels import zenith_probabilities
-from core.response.mixture_fit import KAPPA_GRID, KernelPrior, TwoKernels, fit_two_kernels, mixture_errors, nearest_kappa
+from core.response.mixture_fit import (
+    KAPPA_GRID,
+    KernelPrior,
+    TwoKernels,
+    fit_two_kernels,
+    mixture_errors,
+    nearest_kappa,
+)
 
 EDGES = np.linspace(-1.0, 1.0, 9)
 DIRECTIONS = np.linspace(-0.975, 0.975, 40)

@@ -1,0 +1,113 @@
+"""Every window of a grid against sums by hand."""
+
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.acceptance import source_acceptance
+from core.energy_range import (
+    binned_background_energies,
+    energy_range_table,
+    energy_windows,
+    reconstructed_signal,
+)
+from core.errors import InputError, PhysicsError
+from core.events.public_release import RECO_ENERGY_EDGES, public_counts
+from core.schemas import GLOSSARY
+from tests.core.response.response_cases import uneven_response
+from tests.core.test_acceptance import MASS, falling_spectra, sources
+
+COUNTS = arrays(np.float64, 6, elements=st.floats(0.0, 1e6, allow_subnormal=False))
+
+
+@given(signal=COUNTS, background=COUNTS)
+def test_windows_are_the_sums_of_their_bins(signal: np.ndarray, background: np.ndarray) -> None:
+    edges = np.arange(7.0)
+    signal[2], background[2] = 1.0, 4.0
+    windows = energy_windows(edges, signal, background)
+    assert len(windows.low) == 21
+    rows = zip(windows.low, windows.high, windows.n_signal, windows.n_background, strict=True)
+    for low, high, n_signal, n_background in rows:
+        inside = slice(int(low), int(high))
+        assert n_signal == pytest.approx(signal[inside].sum(), abs=1e-9 * signal.sum())
+        assert n_background == pytest.approx(background[inside].sum(), abs=1e-9 * background.sum())
+
+
+def test_optimum_of_round_numbers() -> None:
+    windows = energy_windows(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 4.0, 4.0]), np.array([100.0, 8.0, 8.0]))
+    assert (windows.low[windows.optimum], windows.high[windows.optimum]) == (1.0, 3.0)
+    assert windows.signal_over_sqrt_background[windows.optimum] == pytest.approx(2.0)
+    assert windows.plateau().sum() == 1
+    assert windows.plateau(0.5).sum() == 3
+
+
+def test_a_window_without_background_has_no_figure_of_merit_and_is_never_the_best() -> None:
+    windows = energy_windows(np.arange(4.0), np.array([1.0, 1.0, 0.0]), np.array([4.0, 0.0, 0.0]))
+    merit = windows.signal_over_sqrt_background
+    assert np.isnan(merit[(windows.low == 1.0) & (windows.high == 2.0)]).all()
+    assert merit[(windows.low == 2.0)] == 0.0
+    assert windows.n_background[windows.optimum] == 4.0
+    table = energy_range_table(windows)
+    assert table["signal_over_sqrt_background"].null_count == int(np.isnan(merit).sum())
+
+
+def test_the_narrowest_of_equal_windows_is_the_optimum() -> None:
+    windows = energy_windows(np.arange(4.0), np.array([0.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    assert (windows.low[windows.optimum], windows.high[windows.optimum]) == (1.0, 2.0)
+
+
+def test_windows_of_1_gev_steps_for_44_pairs_take_under_5_seconds() -> None:
+    generator, edges = np.random.default_rng(1), np.arange(0.0, 501.0)
+    began = time.perf_counter()
+    for _ in range(44):
+        windows = energy_windows(edges, generator.uniform(size=500), generator.uniform(size=500))
+    assert len(windows.low) == 125_250
+    assert time.perf_counter() - began < 5.0
+
+
+@pytest.mark.parametrize(
+    ("signal", "background", "named"),
+    [
+        ([1.0, -1.0], [1.0, 1.0], "signal -1"),
+        ([1.0, 1.0], [1.0, float("nan")], "background nan"),
+        ([1.0], [1.0, 1.0], "edges"),
+        ([0.0, 0.0], [1.0, 1.0], "no window"),
+        ([1.0, 1.0], [0.0, 0.0], "no window"),
+    ],
+)
+def test_windows_of_nonsense_are_refused(signal: list[float], background: list[float], named: str) -> None:
+    with pytest.raises(PhysicsError, match=named):
+        energy_windows(np.array([1.0, 2.0, 3.0]), np.array(signal), np.array(background))
+
+
+def test_signal_by_reconstructed_energy_keeps_all_events() -> None:
+    listed = sources(0.3, -1.1)
+    found = source_acceptance(uneven_response(), falling_spectra(), listed, MASS)
+    by_energy = reconstructed_signal(uneven_response(), found, listed["dec"].to_numpy())
+    assert by_energy.sum() == pytest.approx(found.total.n_s_per_sigma_v, rel=1e-12)
+
+
+def test_measured_counts_by_reconstructed_energy() -> None:
+    edges, n_events = binned_background_energies(public_counts())
+    np.testing.assert_allclose(edges, RECO_ENERGY_EDGES)
+    assert n_events.sum() == 40902
+
+
+def test_background_with_gaps_is_refused() -> None:
+    gap = pa.table({"reco_energy_low": [1.0, 3.0], "reco_energy_high": [2.0, 4.0], "n_events": [1, 1]})
+    with pytest.raises(InputError, match="gaps"):
+        binned_background_energies(gap)
+
+
+def test_table_has_a_row_a_window_and_one_optimum() -> None:
+    edges, n_events = binned_background_energies(public_counts())
+    table = energy_range_table(energy_windows(edges, np.ones(8), n_events))
+    assert table.num_rows == 36
+    assert table["is_optimal"].to_numpy(zero_copy_only=False).sum() == 1
+    for name in table.column_names:
+        assert table.schema.field(name).type == GLOSSARY[name].dtype, name
