@@ -34,7 +34,7 @@ def table(rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=ROWS, cuts=st.lists(st.integers(0, 6), max_size=3))
 def test_how_rows_are_cut_does_not_enter(rows: list[dict[str, object]], cuts: list[int]) -> None:
     whole = table(rows)
@@ -45,7 +45,7 @@ def test_how_rows_are_cut_does_not_enter(rows: list[dict[str, object]], cuts: li
     assert digest_of_tables([pa.concat_tables(pieces).combine_chunks()]) == digest_of_tables([whole])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=ROWS)
 def test_a_parquet_file_keeps_the_digest(rows: list[dict[str, object]]) -> None:
     whole, file = table(rows), BytesIO()
@@ -53,7 +53,7 @@ def test_a_parquet_file_keeps_the_digest(rows: list[dict[str, object]]) -> None:
     assert digest_of_tables([pq.read_table(file)]) == digest_of_tables([whole])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rows=ROWS, others=ROWS)
 def test_tables_share_a_digest_only_if_they_are_equal(
     rows: list[dict[str, object]], others: list[dict[str, object]]

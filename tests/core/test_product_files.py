@@ -70,7 +70,7 @@ def refused_or_same(whole: tuple[ProductStore, UPath, bytes, pa.Table], content:
     return False
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_a_flipped_byte_is_noticed_or_changes_nothing(
     whole: tuple[ProductStore, UPath, bytes, pa.Table], place: float, mask: int
@@ -80,7 +80,7 @@ def test_a_flipped_byte_is_noticed_or_changes_nothing(
     refused_or_same(whole, bytes(content))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(length=st.floats(0, 1, exclude_max=True))
 def test_a_torn_file_is_refused(whole: tuple[ProductStore, UPath, bytes, pa.Table], length: float) -> None:
     content = whole[2]
@@ -188,7 +188,7 @@ def test_two_writers_of_one_product_end_in_one_whole_file(store: ProductStore) -
     twice = """
     other = table.set_column(1, "n_s_per_sigma_v", pa.array([-value] * 2000))
     second = os.fork()
-    for _ in range(12):
+    for _ in range(8):
         store.write(recipe, table if second else other)
     if second:
         sys.exit(os.waitpid(second, 0)[1])

@@ -296,12 +296,13 @@ STAGE_RUNS = """
     import pyarrow as pa
     from core.products import ProductStore
     from core.recipes import ProductKey, Recipe
+    table = pa.table({"source": ["Draco"]})
 
     def run(action):
         recipe = Recipe(ProductKey("sources"), "core.stage_code")
         store = ProductStore("products")
         if action == "write":
-            store.write(recipe, pa.table({"source": ["Draco"]}))
+            store.write(recipe, table)
         print(store.explain_recipe(recipe).reason, "|", store.explain("sources").reason, flush=True)
 
     for line in sys.stdin:
