@@ -60,7 +60,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("true_energy_low", REAL, "GeV", "lower edge of the bin in true neutrino energy"),
     Column("true_energy_high", REAL, "GeV", "upper edge of the bin in true neutrino energy"),
     Column(
-        "angular_energy_low", REAL, "GeV", "lower edge of the coarser bin of true energy that has a kernel of its own"
+        "angular_energy_low", REAL, "GeV", "lower edge of the coarser bin of true energy"
     ),
     Column("angular_energy_high", REAL, "GeV", "upper edge of the coarser bin of true energy"),
     Column("effective_area", REALS, "cm2", "effective area in each bin of the true zenith angle"),
@@ -75,7 +75,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("tail_fraction_error", REALS, "", "error of tail_fraction from the number of simulated events"),
     Column("true_zenith_energy_factor", REALS, "", "selection factor of true zenith band x reconstructed energy"),
     Column(
-        "reco_zenith_energy_factor", REALS, "", "selection factor of reconstructed energy x reconstructed zenith band"
+        "reco_zenith_energy_factor", REALS, "", "selection factor of reconstructed energy x zenith band"
     ),
     Column("true_reco_zenith_factor", REALS, "", "selection factor of true x reconstructed zenith band"),
     Column("true_cos_zenith_edges", REALS, "", "edges of the bins in the cosine of the true zenith angle"),
@@ -96,6 +96,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     # acceptance
     Column("n_s_per_sigma_v", REAL, "cm-3 s", "expected signal events per annihilation cross section"),
     Column("n_s_per_sigma_v_error", REAL, "cm-3 s", "error of n_s_per_sigma_v from the number of simulated events"),
+    Column("n_s_per_sigma_v_total_error", REAL, "cm-3 s", "error of the sum of n_s_per_sigma_v over all sources"),
     Column("source_weight", REAL, "", "share of the source in all expected signal events"),
     # energy range
     Column("window_low", REAL, "GeV", "lower edge of the window in reconstructed energy"),

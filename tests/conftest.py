@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import dwarfnu, written_config
+
 REAL_DATA = Path(os.environ.get("DWARFNU_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -19,3 +21,14 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"needs the real inputs, which are not at {REAL_DATA} (set DWARFNU_REAL_DATA)")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def public_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real run of two pairs with few trials: `analysis.toml`, `products/`, `printed.txt`."""
+    folder = tmp_path_factory.mktemp("public-run")
+    done = dwarfnu(folder, "run", written_config(folder))
+    (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
+    if done.returncode:
+        pytest.fail(f"the run that the tests look at ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return folder

@@ -1,0 +1,98 @@
+"""From numbers of signal events to fluxes and cross sections: the row that a pair of channel and mass ends with.
+
+n_s = <sigma v> sum_k J_k A_k, and the flux of all species from all sources is <sigma v> sum_k J_k/(8 pi m^2) times the
+neutrinos per annihilation.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.channels import Flavour
+from core.flux import flux_per_sigma_v
+from core.inference import Estimate, closed_form, sensitivity
+from core.schemas import GLOSSARY
+from core.spectra import Spectrum
+
+
+@dataclass(frozen=True)
+class SignalScale:
+    """How many signal events, and how much flux, a cross section of 1 cm^3/s makes.
+
+    `n_s_per_sigma_v` in cm^-3 s with its error from finite simulation; `flux_per_sigma_v` in cm^-5 (neutrinos of all
+    species from all sources, cm^-2 s^-1, per cm^3/s).
+    """
+
+    n_s_per_sigma_v: float
+    n_s_per_sigma_v_error: float
+    flux_per_sigma_v: float
+
+
+def total_flux_per_sigma_v(j_factor: NDArray[np.float64], mass: float, at_earth: Mapping[Flavour, Spectrum]) -> float:
+    """Return neutrinos of all species from all sources, cm^-2 s^-1 per cm^3/s; j_factor (n_sources,) GeV^2 cm^-5."""
+    multiplicity = sum(spectrum.multiplicity() for spectrum in at_earth.values())
+    return float(flux_per_sigma_v(float(j_factor.sum()), mass)) * multiplicity
+
+
+def windowed_signal(energy_range: pa.Table, window: tuple[float, float] | None) -> float:
+    """Return the expected signal events per cross section, cm^-3 s, in the bins that a window (GeV) cuts; all without.
+
+    `energy_range` is that product of the pair, whose widest window holds all bins.
+    """
+    low, high = energy_range["window_low"].to_numpy(), energy_range["window_high"].to_numpy()
+    wanted_low, wanted_high = window or (low.min(), high.max())
+    first = low[low <= wanted_low].max(initial=low.min())
+    last = high[high >= wanted_high].min(initial=high.max())
+    return float(energy_range["n_signal_per_sigma_v"].to_numpy()[(low == first) & (high == last)][0])
+
+
+def sensitivity_table(
+    background_trials: pa.Table,
+    signal_trials: pa.Table,
+    ratio_cells: pa.Table,
+    scale: SignalScale,
+    background: Literal["data", "known"],
+    mark: str,
+) -> pa.Table:
+    """Return the `sensitivity` product of one pair, one row, from its trials, its cells and its signal scale."""
+    injected = signal_trials["n_injected"].to_numpy()
+    signed = signal_trials["test_statistic_signed"].to_numpy()
+    by_number = {int(number): signed[injected == number] for number in np.unique(injected)}
+    found = sensitivity(background_trials["test_statistic_signed"].to_numpy(), by_number)
+    model = closed_form(
+        ratio_cells["background_probability"].to_numpy(),
+        ratio_cells["signal_probability"].to_numpy(),
+        ratio_cells["ratio"].to_numpy(),
+        ratio_cells["n_events"][0].as_py(),
+    )
+    per_event = 1.0 / scale.n_s_per_sigma_v
+    n_s = found.sensitivity
+    relative_error = math.hypot(n_s.error / n_s.n_s, scale.n_s_per_sigma_v_error / scale.n_s_per_sigma_v)
+    row: dict[str, object] = {
+        "n_s_sensitivity": n_s.n_s,
+        "n_s_sensitivity_error": n_s.error,
+        "n_s_sensitivity_closed_form": model.sensitivity,
+        "n_s_uncertainty": model.n_s_uncertainty,
+        "flux_sensitivity": n_s.n_s * per_event * scale.flux_per_sigma_v,
+        "sigma_v_sensitivity": n_s.n_s * per_event,
+        "sigma_v_sensitivity_error": n_s.n_s * per_event * relative_error,
+        "n_s_per_sigma_v": scale.n_s_per_sigma_v,
+        "n_s_per_sigma_v_error": scale.n_s_per_sigma_v_error,
+        **{f"sigma_v_band_{name}": _cross_section(edge, per_event) for name, edge in found.band.items()},
+        "sigma_v_cls_median": found.cls_median.n_s * per_event,
+        **{f"sigma_v_cls_band_{name}": edge.n_s * per_event for name, edge in found.cls_band.items()},
+        "n_background_trials": found.n_background_trials,
+        "n_signal_trials": found.n_signal_trials,
+        "background": background,
+        "mark": mark,
+    }
+    return pa.table({name: pa.array([value], GLOSSARY[name].dtype) for name, value in row.items()})
+
+
+def _cross_section(edge: Estimate | None, per_event: float) -> float | None:
+    return None if edge is None else edge.n_s * per_event

@@ -1,0 +1,146 @@
+"""Signal and background over one sky: HEALPix pixel x reconstructed energy x event class.
+
+S = sum over sources of w_k S_k, where w_k is the source's share of all expected events and S_k the response's density
+of reconstructed directions around it. B comes from the data and is even in right ascension.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.acceptance import Acceptance
+from core.coordinates import angular_separation
+from core.errors import PhysicsError
+from core.inference import closed_form
+from core.pdfs.background import BinnedBackground, background_on_sky
+from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
+from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
+from core.response import EVENT_CLASSES, Response
+from core.response.angular import expected_counts, reconstructed_density
+
+N_ANGLES = 361
+
+
+def signal_on_sky(response: Response, acceptance: Acceptance, sources: pa.Table, nside: int) -> NDArray[np.float64]:
+    """Return the expected signal per cross section in each cell, (n_classes, n_energies, n_pixels) cm^-3 s.
+
+    `sources` is the `sources` product, in the order of the acceptance. Each source is widened by its half-light
+    radius; what it puts into a band of reconstructed zenith is exact, whatever the size of the pixels.
+    """
+    shares = zone_shares(nside, response.reco_cos_zenith_edges)[ring_of_pixel(nside)]
+    directions = pixel_directions(nside)
+    pixel_ra, pixel_dec = np.arctan2(directions[:, 1], directions[:, 0]), np.arcsin(directions[:, 2])
+    angles = np.linspace(0.0, np.pi, N_ANGLES)
+    total = np.zeros((len(EVENT_CLASSES), len(response.reco_energy_edges) - 1, len(directions)))
+    columns = (sources[name].to_numpy() for name in ("ra", "dec", "half_light_radius"))
+    for ra, dec, extent, weights in zip(*columns, acceptance.signal_counts, strict=True):
+        cos_zenith = -np.sin(dec)
+        density = reconstructed_density(response, weights, cos_zenith, angles, extent)
+        counts = expected_counts(response, weights, cos_zenith, extent)
+        separation = angular_separation(ra, dec, pixel_ra, pixel_dec)
+        for band in range(shares.shape[1]):
+            total += _band_on_sky(density[:, :, band], counts[:, :, band], angles, separation, shares[:, band])
+    return total
+
+
+def _band_on_sky(
+    density: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    angles: NDArray[np.float64],
+    separation: NDArray[np.float64],
+    share: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return one band of zenith of one source on the sky, summing to the counts in the band, (..., n_pixels)."""
+    on_sky = np.zeros((*density.shape[:2], len(separation)))
+    inside = np.flatnonzero(share > 0.0)
+    step = angles[1] - angles[0]
+    lower = np.minimum((separation[inside] / step).astype(int), len(angles) - 2)
+    fraction = separation[inside] / step - lower
+    values = (density[:, :, lower] * (1.0 - fraction) + density[:, :, lower + 1] * fraction) * share[inside]
+    sums = values.sum(axis=2, keepdims=True)
+    on_sky[:, :, inside] = np.divide(values * counts[:, :, None], sums, out=np.zeros_like(values), where=sums > 0.0)
+    return on_sky
+
+
+def energies_in_window(reco_energy_edges: NDArray[np.float64], window: tuple[float, float] | None) -> NDArray[np.bool_]:
+    """Return which bins of reconstructed energy (n_energies,) a window (GeV) cuts; all without a window."""
+    if window is None:
+        return np.ones(len(reco_energy_edges) - 1, dtype=bool)
+    inside = (reco_energy_edges[1:] > window[0]) & (reco_energy_edges[:-1] < window[1])
+    if not inside.any():
+        raise PhysicsError(
+            f"window {window} GeV holds no reconstructed energy of the sample: "
+            f"{reco_energy_edges[0]:.2f} to {reco_energy_edges[-1]:.2f} GeV"
+        )
+    return np.asarray(inside)
+
+
+def signal_pdf(
+    response: Response,
+    acceptance: Acceptance,
+    sources: pa.Table,
+    background: BinnedBackground,
+    nside: int,
+    window: tuple[float, float] | None = None,
+) -> pa.Table:
+    """Return the `signal_pdf` product: signal, its average over right ascension and background in each cell.
+
+    A row a cell of class, reconstructed energy (inside the window) and pixel; each probability sums to 1.
+    """
+    inside = energies_in_window(response.reco_energy_edges, window)
+    signal = signal_on_sky(response, acceptance, sources, nside)[:, inside]
+    signal /= signal.sum()
+    background_cells = background_on_sky(background, nside)[:, inside]
+    background_cells /= background_cells.sum()
+    n_classes, n_energies, n_pixels = signal.shape
+    low, high = response.reco_energy_edges[:-1][inside], response.reco_energy_edges[1:][inside]
+    return pa.table(
+        {
+            "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
+            "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
+            "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
+            "nside": np.full(signal.size, nside),
+            "pixel": np.tile(np.arange(n_pixels), n_classes * n_energies),
+            "signal_probability": signal.ravel(),
+            "signal_average_probability": right_ascension_average(signal, nside).ravel(),
+            "background_probability": background_cells.ravel(),
+        }
+    )
+
+
+def ratio_cells(
+    signal_pdf: pa.Table, background_pdf: pa.Table, treatment: Literal["data", "known"], n_cells: int
+) -> pa.Table:
+    """Return the `ratio_cells` product: the sky of a `signal_pdf` product merged into cells of nearly equal ratio.
+
+    `background_pdf` gives the number of events in the energies that the signal PDF spans.
+    """
+    signal, average, background = (
+        signal_pdf[name].to_numpy()
+        for name in ("signal_probability", "signal_average_probability", "background_probability")
+    )
+    cells = merge_cells(sky_ratio(signal, average, background, treatment), background, signal, n_cells)
+    low, high = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
+    frame = background_pdf.to_pandas()
+    inside = (frame["reco_energy_low"] >= low) & (frame["reco_energy_high"] <= high)
+    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()))
+
+
+def _cells_table(cells: RatioCells, n_events: int) -> pa.Table:
+    n_cells = len(cells.ratio)
+    uncertainty = closed_form(cells.background, cells.signal, cells.ratio, n_events).n_s_uncertainty
+    return pa.table(
+        {
+            "cell": np.arange(n_cells),
+            "ratio": cells.ratio,
+            "background_probability": cells.background,
+            "signal_probability": cells.signal,
+            "n_sky_cells": cells.n_sky_cells,
+            "n_events": np.full(n_cells, n_events),
+            "fisher_information": np.full(n_cells, cells.fisher_information),
+            "fisher_information_loss": np.full(n_cells, cells.fisher_information_loss),
+            "n_s_uncertainty": np.full(n_cells, uncertainty),
+        }
+    )

@@ -1,0 +1,27 @@
+"""The whole analysis: from public event counts, spectra and J factors to cross sections and figures."""
+
+from prefect import flow
+
+from core.config import Config
+from flows.inputs import events, response, sources, spectra
+from flows.limits import figures, sensitivity
+from flows.signal_and_background import acceptance, background_pdf, energy_range, ratio_cells, signal_pdf
+from flows.stage import raise_failures, run_stages
+from flows.trials import background_trials, signal_trials
+from tasks.caching import product_store
+
+
+@flow(name="analysis", flow_run_name="{config.analysis}, seed {config.seed}")
+def analysis(config: Config = Config()) -> None:
+    """Run every stage; a pair of channel and mass that fails at one stage does not keep the others from theirs.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+    """
+    product_store(config).sweep()
+    failures = run_stages(config, sources, events, response, background_pdf)
+    failures += run_stages(config, spectra, acceptance, energy_range)
+    failures += run_stages(config, signal_pdf, ratio_cells)
+    failures += run_stages(config, background_trials, signal_trials)
+    failures += run_stages(config, sensitivity, figures)
+    raise_failures(failures)

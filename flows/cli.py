@@ -1,0 +1,156 @@
+"""The `dwarfnu` command: runs the analysis, says how fresh its products are, opens the dashboard.
+
+Exit code 0: what was asked for exists. 2: something in the input must be mended, said in one line. 1: products failed.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.config import Config, config_as_toml, read_config
+from core.errors import DwarfnuError
+
+app = typer.Typer(
+    name="dwarfnu",
+    help="Search dwarf galaxies for neutrinos from annihilating dark matter.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+ConfigFile = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Configuration; without one the public analysis.")
+]
+Products = Annotated[str | None, typer.Option(help="Folder or URL of the products; default ./products.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; default: one a core.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
+
+
+@app.command()
+def run(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    verbose: Verbose = False,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Show the effective configuration only.")
+    ] = False,
+) -> None:
+    """Run the whole analysis; what stands already is not made again."""
+    config = read_config(config_file, products=products, seed=seed)
+    if print_config:
+        print(config_as_toml(config), end="")
+        return
+    from flows.command_run import run_analysis
+
+    raise typer.Exit(run_analysis(config, "analysis", workers, verbose))
+
+
+@app.command()
+def trials(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    verbose: Verbose = False,
+) -> None:
+    """Make background and signal trials, and what they need, and stop there."""
+    config = read_config(config_file, products=products, seed=seed)
+    from flows.command_run import run_analysis
+
+    raise typer.Exit(run_analysis(config, "trials", workers, verbose))
+
+
+@app.command()
+def figures(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    verbose: Verbose = False,
+) -> None:
+    """Draw the figures of the products that stand."""
+    config = read_config(config_file, products=products, seed=seed)
+    from flows.command_run import run_analysis
+
+    raise typer.Exit(run_analysis(config, "figures", workers, verbose))
+
+
+@app.command()
+def limits(config_file: ConfigFile = None, products: Products = None, seed: Seed = None) -> None:
+    """Print the sensitivities that stand, in the table with which `run` ends."""
+    config = read_config(config_file, products=products, seed=seed)
+    from core.products import ProductStore
+    from flows.closing_table import print_closing_table
+    from flows.progress import wide_console
+
+    store = ProductStore(config.product_root, config.analysis)
+    store.read("sensitivity", columns=["channel"], seed=config.seed)
+    print_closing_table(config, store, wide_console())
+
+
+@app.command()
+def status(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why, for every product.")] = False,
+) -> None:
+    """Say of every product whether it is fresh, stale, missing or failed."""
+    config = read_config(config_file, products=products, seed=seed)
+    from flows.command_status import print_status
+
+    print_status(config, verbose)
+
+
+@app.command()
+def dashboard(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 5006,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; other machines only see it on another one.")
+    ] = "127.0.0.1",
+) -> None:
+    """Open the dashboard on the products: densities, test statistics, cross sections."""
+    config = read_config(config_file, products=products)
+    raise typer.Exit(_child("dashboards", config, "--port", str(port), "--address", address))
+
+
+@app.command()
+def serve(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    port: Annotated[int, typer.Option(help="Port of the Prefect server on the loopback address.")] = 4200,
+) -> None:
+    """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted."""
+    config = read_config(config_file, products=products)
+    raise typer.Exit(_child("deployments", config, "--port", str(port)))
+
+
+def _child(module: str, config: Config, *options: str) -> int:
+    command = [sys.executable, "-m", module, "--root", config.product_root, "--analysis", config.analysis, *options]
+    try:
+        return subprocess.run(command, check=False).returncode  # noqa: S603
+    except KeyboardInterrupt:
+        return 0
+
+
+def main() -> None:
+    """Run the command line; an error that the user can mend is one line and exit code 2."""
+    try:
+        app()
+    except DwarfnuError as error:
+        line = " ".join(str(error).split())
+        print(f"dwarfnu: {line}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The table with which a run ends: what each pair of channel and mass can exclude, and where the files are."""
+
+from collections import defaultdict
+
+from rich.console import Console
+from rich.table import Table
+
+from core.config import Config
+from core.products import ProductStore
+from core.recipes import path_text
+from core.stages import refused_pairs
+
+HEADINGS = (
+    "channel",
+    "mass [GeV]",
+    "n_s sensitivity",
+    "flux [cm⁻² s⁻¹]",
+    "⟨σv⟩ sensitivity [cm³ s⁻¹]",
+    "68 % band",
+    "mark",
+)
+
+
+def print_closing_table(config: Config, store: ProductStore, console: Console) -> None:
+    """Print the sensitivities (90 % CL) of the analysis that stand, the pairs refused, and where products lie."""
+    if store.keys("sensitivity", seed=config.seed):
+        console.print(_sensitivities(config, store))
+    for reason, pairs in _refusals(config, store).items():
+        console.print(f"refused: {', '.join(pairs)}: {reason}", markup=False)
+    folder = store.root / store.analysis
+    console.print(f"products: {folder}/<stage>/channel=…/mass=…/part-0000.parquet", markup=False)
+    console.print(f"figures:  {folder / 'figures'} (limits.png first)", markup=False)
+    console.print("look:     dwarfnu dashboard", markup=False)
+
+
+def _sensitivities(config: Config, store: ProductStore) -> Table:
+    table = Table(title=f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading in ("channel", "mark") else "right")
+    rows = store.read("sensitivity", seed=config.seed).to_pylist()
+    for row in rows:
+        if (row["channel"], row["mass"]) in config.channel_masses:
+            table.add_row(*_cells(row))
+    return table
+
+
+def _cells(row: dict[str, float]) -> tuple[str, ...]:
+    low, high = row["sigma_v_band_lo68"], row["sigma_v_band_hi68"]
+    return (
+        str(row["channel"]),
+        path_text(row["mass"]),
+        f"{row['n_s_sensitivity']:.1f} ± {row['n_s_sensitivity_error']:.1f}",
+        f"{row['flux_sensitivity']:.2e}",
+        f"{row['sigma_v_sensitivity']:.2e}",
+        f"{'–' if low is None else f'{low:.1e}'} … {'–' if high is None else f'{high:.1e}'}",
+        str(row["mark"]),
+    )
+
+
+def _refusals(config: Config, store: ProductStore) -> dict[str, list[str]]:
+    by_reason = defaultdict(list)
+    for (channel, mass), reason in refused_pairs(config, store).items():
+        by_reason[reason].append(f"{channel}/{path_text(mass)}")
+    return by_reason

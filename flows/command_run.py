@@ -1,0 +1,76 @@
+"""What `dwarfnu run` does around a flow: checks first, progress meanwhile, a table and the files' places at the end."""
+
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+
+from core.config import Config
+from core.products import ProductStore
+from core.sources import catalogue_path, read_catalogue, select_sources
+from core.spectra.thresholds import refuse_closed
+from core.stages import recipes
+from flows.closing_table import print_closing_table
+from flows.prefect_settings import prepare_prefect
+from flows.progress import shown_progress, wide_console
+from tasks.ledger import LEDGER
+
+
+def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool) -> int:
+    """Run a flow by name (analysis, trials or figures) and return the exit code: 0, or 1 if products failed.
+
+    Raises DwarfnuError before anything is written if the input cannot be meant or the products have no place.
+    """
+    begin = perf_counter()
+    store = _checked_store(config)
+    prepare_prefect(n_workers, "INFO" if verbose else "CRITICAL")
+    console = wide_console()
+    console.print(f"dwarfnu {config.analysis}, seed {config.seed}: starting Prefect's temporary server")
+    failure = _run_with_progress(console, config, flow_name)
+    if flow_name == "analysis":
+        print_closing_table(config, store, console)
+    if verbose:
+        _print_share(console, perf_counter() - begin)
+    if failure is not None:
+        console.print(f"failed: {failure}", style="red", markup=False)
+        return 1
+    return 0
+
+
+def _checked_store(config: Config) -> ProductStore:
+    """Return the store after checking all that can be wrong before the first product is made."""
+    store = ProductStore(config.product_root, config.analysis)
+    for channel, mass in config.channel_masses:
+        refuse_closed(channel, mass)
+    for stage in ("sources", "events", "response", "spectra"):
+        recipes(config, store, stage)
+    select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
+    store.check_writable()
+    return store
+
+
+def _run_with_progress(console: Console, config: Config, flow_name: str) -> str | None:
+    # Prefect reads its settings when it is imported, so it is imported only now.
+    from prefect import Flow, State
+
+    from flows.analysis import analysis
+    from flows.limits import figures
+    from flows.trials import all_trials
+
+    flows: dict[str, Flow[..., Any]] = {"analysis": analysis, "trials": all_trials, "figures": figures}
+    with shown_progress(console):
+        state: State[Any] = flows[flow_name](config, return_state=True)
+    if state.is_completed():
+        return None
+    error = state.result(raise_on_failure=False)
+    return str(error) if error is not None else str(state.message)
+
+
+def _print_share(console: Console, wall_time: float) -> None:
+    """Print how much of the time no task was at work: start of Prefect and its server, and Prefect between tasks."""
+    idle = wall_time - LEDGER.busy_time()
+    console.print(
+        f"time: {wall_time:.1f} s, of which no task was at work in {idle:.1f} s ({idle / wall_time:.0%}): "
+        "imports, start of Prefect's server, and its bookkeeping between tasks",
+        markup=False,
+    )

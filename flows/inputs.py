@@ -1,0 +1,51 @@
+"""Flows of the stages that bring in what is given."""
+
+from prefect import flow
+
+from core.config import Config
+from flows.stage import make_products
+from tasks.inputs import make_events, make_response, make_sources, make_spectra
+
+
+@flow(name="sources", flow_run_name="sources of {config.analysis}")
+def sources(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Select the dwarf galaxies that are searched.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make what this stage needs first. This one needs nothing.
+    """
+    make_products(make_sources, config, "sources")
+
+
+@flow(name="events", flow_run_name="events of {config.analysis}")
+def events(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Take the measured events of the sample.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make what this stage needs first. This one needs nothing.
+    """
+    make_products(make_events, config, "events")
+
+
+@flow(name="response", flow_run_name="response of {config.analysis}")
+def response(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Take the detector response of the sample.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make what this stage needs first. This one needs nothing.
+    """
+    make_products(make_response, config, "response")
+
+
+@flow(name="spectra", flow_run_name="spectra of {config.analysis}")
+def spectra(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Make the neutrino spectra of each pair of channel and mass, at production and at Earth.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make what this stage needs first. This one needs nothing.
+    """
+    make_products(make_spectra, config, "spectra")

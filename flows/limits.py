@@ -1,0 +1,36 @@
+"""Flows of the last stages: from trials to cross sections, and the figures."""
+
+from prefect import flow
+
+from core.config import Config
+from flows.signal_and_background import ratio_cells
+from flows.stage import draw_all, make_products, run_stages
+from flows.trials import background_trials, signal_trials
+from tasks.sensitivity import make_sensitivity
+
+
+@flow(name="sensitivity", flow_run_name="sensitivity of {config.analysis}")
+def sensitivity(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Turn trials into the cross section that the search can exclude, with its bands.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make ratio cells, background trials and signal trials first.
+    """
+    failures = []
+    if with_inputs:
+        failures = run_stages(config, ratio_cells, with_inputs=True)
+        failures += run_stages(config, background_trials, signal_trials)
+    make_products(make_sensitivity, config, "sensitivity", failures)
+
+
+@flow(name="figures", flow_run_name="figures of {config.analysis}")
+def figures(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Draw limits, test statistics and densities of all pairs that have a sensitivity.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make the sensitivities first.
+    """
+    failures = run_stages(config, sensitivity, with_inputs=True) if with_inputs else []
+    draw_all(config, failures)

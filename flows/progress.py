@@ -1,0 +1,56 @@
+"""Progress of a run in the terminal: a bar for each stage, or a line for each where nobody watches."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from tasks.ledger import LEDGER, Entry
+
+
+def wide_console() -> Console:
+    """Return a console as wide as the terminal, or wide enough for every table where there is none."""
+    console = Console(soft_wrap=True)
+    return console if console.is_terminal else Console(soft_wrap=True, width=150)
+
+
+@contextmanager
+def shown_progress(console: Console) -> Iterator[None]:
+    """Show what the tasks of this process do while the context lasts."""
+    bars = Progress(
+        TextColumn("{task.description:<18}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[outcomes]}"),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    LEDGER.listener = _Listener(console, bars)
+    with bars:
+        try:
+            yield
+        finally:
+            LEDGER.listener = None
+
+
+class _Listener:
+    def __init__(self, console: Console, bars: Progress) -> None:
+        self.console, self.bars = console, bars
+        self.tasks: dict[str, TaskID] = {}
+        self.outcomes: dict[str, Counter[str]] = {}
+
+    def __call__(self, entry: Entry) -> None:
+        counts = self.outcomes.setdefault(entry.stage, Counter())
+        counts[entry.outcome] += 1
+        n_expected = LEDGER.expected.get(entry.stage, 0)
+        text = ", ".join(f"{n} {outcome.lower()}" for outcome, n in counts.items())
+        if not self.console.is_terminal:
+            if counts.total() == n_expected:
+                self.console.print(f"{entry.stage}: {text}", markup=False)
+            return
+        if entry.stage not in self.tasks:
+            self.tasks[entry.stage] = self.bars.add_task(entry.stage, total=n_expected, outcomes="")
+        self.bars.update(self.tasks[entry.stage], completed=counts.total(), outcomes=text)

@@ -1,0 +1,69 @@
+"""Flows of the stages between the inputs and the trials: how much signal, and how both look on the sky."""
+
+from prefect import flow
+
+from core.config import Config
+from flows.inputs import events, response, sources, spectra
+from flows.stage import make_products, run_stages
+from tasks.pdfs import make_background_pdf, make_ratio_cells, make_signal_pdf
+from tasks.signal_counts import make_acceptance, make_energy_range
+
+
+@flow(name="acceptance", flow_run_name="acceptance of {config.analysis}")
+def acceptance(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Count the signal events that each source gives per cross section; decides which pairs the sample serves.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make sources, response and spectra first.
+    """
+    failures = run_stages(config, sources, response, spectra) if with_inputs else []
+    make_products(make_acceptance, config, "acceptance", failures)
+
+
+@flow(name="background-pdf", flow_run_name="background PDF of {config.analysis}")
+def background_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Estimate the background density from the data, spread evenly over right ascension.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make the events first.
+    """
+    failures = run_stages(config, events) if with_inputs else []
+    make_products(make_background_pdf, config, "background_pdf", failures)
+
+
+@flow(name="energy-range", flow_run_name="energy ranges of {config.analysis}")
+def energy_range(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Scan windows in reconstructed energy for the best signal over the root of the background.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make acceptance and background PDF first.
+    """
+    failures = run_stages(config, acceptance, background_pdf, with_inputs=True) if with_inputs else []
+    make_products(make_energy_range, config, "energy_range", failures)
+
+
+@flow(name="signal-pdf", flow_run_name="signal PDFs of {config.analysis}")
+def signal_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Spread the signal of all sources over the sky, reconstructed energy and class.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make acceptance and background PDF first.
+    """
+    failures = run_stages(config, acceptance, background_pdf, with_inputs=True) if with_inputs else []
+    make_products(make_signal_pdf, config, "signal_pdf", failures)
+
+
+@flow(name="ratio-cells", flow_run_name="ratio cells of {config.analysis}")
+def ratio_cells(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Merge the sky into cells of nearly equal ratio of signal to background.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make the signal PDFs first.
+    """
+    failures = run_stages(config, signal_pdf, with_inputs=True) if with_inputs else []
+    make_products(make_ratio_cells, config, "ratio_cells", failures)

@@ -1,0 +1,81 @@
+"""The one cache policy: the product store is asked first, and Prefect's own cache is never used.
+
+Prefect would call a task cached although its product was deleted, torn, or made by other code. So a task asks the
+store whether a fresh product stands where its recipe puts it; only if not, it computes. Either way the name of the
+task's final state says which: Cached, Computed, or Recomputed with the reason's kind.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import pyarrow as pa
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State as PrefectState
+from prefect.client.schemas.objects import TaskRun
+from prefect.states import Completed
+
+from core.config import Config
+from core.errors import DwarfnuError
+from core.products import ProductStore
+from core.recipes import Recipe, State
+from tasks.ledger import LEDGER
+
+Maker = Callable[[ProductStore, Config, Recipe], pa.Table]
+ProductTask = Task[[Config, Recipe], PrefectState[str]]
+
+STATE_NAMES = {
+    State.FRESH: "Cached",
+    State.MISSING: "Computed",
+    State.STALE: "Recomputed (stale)",
+    State.FAILED: "Recomputed (failed)",
+}
+
+
+def product_store(config: Config) -> ProductStore:
+    """Return the store in which an analysis keeps its products."""
+    return ProductStore(config.product_root, config.analysis)
+
+
+def product_task(maker: Maker) -> ProductTask:
+    """Return the task that writes what a maker returns, unless a fresh product stands already.
+
+    The maker takes the store, the configuration and the recipe and returns the product's table. Errors of input and
+    output that may pass are retried, with delays that differ from task to task; no other error is.
+    """
+
+    @task(
+        name=maker.__name__,
+        description=maker.__doc__,
+        task_run_name="{recipe}",
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=3,
+        retry_delay_seconds=[1, 5, 20],
+        retry_jitter_factor=0.5,
+        retry_condition_fn=_may_pass,
+    )
+    def make(config: Config, recipe: Recipe) -> PrefectState[str]:
+        store = product_store(config)
+        begin = perf_counter()
+        before = store.explain_recipe(recipe)
+        outcome = STATE_NAMES[before.state]
+        try:
+            if before.state is not State.FRESH:
+                digests = store.input_digests(recipe)
+                store.write(recipe, maker(store, config, recipe), digests)
+        except Exception as error:
+            store.write_failure(recipe, str(error) if isinstance(error, DwarfnuError) else repr(error))
+            outcome = "Failed"
+            raise
+        finally:
+            LEDGER.note(recipe.product.stage, str(recipe), outcome, begin, perf_counter())
+        return Completed(name=outcome, message=before.reason, data=str(recipe))
+
+    return make
+
+
+async def _may_pass(_: Task[..., Any], __: TaskRun, state: PrefectState[Any]) -> bool:
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, OSError)

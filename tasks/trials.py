@@ -1,0 +1,54 @@
+"""Tasks that draw and fit pseudo-experiments: a shard of one pair's trials is one task and one product."""
+
+import pyarrow as pa
+
+from core.config import Config
+from core.products import ProductStore
+from core.recipes import Recipe
+from core.trials import TrialModel, TrialResult, run_trials, stream_seed
+from tasks.caching import product_task
+
+
+def background_trials(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Draw and fit pseudo-experiments without signal."""
+    return _trials(store, config, recipe, n_injected=0)
+
+
+def signal_trials(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Draw and fit pseudo-experiments with a given number of signal events among them."""
+    return _trials(store, config, recipe, n_injected=int(recipe.product.keys["n_injected"]))
+
+
+def _trials(store: ProductStore, config: Config, recipe: Recipe, n_injected: int) -> pa.Table:
+    channel, mass = str(recipe.product.keys["channel"]), float(recipe.product.keys["mass"])
+    cells = store.read_product(recipe.inputs[0])
+    model = TrialModel.joint(
+        cells["background_probability"].to_numpy(),
+        cells["signal_probability"].to_numpy(),
+        cells["ratio"].to_numpy(),
+        cells["n_events"][0].as_py(),
+    )
+    result = run_trials(
+        model,
+        recipe.parameters["n_trials"],
+        n_injected=n_injected,
+        seed=stream_seed(config.seed, recipe.product.stage, channel, mass),
+        first_trial=recipe.parameters["first_trial"],
+    )
+    return _trials_table(result, recipe.parameters["first_trial"])
+
+
+def _trials_table(result: TrialResult, first_trial: int) -> pa.Table:
+    return pa.table(
+        {
+            "trial": pa.array(range(first_trial, first_trial + len(result.n_s)), pa.int64()),
+            "n_s": result.n_s,
+            "test_statistic": result.test_statistic,
+            "n_s_signed": result.n_s_signed,
+            "test_statistic_signed": result.test_statistic_signed,
+        }
+    )
+
+
+make_background_trials = product_task(background_trials)
+make_signal_trials = product_task(signal_trials)

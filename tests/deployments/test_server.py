@@ -1,0 +1,115 @@
+"""A real server and worker on this machine: a deployed run whose shards fail, and its retry."""
+
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from core.config import read_config
+from core.products import ProductStore
+from deployments.local import local_server
+from tests.runs import clean_environment
+
+pytestmark = pytest.mark.slow
+
+CONFIG = {
+    "pairs": {"tautau": [20]},
+    "trials": {"n_background": 1200, "shard_size": 100},
+}
+FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+class Server:
+    """What a user does in the Prefect UI, by its API."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=60.0)
+
+    def start(self, deployment: str, parameters: Mapping[str, Any]) -> str:
+        found = self.client.get(f"/deployments/name/{deployment}").raise_for_status().json()
+        body = {"state": {"type": "SCHEDULED"}, "parameters": parameters}
+        run = self.client.post(f"/deployments/{found['id']}/create_flow_run", json=body).raise_for_status().json()
+        return str(run["id"])
+
+    def retry(self, run_id: str) -> None:
+        body = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}
+        self.client.post(f"/flow_runs/{run_id}/set_state", json=body).raise_for_status()
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        return dict(self.client.get(f"/flow_runs/{run_id}").raise_for_status().json())
+
+    def final_state(self, run_id: str, run_count: int) -> dict[str, Any]:
+        deadline = time.monotonic() + 400
+        while time.monotonic() < deadline:
+            run = self.run(run_id)
+            if run["run_count"] >= run_count and run["state"]["type"] in FINAL:
+                return dict(run["state"])
+            time.sleep(0.5)
+        pytest.fail(f"flow run {run_id} did not end: {self.run(run_id)['state']}")
+
+    def task_outcomes(self, run_id: str) -> Counter[str]:
+        body = {"flow_runs": {"id": {"any_": [run_id]}}, "limit": 200}
+        tasks = self.client.post("/task_runs/filter", json=body).raise_for_status().json()
+        return Counter(task["state"]["name"] for task in tasks)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    home = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in clean_environment(home).items():
+            patch.setenv(name, value)
+        with local_server(port, str(home / "products")) as environment:
+            yield Server(environment["PREFECT_API_URL"]), home / "products"
+
+
+def test_every_flow_is_deployed(served: tuple[Server, Path]) -> None:
+    server, _ = served
+    found = server.client.post("/deployments/filter", json={}).raise_for_status().json()
+    flows = server.client.post("/flows/filter", json={}).raise_for_status().json()
+    assert len(found) == len(flows) == 15
+    assert {flow["name"] for flow in flows} >= {"analysis", "background-trials", "sensitivity"}
+    described = next(d for d in found if "background-trials" in d["entrypoint"].replace("_", "-"))
+    assert "seed" in str(described["parameter_openapi_schema"])
+
+
+def test_a_retry_computes_exactly_the_shards_that_failed(served: tuple[Server, Path]) -> None:
+    server, products = served
+    store = ProductStore(products)
+    keys = {"channel": "tautau", "mass": 20.0, "seed": 1}
+    in_the_way = [Path(store.path("background_trials", part, **keys)) for part in (3, 7)]
+    for path in in_the_way:
+        path.mkdir(parents=True)
+
+    run_id = server.start("background-trials/local", {"config": CONFIG})
+    state = server.final_state(run_id, run_count=1)
+    assert state["type"] == "FAILED"
+    assert "2 of 12 background_trials failed" in state["message"]
+    assert "part 3" in state["message"]
+    assert "part 7" in state["message"]
+    assert server.task_outcomes(run_id) == {"Computed": 10, "Failed": 2}
+    stood = {
+        part: store.path("background_trials", part, **keys).stat().st_mtime_ns
+        for part in range(12)
+        if part not in (3, 7)
+    }
+
+    for path in in_the_way:
+        path.rmdir()
+    server.retry(run_id)
+    assert server.final_state(run_id, run_count=2)["type"] == "COMPLETED"
+    outcomes = server.task_outcomes(run_id)
+    assert outcomes["Cached"] >= 10
+    again = {part: store.path("background_trials", part, **keys).stat().st_mtime_ns for part in stood}
+    assert again == stood
+    trials = store.read("background_trials", **keys)
+    assert trials["trial"].to_pylist() == list(range(1200))
+    assert read_config(None, **CONFIG).trials.n_background == len(trials)

@@ -1,0 +1,53 @@
+"""Runs of the real command in an empty home, for tests of the whole pipeline."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+SMALL_ANALYSIS = """
+[pairs]
+tautau = [20]
+bb = [50]
+[trials]
+n_background = 2000
+n_signal = 500
+"""
+
+
+def clean_environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a newcomer: nothing of ours, nothing of Prefect's."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ}
+    return kept | {"HOME": str(home), "PREFECT_HOME": str(home / "prefect"), "PYTHONWARNINGS": "error"} | more
+
+
+def written_config(folder: Path, text: str = SMALL_ANALYSIS, products: str = "products") -> Path:
+    """A configuration file whose products lie beside it."""
+    path = folder / "analysis.toml"
+    path.write_text(f'products = "{products}"\n{text}', encoding="utf-8")
+    return path
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The `dwarfnu` command with this interpreter."""
+    return [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+
+
+def dwarfnu(
+    home: Path, *arguments: str | Path, more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end in an empty home."""
+    return subprocess.run(
+        command(*arguments), env=clean_environment(home, **(more or {})), capture_output=True, text=True, check=False
+    )
+
+
+def outcomes(printed: str) -> dict[str, dict[str, int]]:
+    """What a run says it did, by stage: {"spectra": {"computed": 2}}."""
+    lines = re.findall(r"^(\w+): (\d+ [a-z][^\n]*)$", printed, flags=re.MULTILINE)
+    return {
+        stage: {name: int(number) for number, name in re.findall(r"(\d+) ([a-z() ]+?)(?:,|$)", counts)}
+        for stage, counts in lines
+    }
