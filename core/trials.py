@@ -5,8 +5,10 @@ trial index) alone; see core.streams.
 """
 
 import math
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from core.compiled import compiled
 from core.count_tables import CountTables, count_tables
 from core.errors import PhysicsError
-from core.likelihood import LANES, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
+from core.likelihood import LANES, FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
 from core.streams import (
     INJECTED_NUMBER_PART,
@@ -53,6 +55,13 @@ class TrialResult:
     source_test_statistic: NDArray[np.float64] | None = None
     source_n_s_signed: NDArray[np.float64] | None = None
     source_test_statistic_signed: NDArray[np.float64] | None = None
+
+
+class SourceFit(NamedTuple):
+    """The fit of one source in some trials, signed and bounded."""
+
+    signed: FitResult
+    bounded: FitResult
 
 
 def run_trials(
@@ -136,13 +145,8 @@ def _run_chunk(draws: _Draws, first_trial: int, here: slice, result: TrialResult
             part = slice(start, min(start + batch, here.stop))
             n_injected = np.ascontiguousarray(n_signal[part.start - here.start : part.stop - here.start, draw])
             counts = _drawn(draws, draw, first_trial + part.start, n_injected)
-            if model.patterns is None:
-                _fit_source(model, draw, counts, part, result)
-            else:
-                for source in range(model.n_sources):
-                    seen = np.zeros((counts.shape[0], model.n_bins, LANES), dtype=np.int32)
-                    _add_patterns(counts, model.patterns[source], seen)
-                    _fit_source(model, source, seen, part, result)
+            for source, fit in fitted_sources(model, draw, counts, n_injected.size):
+                _add_source(result, part, source, model.weights[source], fit)
 
 
 def _drawn(draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -167,27 +171,43 @@ def _add_patterns(counts: NDArray[np.int32], bins: NDArray[np.int64], seen: NDAr
                 seen[block, bins[cell], lane] += counts[block, cell, lane]
 
 
-def _fit_source(model: TrialModel, source: int, counts: NDArray[np.int32], here: slice, result: TrialResult) -> None:
-    n_trials = here.stop - here.start
+def fitted_sources(
+    model: TrialModel, draw: int, counts: NDArray[np.int32], n_trials: int
+) -> Iterator[tuple[int, SourceFit]]:
+    """Yield the fits of each source that an event set's counts (n_blocks, n_cells, LANES) concern."""
+    if model.patterns is None:
+        yield draw, _fit_source(model, draw, counts, n_trials)
+        return
+    for source in range(model.n_sources):
+        seen = np.zeros((counts.shape[0], model.n_bins, LANES), dtype=np.int32)
+        _add_patterns(counts, model.patterns[source], seen)
+        yield source, _fit_source(model, source, seen, n_trials)
+
+
+def _fit_source(model: TrialModel, source: int, counts: NDArray[np.int32], n_trials: int) -> SourceFit:
     n_s, statistic = np.empty(counts.shape[0] * LANES), np.empty(counts.shape[0] * LANES)
     fit_blocks(counts, model.ratio[source], n_s, statistic)
-    signed = n_s[:n_trials], statistic[:n_trials]
-    bounded = np.maximum(signed[0], 0.0), np.maximum(signed[1], 0.0)
-    if model.grid:
-        n_s_grid, statistic_grid = np.empty_like(n_s), np.empty_like(n_s)
-        fit_blocks_on_grid(counts, model.ratio[source], n_s, n_s_grid, statistic_grid)
-        bounded = n_s_grid[:n_trials], statistic_grid[:n_trials]
-    weight = model.weights[source]
-    result.n_s[here] += weight * bounded[0]
-    result.test_statistic[here] += weight * bounded[1]
-    result.n_s_signed[here] += weight * signed[0]
-    result.test_statistic_signed[here] += weight * signed[1]
-    result.n_s_total[here] += bounded[0]
-    result.n_s_total_signed[here] += signed[0]
+    signed = FitResult(n_s[:n_trials], statistic[:n_trials])
+    if not model.grid:
+        return SourceFit(signed, FitResult(np.maximum(signed.n_s, 0.0), np.maximum(signed.test_statistic, 0.0)))
+    n_s_grid, statistic_grid = np.empty_like(n_s), np.empty_like(n_s)
+    fit_blocks_on_grid(counts, model.ratio[source], n_s, n_s_grid, statistic_grid)
+    return SourceFit(signed, FitResult(n_s_grid[:n_trials], statistic_grid[:n_trials]))
+
+
+def _add_source(result: TrialResult, here: slice, source: int, weight: float, fit: SourceFit) -> None:
+    result.n_s[here] += weight * fit.bounded.n_s
+    result.test_statistic[here] += weight * fit.bounded.test_statistic
+    result.n_s_signed[here] += weight * fit.signed.n_s
+    result.test_statistic_signed[here] += weight * fit.signed.test_statistic
+    result.n_s_total[here] += fit.bounded.n_s
+    result.n_s_total_signed[here] += fit.signed.n_s
     if result.source_n_s is not None and result.source_test_statistic is not None:
-        result.source_n_s[here, source], result.source_test_statistic[here, source] = bounded
+        result.source_n_s[here, source] = fit.bounded.n_s
+        result.source_test_statistic[here, source] = fit.bounded.test_statistic
     if result.source_n_s_signed is not None and result.source_test_statistic_signed is not None:
-        result.source_n_s_signed[here, source], result.source_test_statistic_signed[here, source] = signed
+        result.source_n_s_signed[here, source] = fit.signed.n_s
+        result.source_test_statistic_signed[here, source] = fit.signed.test_statistic
 
 
 def _signal_events(draws: _Draws, first_trial: int, n_trials: int) -> NDArray[np.int64]:
