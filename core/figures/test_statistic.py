@@ -92,7 +92,9 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
         color=BACKGROUND_COLOUR,
         label=f"background, {_grouped(n_trials)} trials",
     )
-    at_zero = Line2D([], [], linestyle="none", label=f"{100.0 * (1.0 - above.size / n_trials):.1f} % of them at TS = 0")
+    at_zero = Line2D(
+        [], [], linestyle="none", label=f"{100.0 * np.mean(test_statistic <= 0.0):.1f} % of them at TS = 0"
+    )
     expected = 0.5 * np.diff(chi2.cdf(edges, df=1)) / width
     law = axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.3, label="½ χ²₁", baseline=None)
     handles: list[Any] = [points, at_zero, law]
@@ -110,7 +112,7 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
 def _draw_signed(axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]]) -> None:
     """Draw the signed TS of background and of the numbers of injected events given."""
     ends = [background.min(), background.max(), *(np.quantile(signed, 0.999) for signed in injected.values())]
-    low, high = float(min(ends)), float(max(ends))
+    low, high = min(-0.5, *map(float, ends)), max(0.5, *map(float, ends))
     width = (high - low) / N_BINS
     edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)
     share, _ = np.histogram(background, edges)
