@@ -1,0 +1,1 @@
+"""How fast trials are, measured against the published loop and against plain numpy: `python -m benchmarks`."""
