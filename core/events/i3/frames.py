@@ -27,7 +27,7 @@ CHECKED_FROM = 10  # the letter
 MOST_NAME_BYTES = 1 << 16
 OLD_HISTORY_BYTES = 1 << 20
 MOST_SLOTS = 1 << 16
-DEFAULT_MOST_BYTES = 32 << 20
+CHECKSUM_STEP = 1 << 20
 
 _HEAD = struct.Struct("<4sIBBBI")
 _OLD_HEAD = struct.Struct("<4sIQI")
@@ -100,7 +100,7 @@ class ByteWindow:
     """The bytes of a file from the current frame on, as many as were asked for so far."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.buffer = b""
+        self.buffer = bytearray()
         self.origin = 0
         self.offset = 0  # of the origin in the file
         self._chunks = chunks
@@ -112,19 +112,20 @@ class ByteWindow:
 
     def holds(self, n_bytes: int) -> bool:
         """Tell whether the window holds so many bytes, after reading on if need be."""
-        missing = n_bytes - (len(self.buffer) - self.origin)
-        if missing <= 0:
+        if len(self.buffer) - self.origin >= n_bytes:
             return True
-        # Read a quarter more than there is, so that a frame of many parts is not copied once for each.
-        wanted = max(missing, (len(self.buffer) - self.origin) // 4)
-        parts = [self.buffer[self.origin :]]
+        del self.buffer[: self.origin]
+        self.origin = 0
         for chunk in self._chunks:
-            parts.append(chunk)
-            wanted -= len(chunk)
-            if wanted <= 0:
-                break
-        self.buffer, self.origin = b"".join(parts), 0
-        return len(self.buffer) >= n_bytes
+            self.buffer += chunk  # grows in place: a large frame must not be there twice
+            if len(self.buffer) >= n_bytes:
+                return True
+        return False
+
+    def cut(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`, counted from the beginning of the window."""
+        with memoryview(self.buffer) as view:
+            return bytes(view[self.origin + start : self.origin + end])
 
     def require(self, n_bytes: int) -> None:
         """Read on until the window holds so many bytes; I3TruncatedError where the file ends before."""
@@ -206,8 +207,7 @@ class FrameParser:
         window.require(_OLD_HEAD.size)
         n_bytes = max(_OLD_HEAD.unpack_from(window.buffer, window.origin)[2], OLD_HISTORY_BYTES)
         window.holds(_OLD_HEAD.size + min(n_bytes, self.most_bytes))
-        start = window.origin + _OLD_HEAD.size
-        archive = ArchiveReader(window.buffer[start : start + self.most_bytes])
+        archive = ArchiveReader(window.cut(_OLD_HEAD.size, _OLD_HEAD.size + self.most_bytes))
         try:
             archive.enter("Stream", 0, 0, is_tracked=False)
             (letter,) = archive.fields(BYTE)
@@ -241,10 +241,11 @@ class FrameParser:
         found, n_passed, start = scan_objects(
             np.frombuffer(buffer, np.uint8), origin + position, limit, n_slots, self.wanted is not None, self.hashes
         )
-        for key_start, key_end, type_end, blob_end in (found - origin).tolist():
-            key = buffer[origin + key_start : origin + key_end]
-            if self.wanted is None or key in self.wanted:
-                spans.append((key, key_end + 4, type_end, blob_end))
+        with memoryview(buffer) as view:
+            for key_start, key_end, type_end, blob_end in found.tolist():
+                key = bytes(view[key_start:key_end])
+                if self.wanted is None or key in self.wanted:
+                    spans.append((key, key_end + 4 - origin, type_end - origin, blob_end - origin))
         return n_passed, start - origin
 
     def _bytes_due(self, position: int) -> int:
@@ -277,29 +278,38 @@ class FrameParser:
 
     def _check_sum(self, version: int, end: int) -> None:
         self.window.require(end + UINT32.size)
-        buffer, origin = self.window.buffer, self.window.origin
-        (written,) = _u32(buffer, origin + end)
-        if self.verify and (found := checksum(buffer[origin + CHECKED_FROM : origin + end], version)) != written:
+        (written,) = _u32(self.window.buffer, self.window.origin + end)
+        if not self.verify:
+            return
+        found = checksum(b"", version)
+        for start in range(CHECKED_FROM, end, CHECKSUM_STEP):
+            found = checksum(self.window.cut(start, min(start + CHECKSUM_STEP, end)), version, found)
+        if found != written:
             raise I3ChecksumError(f"the frame has checksum {found:08x}, {written:08x} was written").at(
                 offset=self.window.offset
             )
 
     def _slots(self, spans: list[Span], stream: str) -> dict[str, Slot]:
-        buffer, origin, offset = self.window.buffer, self.window.origin, self.window.offset
-        return {
-            key.decode("utf-8", "surrogateescape"): Slot(
-                buffer[origin + type_start : origin + type_end].decode("utf-8", "surrogateescape"),
-                buffer[origin + type_end + 4 : origin + blob_end],
-                offset + type_end + 4,
-                self.number,
-                stream,
-            )
-            for key, type_start, type_end, blob_end in spans
-        }
+        offset, number = self.window.offset, self.number
+        with memoryview(self.window.buffer)[self.window.origin :] as view:
+            return {
+                key.decode("utf-8", "surrogateescape"): Slot(
+                    str(view[type_start:type_end], "utf-8", "surrogateescape"),
+                    bytes(view[type_end + 4 : blob_end]),
+                    offset + type_end + 4,
+                    number,
+                    stream,
+                )
+                for key, type_start, type_end, blob_end in spans
+            }
 
 
-def checksum(data: bytes, version: int = NEWEST_FRAME) -> int:
-    """Return the checksum of a frame: CRC-32C without the final inversion (6), CRC-16-CCITT from 0xFFFF (5)."""
+def checksum(data: bytes, version: int = NEWEST_FRAME, so_far: int | None = None) -> int:
+    """Return the checksum of a frame: CRC-32C without the final inversion (6), CRC-16-CCITT from 0xFFFF (5).
+
+    `so_far`: the checksum of what stands before `data`.
+    """
     if version == 5:
-        return binascii.crc_hqx(data, 0xFFFF)
-    return int(google_crc32c.extend(0xFFFFFFFF, data)) ^ 0xFFFFFFFF
+        return binascii.crc_hqx(data, 0xFFFF if so_far is None else so_far)
+    before = 0xFFFFFFFF if so_far is None else so_far ^ 0xFFFFFFFF
+    return int(google_crc32c.extend(before, data)) ^ 0xFFFFFFFF

@@ -7,10 +7,14 @@ from pathlib import Path
 from core.errors import InputError
 from core.events.i3.compression import unpacked_chunks
 from core.events.i3.errors import I3FormatError, I3UnsupportedError
-from core.events.i3.frames import DEFAULT_MOST_BYTES, ByteWindow, FrameParser, I3Frame, Slot
+from core.events.i3.frames import ByteWindow, FrameParser, I3Frame, Slot
 
 # Frames of these streams end where they stand: their objects are not seen from later frames.
 UNMIXED_STREAMS = "IP"
+
+# Memory for frames by default: real files pack 5 to 10 times, and the largest frames are those of the calibration.
+EXPANSION = 16
+FEWEST_BYTES, MOST_BYTES = 32 << 20, 512 << 20
 
 
 def read_frames(
@@ -18,20 +22,22 @@ def read_frames(
     streams: Collection[str] | None = "P",
     keys: Collection[str] | None = None,
     verify: bool = True,
-    max_bytes: int = DEFAULT_MOST_BYTES,
+    max_bytes: int | None = None,
 ) -> Iterator[I3Frame]:
     """Yield the frames of an i3 file: plain, gzip, bzip2 or zstd.
 
     `streams`: letters of the streams wanted, their frames showing the objects of the latest frames of the other
     streams too; None: every frame with its own objects only. `keys`: the objects wanted; the rest is passed over.
     `verify`: check each frame's checksum. `max_bytes`: the most that one frame, or all frames kept for mixing, may
-    take. Raises InputError if there is no such file, I3FormatError and its children for what is wrong in it; frames
-    before the damage have been yielded.
+    take; by default 16 times the file's size on disk, between 32 and 512 MiB. Raises InputError if there is no such
+    file, I3FormatError and its children for what is wrong in it; frames before the damage have been yielded.
     """
     path = Path(path)
-    mixer = FrameMixer(max_bytes)
     parser = None
     try:
+        if max_bytes is None:
+            max_bytes = min(max(EXPANSION * path.stat().st_size, FEWEST_BYTES), MOST_BYTES)
+        mixer = FrameMixer(max_bytes)
         with closing(unpacked_chunks(path)) as chunks:
             parser = FrameParser(ByteWindow(chunks), path, keys, verify, max_bytes)
             for frame in parser.frames():
@@ -54,7 +60,7 @@ class FrameMixer:
     first appeared; a new frame replaces that of its own stream only.
     """
 
-    def __init__(self, most_bytes: int = DEFAULT_MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int) -> None:
         self._latest: dict[str, I3Frame] = {}
         self._n_bytes: dict[str, int] = {}
         self._most_bytes = most_bytes

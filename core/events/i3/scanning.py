@@ -56,7 +56,7 @@ def scan_objects(
         if is_choosy:
             key_hash = _hash_of(buffer, key_start, key_end)
             place = np.searchsorted(wanted, key_hash)
-            is_kept = place < wanted.size and bool(wanted[place] == key_hash)
+            is_kept = bool(place < wanted.size) and bool(wanted[place] == key_hash)
         if is_kept:
             spans[n_kept, 0], spans[n_kept, 1] = key_start, key_end
             spans[n_kept, 2], spans[n_kept, 3] = type_end, blob_end
