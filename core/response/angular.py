@@ -17,11 +17,11 @@ Reals = NDArray[np.float64]
 class Reconstruction:
     """Events of one true direction, after reconstruction and selection.
 
-    `kept` (6, 2, 2, nA, nr, nb): kernels times factors, not yet normalised. `weight` (6, 2, 2, nA, nr): what each has
-    to be multiplied by to be expected events.
+    `kappa`: (n_kappa,), the distinct kernels; `core` and `tail` (6, 2, 2, nA, nr) index it. `factors` (6, 2, 2, nA,
+    nr, nb): h e g of the direction's band. `kept`, of the same shape: kernels times factors, not yet normalised.
+    `weight` (6, 2, 2, nA, nr): what each has to be multiplied by to be expected events.
     """
 
-    response: Response
     kappa: Reals
     core: NDArray[np.int64]
     tail: NDArray[np.int64]
@@ -98,7 +98,7 @@ def _reconstruction(response: Response, weights: Reals, cos_zenith: float, exten
     share = response.tail_fraction[..., None]
     kept = ((1.0 - share) * bands[core] + share * bands[tail]) * factors
     weight = _weight_of_kernels(response, weights, kept.sum(axis=-1))
-    return Reconstruction(response, kappa, core, tail, factors, weight, kept)
+    return Reconstruction(kappa, core, tail, factors, weight, kept)
 
 
 def _weight_of_kernels(response: Response, weights: Reals, kept: Reals) -> Reals:
