@@ -104,6 +104,12 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
     return table
 
 
+def count_duplicates(events: pa.Table) -> int:
+    """Return how many measured events come again: the same season, run, event and sub-event as one before."""
+    keys = ["season", "run", "event", "sub_event"]
+    return int(events.num_rows - events.group_by(keys).aggregate([]).num_rows)
+
+
 def require_columns(found: Iterable[str], required: Sequence[str], source: str) -> None:
     """Raise InputError naming each required column that is missing, with a present one of a similar name."""
     present = list(found)

@@ -117,3 +117,22 @@ def key_profile(name: str) -> KeyProfile:
     if name not in PROFILES:
         raise ConfigError(f"unknown key profile {name!r}: shipped are {listed(PROFILES)}")
     return PROFILES[name]
+
+
+def configured_profile(table: Mapping[str, Any]) -> KeyProfile:
+    """Return the profile that a table of a configuration describes: the fields of KeyProfile that differ from `base`.
+
+    `base` names a shipped profile; `cuts` is a list of tables with name, quantity, relation and threshold. Raises
+    ConfigError for a field that does not exist, InputError for a cut or a quantity that means nothing.
+    """
+    changes = dict(table)
+    base = key_profile(str(changes.pop("base", "dragon")))
+    if "cuts" in changes:
+        known = {field.name for field in fields(Cut)}
+        for cut in changes["cuts"]:
+            if unknown := sorted(cut.keys() - known):
+                raise ConfigError(f"a cut has no {listed(unknown)}: it has {listed(sorted(known))}")
+            if missing := sorted({"name", "quantity", "relation"} - cut.keys()):
+                raise ConfigError(f"the cut {dict(cut)} lacks {listed(missing)}")
+        changes["cuts"] = tuple(Cut(**cut) for cut in changes["cuts"])
+    return base.changed(**changes)

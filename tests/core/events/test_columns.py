@@ -8,7 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import InputError
-from core.events.columns import DATA_SCHEMA, MC_SCHEMA, empty_event_table, event_table, read_event_parquet
+from core.events.columns import (
+    DATA_SCHEMA,
+    MC_SCHEMA,
+    count_duplicates,
+    empty_event_table,
+    event_table,
+    read_event_parquet,
+)
 
 
 @pytest.mark.parametrize("kind", ["data", "mc"])
@@ -74,3 +81,8 @@ def test_empty_tables_have_the_schema() -> None:
     assert empty_event_table("mc").schema == MC_SCHEMA
     with pytest.raises(InputError, match="unknown kind of events 'exp': known are data, mc"):
         empty_event_table("exp")
+
+
+def test_events_that_come_twice_are_counted(measured: pa.Table) -> None:
+    assert count_duplicates(measured) == 0
+    assert count_duplicates(pa.concat_tables([measured, measured.slice(3, 5)])) == 5

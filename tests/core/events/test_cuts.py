@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ConfigError, InputError
 from core.events.cuts import Cut, CutFlow, total_cut_flow
-from core.events.profiles import DRAGON, LEVEL5P_CUTS, OSCNEXT, PROFILES, key_profile
+from core.events.profiles import DRAGON, LEVEL5P_CUTS, OSCNEXT, PROFILES, configured_profile, key_profile
 from core.events.synthetic import dragon_objects
 
 EVENT = {
@@ -120,3 +120,14 @@ def test_profiles_by_name_and_with_changes() -> None:
         DRAGON.changed(reco_energy="x[")
     with pytest.raises(ConfigError, match=r"neutrino_fraction is 1\.0"):
         DRAGON.changed(neutrino_fraction=1.0)
+
+
+def test_profile_of_a_configuration() -> None:
+    cut = {"name": "high", "quantity": "Fit.energy", "relation": ">", "threshold": 5}
+    profile = configured_profile({"base": "oscnext", "name": "mine", "reco_energy": "Fit.energy", "cuts": [cut]})
+    assert profile == OSCNEXT.changed(name="mine", reco_energy="Fit.energy", cuts=(Cut("high", "Fit.energy", ">", 5),))
+    assert configured_profile({}) == DRAGON
+    with pytest.raises(ConfigError, match="a cut has no limit: it has name, quantity, relation, threshold"):
+        configured_profile({"cuts": [cut | {"limit": 1}]})
+    with pytest.raises(ConfigError, match="lacks relation"):
+        configured_profile({"cuts": [{"name": "a", "quantity": "b"}]})

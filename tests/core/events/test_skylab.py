@@ -8,7 +8,13 @@ import pyarrow as pa
 import pytest
 
 from core.errors import InputError
-from core.events.skylab import PUBLISHED_ENERGY_SCALE, PUBLISHED_ONEWEIGHT_SCALE, read_skylab, season_of
+from core.events.skylab import (
+    PUBLISHED_ENERGY_SCALE,
+    PUBLISHED_ONEWEIGHT_SCALE,
+    read_skylab,
+    read_skylab_seasons,
+    season_of,
+)
 
 STORED = {
     "run": "run", "event": "event", "subevent": "sub_event", "ra": "reco_ra", "dec": "reco_dec",
@@ -131,3 +137,13 @@ def test_energy_that_is_no_number_is_refused(tmp_path: Path, measured: pa.Table)
     np.save(tmp_path / "IC86_2013_exp.npy", array)
     with pytest.raises(InputError, match="reco_energy is nan in 1 of 20 events"):
         read_skylab(tmp_path / "IC86_2013_exp.npy", "data")
+
+
+def test_seasons_come_in_the_order_of_their_names(tmp_path: Path, sample) -> None:
+    for seed, year in enumerate((2013, 2011, 2012)):
+        np.save(tmp_path / f"IC86_{year}_exp.npy", skylab_array(sample("data", 4, seed)))
+    found = read_skylab_seasons(tmp_path.glob("IC86_*_exp.npy"), "data", energy_scale={"IC86_2012": 2.0})
+    assert found["season"].to_pylist() == ["IC86_2011"] * 4 + ["IC86_2012"] * 4 + ["IC86_2013"] * 4
+    np.testing.assert_allclose(found["reco_energy"][4:8], 2.0 * sample("data", 4, 2)["reco_energy"].to_numpy())
+    with pytest.raises(InputError, match="no skylab files of data events"):
+        read_skylab_seasons([], "data")
