@@ -7,7 +7,7 @@ strings and numbers; whatever else it names is refused before it is looked up.
 import io
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
@@ -35,7 +35,14 @@ def _latin1_bytes(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
+def _array_of_buffer(buffer: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: Literal["C", "F"]) -> Any:
+    """Return the array that protocol 5 writes as its bytes; numpy refuses buffers of objects."""
+    return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
+
+
 _ADMITTED["_codecs", "encode"] = _latin1_bytes
+for _module in ("numpy.core.numeric", "numpy._core.numeric"):
+    _ADMITTED[_module, "_frombuffer"] = _array_of_buffer
 
 
 class _RestrictedUnpickler(pickle.Unpickler):

@@ -87,6 +87,7 @@ def spectra_ratio_figure(rows: Sequence[ComparisonRow]) -> Figure:
             )
         axes.axhline(1.0, color=style.FAINT, linewidth=0.8)
         axes.set_xscale("log")
+        style.plain_log_ticks(axes.xaxis)
         style.frame(axes, style.axis_label("mass"), "", style.channel_label(channel))
     panels[0].set_ylabel("energy fraction, own / other", fontsize=style.LABEL_SIZE, color=style.INK)
     panels[0].legend(fontsize=style.TEXT_SIZE, frameon=False)
@@ -141,7 +142,7 @@ def _four_panels(
         lower.set_xlim(LOWEST_X, 1.3)
         style.frame(upper, "neutrino energy $E$ [GeV]", f"d$N$/d$E$ of {name} [GeV⁻¹]", f"{subject}, {place}")
         style.frame(lower, r"$x = E / m_\chi$", f"$x$ d$N$/d$x$ of {name}")
-    panels[0, 0].legend(fontsize=style.TEXT_SIZE, frameon=False, loc="lower left")
+    panels[0, 1].legend(fontsize=style.TEXT_SIZE, frameon=False, loc="upper right")
     return figure
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from core.channels import FLAVOURS, Channel, canonical_channel
 from core.errors import InputError
-from core.spectra.grid import LOG10_X, Array
+from core.spectra.grid import LOG10_X, N_NODES, Array
 from core.spectra.spectrum import ProducedSpectra
 from core.spectra.table import SpectrumTable
 
@@ -55,9 +55,11 @@ def read_table(path: Path) -> SpectrumTable:
     missing = [name for name in SCHEMA.names if name not in table.column_names]
     if missing:
         raise InputError(f"{path}: lacks the columns {', '.join(missing)}; it has {', '.join(table.column_names)}")
+    counts = _counts(path, table)
     rows: dict[tuple[Channel, float, bool], dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in table.to_pylist():
-        rows[canonical_channel(row["channel"]), row["mass"], row["at_rest"]][row["flavour"]] = row
+    for row, on_nodes in zip(table.drop_columns("counts").to_pylist(), counts, strict=True):
+        key = canonical_channel(row["channel"]), row["mass"], row["at_rest"]
+        rows[key][row["flavour"]] = {**row, "counts": on_nodes}
     pairs: dict[Channel, dict[float, ProducedSpectra]] = defaultdict(dict)
     at_rest: dict[Channel, ProducedSpectra] = {}
     for (channel, mass, rest), species in rows.items():
@@ -120,14 +122,21 @@ def _known_errors(produced: ProducedSpectra) -> tuple[Array, Array]:
     return produced.multiplicity_error, produced.energy_fraction_error
 
 
+def _counts(path: Path, table: pa.Table) -> Array:
+    """Return the counts of all rows, (n_rows, n_nodes)."""
+    lists = table["counts"].combine_chunks()
+    lengths = set(lists.value_lengths().to_pylist())
+    if lengths != {N_NODES}:
+        raise InputError(f"{path}: the counts of a row do not stand on the {N_NODES} nodes of x")
+    return np.asarray(lists.flatten().to_numpy(), dtype=np.float64).reshape(-1, N_NODES)
+
+
 def _produced(path: Path, channel: Channel, mass: float, species: dict[str, dict[str, Any]]) -> ProducedSpectra:
     absent = [flavour for flavour in FLAVOURS if flavour not in species]
     if absent:
         raise InputError(f"{path}: {channel} at {mass:g} GeV lacks {', '.join(absent)}")
     ordered = [species[flavour] for flavour in FLAVOURS]
     n_events = ordered[0]["n_events"]
-    if any(len(row["counts"]) != len(LOG10_X) for row in ordered):
-        raise InputError(f"{path}: {channel} at {mass:g} GeV does not stand on the {len(LOG10_X)} nodes of x")
 
     def column(name: str) -> Array:
         return np.array([row[name] for row in ordered], dtype=np.float64)
