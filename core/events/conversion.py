@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,36 +87,56 @@ def convert_file(
     """
     path = Path(path)
     event_schema(kind)
-    cut_flow = CutFlow(profile.cuts)
-    kept: list[ReconstructedEvent] = []
-    truths: list[SimulatedTruth] = []
-    problems: Counter[str] = Counter()
-    n_read = n_cut = 0
+    account = _Account(profile, kind, CutFlow(profile.cuts))
     damage = None
     try:
         for frame in read_frames(path, keys=profile.keys):
-            n_read += 1
             try:
-                if not cut_flow.keeps(frame):
-                    n_cut += 1
-                    continue
-                event = _reconstructed(frame, profile)
-                truth = _simulated(frame, profile) if kind == "mc" else None
+                account.take(frame)
             except InputError as error:
                 if strict:
                     raise
-                problems[_kind_of_problem(error)] += 1
-                continue
-            kept.append(event)
-            if truth is not None:
-                truths.append(truth)
+                account.problems[_kind_of_problem(error)] += 1
     except InputError as error:
         if strict:
             raise
         damage = str(error)
-    events = _table(kept, truths, kind, season, n_files)
-    counts = {"n_read": n_read, "n_kept": len(kept), "n_cut": n_cut, "n_broken": problems.total()}
-    return Conversion(path, events, cut_flow.table(), **counts, problems=dict(problems), damage=damage)
+    return Conversion(
+        path=path,
+        events=_table(account.kept, account.truths, kind, season, n_files),
+        cut_flow=account.cut_flow.table(),
+        n_read=account.n_read,
+        n_kept=len(account.kept),
+        n_cut=account.n_cut,
+        n_broken=account.problems.total(),
+        problems=dict(account.problems),
+        damage=damage,
+    )
+
+
+@dataclass
+class _Account:
+    """What the events of a file come to, one after the other."""
+
+    profile: KeyProfile
+    kind: Kind
+    cut_flow: CutFlow
+    kept: list[ReconstructedEvent] = field(default_factory=list)
+    truths: list[SimulatedTruth] = field(default_factory=list)
+    problems: Counter[str] = field(default_factory=Counter)
+    n_read: int = 0
+    n_cut: int = 0
+
+    def take(self, frame: Mapping[str, Any]) -> None:
+        """Count an event and keep it if it passes the cuts; InputError if it is broken."""
+        self.n_read += 1
+        if not self.cut_flow.keeps(frame):
+            self.n_cut += 1
+            return
+        event = _reconstructed(frame, self.profile)
+        if self.kind == "mc":
+            self.truths.append(_simulated(frame, self.profile))
+        self.kept.append(event)
 
 
 def _kind_of_problem(error: InputError) -> str:
