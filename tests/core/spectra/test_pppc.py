@@ -81,42 +81,40 @@ def test_masses_between_are_interpolated_and_closed_ones_refused(tmp_path):
         annihilation_spectrum("WW", 100.0, "nue", folder)
 
 
-def damaged(change):
+def with_row(number, text):
     lines = table_lines()
-    change(lines)
+    lines[number - 1] = text
     return lines
 
 
+def with_delimiter(delimiter, first):
+    return [delimiter.join(line.split()) if number >= first else line for number, line in enumerate(table_lines(), 1)]
+
+
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("lines", "message"),
     [
+        (with_row(6, "5 -2.8 0 nan 0"), r"row 6, column '\\\\\[Tau\]': 'nan' is not finite"),
+        (with_row(6, "5 -2.8 0 abc 0"), r"row 6, column '\\\\\[Tau\]': 'abc' is no number"),
+        (with_row(6, "5 -2.8 0 -0.5 0"), r"row 6, column '\\\\\[Tau\]': '-0.5' is negative"),
+        (with_row(6, "5 -2.8 0"), r"row 6 ends before column '\\\\\[Tau\]': 3 of 5 values"),
+        (with_row(6, "5 -2.8 0 0.5 0 1"), r"row 6 goes on after column"),
+        (with_delimiter(",", 2), r"row 2, column 'mDM': separated by ','"),
+        (with_delimiter(";", 1), r"row 1 is separated by ';'"),
+        (table_lines()[:-4], r"row 180, column 'Log\[10,x\]': mass 20 has 57 values"),
         (
-            lambda lines: lines.__setitem__(5, lines[5].replace("0.5", "nan")),
-            r"row 6, column '\\\\\[Tau\]': 'nan' is not",
+            table_lines()[:3] + table_lines()[4:2:-1] + table_lines()[5:],
+            r"row 5, column 'Log\[10,x\]': -2.9 after -2.85",
         ),
-        (
-            lambda lines: lines.__setitem__(5, lines[5].replace("0.5", "abc")),
-            r"row 6, column '\\\\\[Tau\]': 'abc' is no",
-        ),
-        (lambda lines: lines.__setitem__(5, lines[5].replace("0.5", "-0.5")), r"row 6, .* is negative"),
-        (lambda lines: lines.__setitem__(5, " ".join(lines[5].split()[:3])), r"row 6 ends before column '\\\\\[Tau\]'"),
-        (lambda lines: lines.__setitem__(5, lines[5] + " 1.0"), r"row 6 goes on after column"),
-        (lambda lines: lines.__setitem__(slice(1, None), [",".join(t.split()) for t in lines[1:]]), r"row 2, .*','"),
-        (
-            lambda lines: lines.__setitem__(slice(None), [";".join(t.split()) for t in lines]),
-            r"row 1 is separated by ';'",
-        ),
-        (lambda lines: lines.__delitem__(slice(-4, None)), r"row 180, column 'Log\[10,x\]': mass 20 has 57 values"),
-        (lambda lines: lines.__setitem__(slice(3, 5), lines[4:2:-1]), r"row 5, column 'Log\[10,x\]': -2.9 after -2.85"),
-        (lambda lines: lines.__setitem__(slice(1, None), lines[:0:-1]), r"column 'mDM': 10 after 20, reordered"),
-        (lambda lines: lines.__delitem__(slice(1, None)), r"a header and no rows"),
-        (lambda lines: lines.__setitem__(0, "#mDM Log[10,x] b b \\[Nu]e"), r"names the column 'b' more than once"),
+        (table_lines()[:1] + table_lines()[:0:-1], r"column 'mDM': 10 after 20, reordered"),
+        (table_lines()[:1], r"a header and no rows"),
+        (with_row(1, "#mDM Log[10,x] b b \\[Nu]e"), r"names the column 'b' more than once"),
     ],
 )
-def test_damage_is_named_with_file_row_and_column(tmp_path, change, message):
+def test_damage_is_named_with_file_row_and_column(tmp_path, lines, message):
     write(tmp_path)
     path = tmp_path / "AtProduction_neutrinos_mu.dat"
-    path.write_text("\n".join(damaged(change)))
+    path.write_text("\n".join(lines))
     with pytest.raises(InputError, match=message) as caught:
         read_pppc(tmp_path)
     assert str(path) in str(caught.value)
