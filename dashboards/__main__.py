@@ -1,6 +1,7 @@
 """Start the dashboard: `python -m dashboards --root products --analysis public-3y`."""
 
 import argparse
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         store = ProductStore(options.root, options.analysis)
+        _check_free(options.address, options.port)
         server = start_server(store, options.address, options.port, options.allow_websocket_origin)
     except DwarfnuError as error:
         return _refuse(str(error))
@@ -29,6 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         server.stop()
     return 0
+
+
+def _check_free(address: str, port: int) -> None:
+    """Raise OSError if nothing can listen there; asked first, as a server that fails leaves its socket open."""
+    with socket.create_server((address, port)):
+        return
 
 
 def _refuse(reason: str) -> int:

@@ -34,11 +34,14 @@ COLUMNS = (
 
 def limits_view(selection: Selection) -> pn.Column:
     """Return the page: the selected channel with its bands, all channels beside each other, every number."""
-    keys = [found for found in selection.store.keys("sensitivity") if found["seed"] == selection.seed]
-    products = [ProductKey("sensitivity", found) for found in keys if found["channel"] == selection.channel]
-    return page(
-        selection, "Cross-section limits: sensitivities", products or [selection.of_seed("sensitivity")], _content
-    )
+    return page(selection, "Cross-section limits", _products, _content)
+
+
+def _products(selection: Selection) -> Sequence[ProductKey]:
+    """The sensitivities of the selected channel, and that of the selected pair even if it is missing."""
+    found = selection.store.keys("sensitivity", channel=selection.channel, seed=selection.seed)
+    products = [ProductKey("sensitivity", keys) for keys in found]
+    return products if selection.of_seed("sensitivity") in products else [*products, selection.of_seed("sensitivity")]
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:

@@ -75,7 +75,6 @@ def table_pane(table: pa.Table, name: str, height: int = 320) -> pn.Column:
         configuration={"columnDefaults": {"headerWordWrap": True}},
         sizing_mode="stretch_width",
         layout="fit_data",
-        name=name,
         css_classes=[f"table-{name}"],
     )
     return pn.Column(
@@ -105,9 +104,7 @@ def _formatter(table: pa.Table, column: str) -> Any:
 
 
 def _download(name: str, label: str, content: Callable[[], BytesIO | StringIO]) -> pn.widgets.FileDownload:
-    return pn.widgets.FileDownload(
-        callback=content, filename=name, label=label, embed=False, auto=True, button_style="outline", width=150
-    )
+    return pn.widgets.FileDownload(callback=content, filename=name, label=label, embed=False, auto=True, width=150)
 
 
 def freshness_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.pane.HTML:

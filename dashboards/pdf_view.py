@@ -10,7 +10,7 @@ from core.figures.pdf import pdf_figure
 from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
-from dashboards.views import page, pair_title
+from dashboards.views import page
 
 STAGES = ("signal_pdf", "ratio_cells", "acceptance")
 SCALARS = ("n_events", "n_s_uncertainty", "fisher_information", "fisher_information_loss")
@@ -18,8 +18,11 @@ SCALARS = ("n_events", "n_s_uncertainty", "fisher_information", "fisher_informat
 
 def pdf_view(selection: Selection) -> pn.Column:
     """Return the page: densities on the sky, about the brightest source, in energy, in the likelihood's cells."""
-    products = [ProductKey("sources"), *(selection.of_pair(stage) for stage in STAGES)]
-    return page(selection, pair_title(selection, "Probability densities"), products, _content)
+    return page(selection, "Probability densities", _products, _content)
+
+
+def _products(selection: Selection) -> Sequence[ProductKey]:
+    return [ProductKey("sources"), *(selection.of_pair(stage) for stage in STAGES)]
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:

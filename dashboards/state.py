@@ -41,6 +41,7 @@ class Selection(param.Parameterized):
         self.store = store
         self._files: frozenset[FileMark] = frozenset()
         self._pairs: list[tuple[str, float]] = []
+        self._is_settling = False
         self.look()
         self.param.watch(self._settle, ["channel", "mass", "seed", "n_injected", "limits", "provenance"])
 
@@ -54,8 +55,6 @@ class Selection(param.Parameterized):
             (str(keys["channel"]), float(keys["mass"])) for stage in PAIR_STAGES for keys in self.store.keys(stage)
         }
         self._pairs = sorted(pairs)
-        self._offer("channel", in_channel_order([channel for channel, _ in self._pairs]))
-        self._offer("seed", sorted({keys["seed"] for keys in self._seeded()}))
         self._settle()
         return True
 
@@ -87,36 +86,39 @@ class Selection(param.Parameterized):
             setattr(self, name, objects[0] if objects else None)
 
     def _settle(self, *_: Any) -> None:
-        """Bring masses and injected events in line with the channel, then say once what is to be drawn."""
+        """Bring the selection in line with what exists, then say once what is to be drawn."""
+        if self._is_settling:
+            return
+        self._is_settling = True
+        try:
+            self._offer("channel", in_channel_order([channel for channel, _ in self._pairs]))
+            self._offer("seed", sorted({keys["seed"] for keys in self._seeded()}))
+            self._offer_masses()
+            self._offer_injections()
+        finally:
+            self._is_settling = False
+        chosen = (self.channel, self.mass, self.seed, tuple(self.n_injected), self.limits, self.provenance)
+        if (*chosen, self._files) != self.shown:
+            self.shown = (*chosen, self._files)
+
+    def _offer_masses(self) -> None:
         masses = [mass for channel, mass in self._pairs if channel == self.channel]
         if masses and self.mass is not None and self.mass not in masses:
+            following = nearest(masses, self.mass)
             self.param.mass.objects = _by_text(masses)
-            self.mass = nearest(masses, self.mass)
+            self.mass = following
         self._offer("mass", masses)
-        offered = sorted({int(keys["n_injected"]) for keys in self._signal_keys()})
-        kept = [number for number in self.n_injected if number in offered]
+
+    def _offer_injections(self) -> None:
+        offered = [int(product.keys["n_injected"]) for product in self.signal_trials()]
         if list(self.param.n_injected.objects) != offered:
+            kept = [number for number in self.n_injected if number in offered]
             self.n_injected = []
             self.param.n_injected.objects = offered
-        if self.n_injected != kept:
             self.n_injected = kept
-        self.shown = (
-            self.channel,
-            self.mass,
-            self.seed,
-            tuple(self.n_injected),
-            self.limits,
-            self.provenance,
-            self._files,
-        )
 
     def _seeded(self) -> list[dict[str, Key]]:
         return [*self.store.keys("background_trials"), *self.store.keys("sensitivity")]
-
-    def _signal_keys(self) -> list[dict[str, Key]]:
-        if self.channel is None or self.mass is None or self.seed is None:
-            return []
-        return self.store.keys("signal_trials", channel=self.channel, mass=self.mass, seed=self.seed)
 
     def of_pair(self, stage: str) -> ProductKey:
         """Return a product of the selected channel and mass."""
@@ -128,7 +130,10 @@ class Selection(param.Parameterized):
 
     def signal_trials(self) -> list[ProductKey]:
         """Return the signal trials of the selected channel, mass and seed, in order of the injected events."""
-        return [ProductKey("signal_trials", keys) for keys in self._signal_keys()]
+        if self.channel is None or self.mass is None or self.seed is None:
+            return []
+        keys = self.store.keys("signal_trials", channel=self.channel, mass=self.mass, seed=self.seed)
+        return sorted((ProductKey("signal_trials", found) for found in keys), key=lambda item: item.keys["n_injected"])
 
 
 def _by_text(objects: list[Any]) -> dict[str, Any]:

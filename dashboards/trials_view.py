@@ -9,18 +9,21 @@ import pyarrow as pa
 
 from core.figures.style import reals
 from core.figures.test_statistic import trials_figure
-from core.recipes import path_text
+from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
-from dashboards.views import page, pair_title
+from dashboards.views import page
 
 COLUMNS = ["channel", "mass", "test_statistic", "test_statistic_signed", "n_s_signed"]
 
 
 def trials_view(selection: Selection) -> pn.Column:
     """Return the page: background and signal trials, the share above the background median, their numbers."""
-    products = [selection.of_seed("background_trials"), *selection.signal_trials(), selection.of_seed("sensitivity")]
-    return page(selection, pair_title(selection, "Test statistic"), products, _content)
+    return page(selection, "Test statistic", _products, _content)
+
+
+def _products(selection: Selection) -> Sequence[ProductKey]:
+    return [selection.of_seed("background_trials"), *selection.signal_trials(), selection.of_seed("sensitivity")]
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:

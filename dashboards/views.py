@@ -9,16 +9,21 @@ from core.recipes import ProductKey
 from dashboards.panes import freshness_pane, notice, provenance_pane
 from dashboards.state import Selection
 
+Products = Callable[[Selection], Sequence[ProductKey]]
 Content = Callable[[Selection], Sequence[pn.viewable.Viewable]]
 
 
-def page(selection: Selection, title: str, products: Sequence[ProductKey], content: Content) -> pn.Column:
-    """Return title, freshness of the products, content and, on demand, provenance; a notice where there is nothing."""
+def page(selection: Selection, subject: str, shown: Products, content: Content) -> pn.Column:
+    """Return title, freshness of the products, content and, on demand, provenance; a notice where there is nothing.
+
+    `shown` and `content` are asked only once there is a pair to select.
+    """
     store = selection.store
     if not selection.channel:
         return pn.Column(nothing_yet(selection), sizing_mode="stretch_width")
+    products = shown(selection)
     missing = [product.stage for product in products if not store.keys(product.stage, **product.keys)]
-    parts: list[object] = [f"## {title}"]
+    parts: list[object] = [f"## {subject}: {selection.channel}, {selection.mass:g} GeV"]
     parts.append(freshness_pane(store, products))
     if missing:
         parts.append(
@@ -32,11 +37,6 @@ def page(selection: Selection, title: str, products: Sequence[ProductKey], conte
     if selection.provenance:
         parts.append(provenance_pane(store, products))
     return pn.Column(*parts, sizing_mode="stretch_width")
-
-
-def pair_title(selection: Selection, subject: str) -> str:
-    """Return a title that names the selected pair."""
-    return f"{subject}: {selection.channel}, {selection.mass:g} GeV" if selection.channel else subject
 
 
 def nothing_yet(selection: Selection) -> pn.pane.Alert:

@@ -1,0 +1,152 @@
+"""Each page shows the numbers of the products, or says what is missing and how to make it."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import panel as pn
+import pytest
+
+from core.products import ProductStore
+from core.recipes import ProductKey, Recipe
+from dashboards.limits_view import limits_view
+from dashboards.pdf_view import pdf_view
+from dashboards.state import Selection
+from dashboards.trials_view import trials_summary, trials_view
+from tests.small_analysis import SEED, injected_counts, ratio_cells, signal_trials, sources, trials
+
+# Panel's own table calls pandas in a way that pandas is to give up.
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+
+View = Callable[[Selection], pn.Column]
+VIEWS = pytest.mark.parametrize("view", [pdf_view, trials_view, limits_view])
+
+
+def of_kind(page: pn.Column, kind: type) -> list[object]:
+    return list(page.select(kind))
+
+
+def written(page: pn.Column) -> str:
+    kinds = (pn.pane.Markdown, pn.pane.HTML, pn.pane.Alert)
+    return "\n".join(str(pane.object) for kind in kinds for pane in of_kind(page, kind))
+
+
+def tables(page: pn.Column) -> dict[str, pd.DataFrame]:
+    return {table.css_classes[0].removeprefix("table-"): table.value for table in of_kind(page, pn.widgets.Tabulator)}
+
+
+def downloads(page: pn.Column) -> dict[str, pn.widgets.FileDownload]:
+    return {button.filename: button for button in of_kind(page, pn.widgets.FileDownload)}
+
+
+@VIEWS
+def test_before_anything_has_been_run_a_page_says_how_to_begin(view: View, tmp_path: Path) -> None:
+    said = written(view(Selection(ProductStore(tmp_path))))
+    assert "Nothing to show yet" in said
+    assert "dwarfnu run" in said
+    assert str(tmp_path) in said
+
+
+@VIEWS
+def test_a_page_has_a_figure_a_table_and_both_to_take_away(view: View, store: ProductStore) -> None:
+    page = view(Selection(store))
+    assert of_kind(page, pn.pane.PNG)[0].object.startswith(b"\x89PNG")
+    assert "fresh" in written(page)
+    names = downloads(page)
+    assert {Path(name).suffix for name in names} == {".png", ".pdf", ".csv"}
+    for name, button in names.items():
+        content = button.callback().read()
+        beginning = {".png": b"\x89PNG", ".pdf": b"%PDF"}.get(Path(name).suffix)
+        assert content.startswith(beginning) if beginning else "," in content
+
+
+@VIEWS
+def test_a_product_that_is_missing_is_named(view: View, store: ProductStore) -> None:
+    selection = Selection(store)
+    for stage in ("ratio_cells", "sensitivity"):
+        for keys in store.keys(stage, channel="bb"):
+            Path(store.path(stage, **keys)).unlink()
+    page = view(selection)
+    assert "Not made yet" in written(page)
+    assert "missing" in written(page)
+    assert not of_kind(page, pn.pane.PNG)
+
+
+@VIEWS
+def test_a_damaged_product_is_told_and_the_page_stands(view: View, store: ProductStore) -> None:
+    selection = Selection(store)
+    for stage in ("ratio_cells", "sensitivity"):
+        for keys in store.keys(stage, channel="bb"):
+            Path(store.path(stage, **keys)).write_bytes(b"PAR1 nonsense")
+    said = written(view(selection))
+    assert "Cannot show this" in said
+    assert "damaged" in said
+    assert "failed" in said
+
+
+def test_a_failure_is_told_with_its_reason(store: ProductStore) -> None:
+    product = ProductKey("sensitivity", {"channel": "bb", "mass": 10.0, "seed": SEED})
+    Path(store.path("sensitivity", **product.keys)).unlink()
+    store.write_failure(Recipe(product, "core.units"), "no <space> left & none to come")
+    said = written(trials_view(Selection(store)))
+    assert "sensitivity: no &lt;space&gt; left &amp; none to come" in said
+
+
+@VIEWS
+def test_provenance_is_shown_on_demand(view: View, store: ProductStore) -> None:
+    selection = Selection(store)
+    assert not of_kind(view(selection), pn.pane.JSON)
+    selection.provenance = True
+    (told,) = of_kind(view(selection), pn.pane.JSON)
+    for said in told.object.values():
+        assert {"recipe", "versions", "seed", "code", "created"} <= set(said)
+
+
+def test_the_table_of_limits_is_the_product(store: ProductStore) -> None:
+    shown = tables(limits_view(Selection(store)))["sensitivity"]
+    product = store.read("sensitivity").to_pandas()
+    for column in ("channel", "mass", "sigma_v_sensitivity", "sigma_v_band_hi95", "n_s_sensitivity", "mark"):
+        assert shown[column].tolist() == product[column].tolist()
+    assert set(shown["state"]) == {"fresh"}
+
+
+def test_a_saved_table_has_every_digit(store: ProductStore) -> None:
+    button = downloads(limits_view(Selection(store)))["sensitivity.csv"]
+    saved = [float(row["sigma_v_sensitivity"]) for row in csv.DictReader(button.callback())]
+    assert saved == store.read("sensitivity")["sigma_v_sensitivity"].to_pylist()
+
+
+@pytest.mark.parametrize("figure", ["channel", "channels", "frame"])
+def test_every_figure_of_limits_can_be_chosen(store: ProductStore, figure: str) -> None:
+    selection = Selection(store)
+    selection.limits = figure
+    names = {"channel": "limits-bb.png", "channels": "limits.png", "frame": "sensitivities.png"}
+    assert names[figure] in downloads(limits_view(selection))
+
+
+def test_the_fit_and_the_sources_of_a_pair(store: ProductStore) -> None:
+    selection = Selection(store)
+    selection.adopt({"channel": "tautau", "mass": 20})
+    shown = tables(pdf_view(selection))
+    assert shown["pdf-tautau-20-fit"]["n_s_uncertainty"].tolist() == [ratio_cells()["n_s_uncertainty"][0].as_py()]
+    by_source = shown["pdf-tautau-20-sources"]
+    assert sorted(by_source["source"]) == sorted(sources()["source"].to_pylist())
+    assert by_source["source_weight"].is_monotonic_decreasing
+    assert by_source["source_weight"].sum() == pytest.approx(1.0)
+
+
+def test_the_summary_of_trials() -> None:
+    background, signal = trials(), signal_trials()
+    summary = trials_summary(background, signal).to_pandas().set_index("n_injected")
+    assert summary.index.tolist() == [0, *injected_counts()]
+    assert summary["n_trials"].tolist() == [2000, 400, 400, 400, 400]
+    assert summary.loc[0, "share above background median"] == pytest.approx(0.5, abs=1e-3)
+    assert summary["mean of n_s_signed"].is_monotonic_increasing
+    assert trials_summary(background, None)["n_injected"].to_pylist() == [0]
+
+
+def test_trials_without_signal_can_be_shown(store: ProductStore) -> None:
+    for keys in store.keys("signal_trials"):
+        Path(store.path("signal_trials", **keys)).unlink()
+    assert of_kind(trials_view(Selection(store)), pn.pane.PNG)
