@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 
 from core.count_tables import count_tables
-from core.likelihood import empty_counts, trials_by_cells
+from core.likelihood import empty_counts, fit_n_s, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
+from core.trials import TrialModel, run_trials
 
 
 def draw(probabilities, n_events, n_trials, seed=1, rows=None):
@@ -103,3 +104,34 @@ def test_categories_follow_their_probabilities():
     observed = np.bincount(categories, minlength=4)
     assert observed[2] == 0
     assert stats.chisquare(observed[[0, 1, 3]], 50_000 * probabilities[[0, 1, 3]]).pvalue > 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_cells", "n_events"), [(36, 100_000), (256, 40_902)])
+def test_a_million_trials_have_the_test_statistic_of_numpy_multinomials(n_cells, n_events):
+    n_trials, batch = 1_000_000, 50_000
+    background, signal = skewed(n_cells, 1), skewed(n_cells, 2)
+    signal = 0.8 * background + 0.2 * signal
+    ratio = signal / background
+    rng = np.random.default_rng(4)
+    theirs = np.concatenate(
+        [
+            fit_n_s(rng.multinomial(n_events, background, size=batch), ratio, allow_negative=True).test_statistic
+            for _ in range(n_trials // batch)
+        ]
+    )
+    ours = run_trials(TrialModel.joint(background, signal, ratio, n_events), n_trials, seed=4).test_statistic_signed
+    assert stats.ks_2samp(ours, theirs).pvalue > 1e-3
+
+
+@pytest.mark.slow
+def test_covariances_of_a_million_draws():
+    n_trials, n_events = 1_000_000, 100_000
+    probabilities = skewed(36, 3)
+    counts = draw(probabilities, n_events, n_trials).astype(float)
+    covariance = n_events * (np.diag(probabilities) - np.outer(probabilities, probabilities))
+    variance = np.diag(covariance)
+    assert np.abs((counts.mean(axis=0) - n_events * probabilities) / np.sqrt(variance / n_trials)).max() < 5.0
+    spread = np.sqrt((np.outer(variance, variance) + covariance**2) / n_trials)
+    enough = np.minimum.outer(n_events * probabilities, n_events * probabilities) > 25  # nearly normal counts
+    assert np.abs(((np.cov(counts.T) - covariance) / spread)[enough]).max() < 5.0
