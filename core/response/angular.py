@@ -57,7 +57,8 @@ def reconstructed_density(
     for kernel, part in ((found.core, 1.0 - share), (found.tail, share)):
         np.add.at(coefficients, (event_class, reco_energy, kernel), (found.weight * part)[..., None] * found.factors)
     density = kernel_density(found.kappa[:, None], np.asarray(angles))
-    return np.asarray(np.einsum("crkb,ka->crba", coefficients, density, optimize=True))
+    # Not a matrix product: its threads cost more than they save on a machine that is busy with other tasks.
+    return np.asarray(np.einsum("crkb,ka->crba", coefficients, density))
 
 
 def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:
