@@ -22,6 +22,7 @@ ANGLE_BIN_DEG = 4.0
 MARGINS = {"left": 0.06, "right": 0.985, "bottom": 0.09, "top": 0.915, "wspace": 0.16, "hspace": 0.27}
 MAP_DECADES = 2.5
 RATIO_SCALE = 0.3
+HEADROOM_OF_LEGEND = 5.0
 RATIO_TICKS = [-100, -30, -10, -3, -1, -0.3, 0, 0.3, 1, 3, 10, 30, 100, 300, 1000]
 LINES = (("signal_probability", "-", "signal"), ("background_probability", ":", "background"))
 BACKGROUND_COLOUR = "#666666"
@@ -172,5 +173,6 @@ def _draw_ratio(axes: Axes, ratio_cells: pa.Table) -> None:
     axes.set_xlim(excess[0], excess[-1])
     axes.set_yscale("log")
     highest = float(style.reals(ratio_cells, "signal_probability").max())
-    axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-6 * highest))
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, 1e-6 * highest), HEADROOM_OF_LEGEND * high)
     axes.legend(loc="upper right", **_LEGEND)
