@@ -14,7 +14,7 @@ UNMIXED_STREAMS = "IP"
 
 # Memory for frames by default: real files pack 5 to 10 times, and the largest frames are those of the calibration.
 EXPANSION = 16
-FEWEST_BYTES, MOST_BYTES = 32 << 20, 512 << 20
+FEWEST_BYTES, MOST_BYTES = 16 << 20, 512 << 20
 
 
 def read_frames(
@@ -29,7 +29,7 @@ def read_frames(
     `streams`: letters of the streams wanted, their frames showing the objects of the latest frames of the other
     streams too; None: every frame with its own objects only. `keys`: the objects wanted; the rest is passed over.
     `verify`: check each frame's checksum. `max_bytes`: the most that one frame, or all frames kept for mixing, may
-    take; by default 16 times the file's size on disk, between 32 and 512 MiB. Raises InputError if there is no such
+    take; by default 16 times the file's size on disk, between 16 and 512 MiB. Raises InputError if there is no such
     file, I3FormatError and its children for what is wrong in it; frames before the damage have been yielded.
     """
     path = Path(path)
