@@ -107,6 +107,7 @@ def kernel_on_zenith(kappa: float, direction: np.ndarray) -> np.ndarray:
 def kernel_shares(counts: np.ndarray, banded: np.ndarray) -> np.ndarray:
     """Shares of the fixed kernels behind counts (directions, bands), whatever the bands' selection, (n_kernels,)."""
     share, selection = np.full(len(banded), 1.0 / len(banded)), np.ones(N_BANDS)
+    counts = counts + 1e-12 * max(counts.sum(), 1.0) * banded.mean(axis=0)  # no cell is quite empty
     for _ in range(400):
         kept = banded * selection
         model = np.einsum("k,kdb->db", share, kept)
