@@ -80,14 +80,17 @@ def planned_shards(n_shards: int = N_SHARDS) -> list[Shard]:
 def make_shard(folder: Path, shard: Shard, n_events: int = SHARD_EVENTS) -> Path:
     """Generate a shard into a folder unless it is there; return its file, which is never half written."""
     path = folder / shard.file_name()
-    if path.exists():
+    if path.is_file():
         return path
     generated = shard.generated(n_events)
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f".{shard.file_name()}.{os.getpid()}.npz"
     arrays: dict[str, Any] = {name: np.asarray(value) for name, value in vars(generated).items()}
-    np.savez_compressed(unfinished, **arrays)
-    unfinished.replace(path)
+    try:
+        np.savez_compressed(unfinished, **arrays)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path
 
 

@@ -1,0 +1,138 @@
+"""What `dwarfnu spectra` does: makes the table of spectra, shows a pair, compares with another table, draws."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from core.channels import CHANNELS, FLAVOURS, Channel, canonical_channel
+from core.errors import PhysicsError
+from core.figures.spectra import spectra_by_channel_figure, spectra_by_mass_figure, spectra_ratio_figure
+from core.spectra import ProducedSpectra, produced_spectra, spectra_at_earth
+from core.spectra.comparison import COMPARED_CHANNELS, ComparisonRow, comparison
+from core.spectra.shipped import SHIPPED_SPECTRA, table_metadata
+from flows.prefect_settings import prepare_prefect
+
+_COMPARED = ("± stat", "other", "ratio", "")
+COMPARISON_HEADINGS = ("channel", "mass", "flavour", "energy", *_COMPARED, "number", *_COMPARED)
+VERDICTS = {True: "within", False: "OUT", None: "-"}
+
+
+def make_table(
+    shards: Path,
+    table: Path = SHIPPED_SPECTRA,
+    n_shards: int | None = None,
+    n_events: int | None = None,
+    channels: list[str] | None = None,
+    n_workers: int | None = None,
+) -> None:
+    """Generate the shards that are missing in a folder and put all together into a table; None: as shipped.
+
+    Raises DwarfnuError naming the shards that failed, and InputError when the generator is not installed.
+    """
+    prepare_prefect(n_workers, "WARNING")
+    from core.spectra.production import N_SHARDS, SHARD_EVENTS
+    from flows.spectra_table import spectra_table
+
+    spectra_table(shards, table, n_shards or N_SHARDS, n_events or SHARD_EVENTS, channels)
+
+
+def print_comparison(other: str, console: Console, channels: list[str] | None = None) -> int:
+    """Print our spectra against another table's, and return how many rows are out of tolerance."""
+    chosen = [canonical_channel(name) for name in channels] if channels else list(COMPARED_CHANNELS)
+    rows = comparison(other, channels=chosen)
+    table = Table(title=f"own spectra against {other}: share of the energy 2m, neutrinos per annihilation")
+    for heading in COMPARISON_HEADINGS:
+        table.add_column(heading, justify="left" if heading in ("channel", "flavour", "") else "right")
+    for row in rows:
+        table.add_row(*_comparison_cells(row))
+    console.print(table)
+    return sum(not row.energy_within or row.multiplicity_within is False for row in rows)
+
+
+def print_pair(channel: str, mass: float, source: str, console: Console) -> None:
+    """Print what one annihilation gives of each species, made and at Earth: number, share of the energy, line."""
+    made, arriving = produced_spectra(channel, mass, source), spectra_at_earth(channel, mass, source)
+    table = Table(title=f"{canonical_channel(channel)} at {mass:g} GeV: neutrinos per annihilation")
+    for heading in ("flavour", "number", "energy / 2m", "line", "number at Earth", "energy / 2m", "line"):
+        table.add_column(heading, justify="left" if heading == "flavour" else "right")
+    for index, flavour in enumerate(FLAVOURS):
+        cells = [
+            f"{value:.4g}"
+            for pair in (made, arriving)
+            for value in (pair.multiplicity()[index], pair.energy_fraction()[index], pair.line[index])
+        ]
+        table.add_row(flavour, *cells)
+    console.print(table)
+
+
+def print_table(console: Console) -> None:
+    """Print what the shipped table holds: masses and events of each channel, and what made it."""
+    made = table_metadata()
+    table = Table(title=f"shipped table of spectra, made with {made['generator']}")
+    for heading in ("channel", "masses (GeV)", "events a mass"):
+        table.add_column(heading)
+    for channel in CHANNELS:
+        runs = [run for run in made["runs"] if run["channel"] == channel and not run["at_rest"]]
+        if runs:
+            events = sorted({run["n_events"] for run in runs})
+            masses = " ".join(f"{run['mass']:g}" for run in sorted(runs, key=lambda run: run["mass"]))
+            table.add_row(channel, masses, " to ".join(f"{n:,}" for n in dict.fromkeys((events[0], events[-1]))))
+    console.print(table)
+
+
+def draw_spectra(folder: Path, masses: list[float], channels: list[str], other: str | None = None) -> list[Path]:
+    """Draw spectra by channel for each mass and by mass for each channel, the ratio to another table if given.
+
+    Pairs that are closed are left out. Returns the files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [canonical_channel(name) for name in channels]
+    open_pairs = [(channel, mass) for channel in names for mass in masses if _is_open(channel, mass)]
+    drawn = []
+    for mass in masses:
+        pairs = [pair for pair in open_pairs if pair[1] == mass]
+        if pairs:
+            figure = spectra_by_channel_figure(*_made_and_arriving(pairs))
+            drawn.append((folder / f"spectra_mass={mass:g}.png", figure))
+    for channel in names:
+        pairs = [pair for pair in open_pairs if pair[0] == channel]
+        if pairs:
+            drawn.append(
+                (folder / f"spectra_channel={channel}.png", spectra_by_mass_figure(*_made_and_arriving(pairs)))
+            )
+    if other is not None:
+        drawn.append((folder / "spectra_ratio.png", spectra_ratio_figure(comparison(other))))
+    for path, figure in drawn:
+        figure.savefig(path)
+    return [path for path, _ in drawn]
+
+
+def _is_open(channel: Channel, mass: float) -> bool:
+    try:
+        produced_spectra(channel, mass)
+    except PhysicsError:
+        return False
+    return True
+
+
+def _made_and_arriving(pairs: list[tuple[Channel, float]]) -> tuple[list[ProducedSpectra], list[ProducedSpectra]]:
+    return [produced_spectra(*pair) for pair in pairs], [spectra_at_earth(*pair) for pair in pairs]
+
+
+def _comparison_cells(row: ComparisonRow) -> list[str]:
+    return [
+        row.channel,
+        f"{row.mass:g}",
+        row.flavour,
+        f"{row.energy_fraction:.5f}",
+        f"{row.energy_fraction_error:.5f}",
+        f"{row.other_energy_fraction:.5f}",
+        f"{row.energy_ratio:.3f}",
+        VERDICTS[row.energy_within],
+        f"{row.multiplicity:.4f}",
+        f"{row.multiplicity_error:.4f}",
+        f"{row.other_multiplicity:.4f}",
+        f"{row.multiplicity_ratio:.3f}",
+        VERDICTS[row.multiplicity_within],
+    ]
