@@ -1,4 +1,11 @@
-"""Two tables of spectra held against each other: energy and multiplicity by channel, mass and flavour."""
+"""Two tables of spectra held against each other: energy and multiplicity by channel, mass and flavour.
+
+Against PPPC ours carry 2 to 3 % more energy in every channel (PPPC's muons give 4 % less than the decay of a muon that
+does not radiate, ours 1 to 2 %). ντ from taus differs by 6 %, and what moves it is the table of tau decays: PPPC, made
+with a Pythia older than its hadronic matrix elements, gives ντ 0.331 of the tau's energy, plain phase space 0.31, the
+matrix elements of today 0.351 here and 0.352 in CosmiXs (30 GeV). Neither the average over polarisations nor radiation
+moves it by 1 %; one fixed helicity would, by 15 %.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -140,7 +140,8 @@ def assemble_table(folder: Path, path: Path) -> None:
                 "largest_energy_error": run.largest_energy_error,
             }
         )
-        settings[run.channel] = generator_settings(run.channel, run.mass, AT_REST_WIDTH if at_rest else None)
+        name = f"{run.channel} at rest" if at_rest else run.channel
+        settings[name] = generator_settings(run.channel, run.mass, AT_REST_WIDTH if at_rest else None)
     if not rows:
         raise InputError(f"{folder}: has no shards to make a table of")
     write_table(
