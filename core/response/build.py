@@ -19,7 +19,7 @@ from core.events.public_release import (
 from core.response.kernels import zenith_probabilities
 from core.response.mixture_fit import KAPPA_GRID, KernelPrior, fit_two_kernels, mixture_errors, nearest_kappa
 from core.response.model import SPECIES_SHAPE, Response
-from core.response.raking import PairwiseFactors, RakedEvents, rake
+from core.response.raking import ALL_PAIRS, PairwiseFactors, RakedEvents, rake
 from core.units import DEGREE
 
 Reals = NDArray[np.float64]
@@ -35,6 +35,9 @@ FIT_COS_ZENITH_EDGES: Reals = np.linspace(-1.0, 1.0, 49)
 # Weights of the fits fall like the fluxes that are looked at, so that no bin hangs on its few most energetic events.
 FIT_SPECTRAL_INDEX = 3.0
 N_PASSES = 3
+# A factor between true and reconstructed zenith could stand in for the width of the kernels. So kernels are fitted
+# without it, and it takes up only what no isotropic kernel can say.
+PAIRS_BESIDE_KERNELS = ("reco_zenith_energy", "true_zenith_energy")
 MIN_EFFECTIVE_EVENTS = 60.0
 # Kernels of one species and reconstructed energy are drawn to those of all events of their class and true energy,
 # and these, softly, to widths of 12 and 33 deg.
@@ -148,10 +151,11 @@ class _ReconstructionFit:
         }
 
     def run(self) -> None:
-        for _ in range(N_PASSES):
-            for group, event_class, angular in self.factors:
-                self._fit_kernels(group, event_class, angular)
-                self._rake(group, event_class, angular)
+        for cell in self.factors:
+            for _ in range(N_PASSES):
+                self._fit_kernels(*cell)
+                self._rake(*cell, PAIRS_BESIDE_KERNELS)
+            self._rake(*cell, ALL_PAIRS)
 
     def _fit_kernels(self, group: int, event_class: int, angular: int) -> None:
         selection = self.factors[group, event_class, angular].product(ZONE)
@@ -181,7 +185,7 @@ class _ReconstructionFit:
         fit = fit_two_kernels(flat, probabilities, selection.reshape(-1, N_BANDS), WIDEST_PRIOR, n_effective)
         return KernelPrior(fit.core, fit.tail, KERNEL_SPREAD)
 
-    def _rake(self, group: int, event_class: int, angular: int) -> None:
+    def _rake(self, group: int, event_class: int, angular: int, pairs: tuple[str, ...]) -> None:
         species = FACTOR_GROUPS[group]
         place = (species, event_class, angular)
         share = self.fraction[place][..., None, None]
@@ -194,7 +198,7 @@ class _ReconstructionFit:
         events = RakedEvents(weights.sum(axis=1), weights.sum(axis=(3, 4)), weights.sum(axis=(2, 4)), squares / total)
         before = self.migration[species, event_class, self.energies[angular]]
         self.factors[group, event_class, angular], after = rake(
-            events, np.swapaxes(kernels, 1, 2), before, self.factors[group, event_class, angular], ZONE
+            events, np.swapaxes(kernels, 1, 2), before, self.factors[group, event_class, angular], ZONE, pairs
         )
         self.migration[species, event_class, self.energies[angular]] = after
 

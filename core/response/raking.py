@@ -14,6 +14,7 @@ Reals = NDArray[np.float64]
 
 MAX_ITERATIONS = 200
 TOLERANCE = 1e-4
+ALL_PAIRS = ("reco_zenith_energy", "true_zenith_energy", "true_reco_zenith")
 PRIOR_EVENTS = 3.0  # a cell of fewer events is drawn to what the kernels alone say
 
 
@@ -52,17 +53,23 @@ class RakedEvents:
 
 
 def rake(
-    events: RakedEvents, kernels: Reals, migration: Reals, factors: PairwiseFactors, zone: NDArray[np.int64]
+    events: RakedEvents,
+    kernels: Reals,
+    migration: Reals,
+    factors: PairwiseFactors,
+    zone: NDArray[np.int64],
+    pairs: tuple[str, ...] = ALL_PAIRS,
 ) -> tuple[PairwiseFactors, Reals]:
     """Return factors and energy migration (n_species, nE, energies) with which the model has the events' sums.
 
-    `kernels`: (n_species, directions, energies, bands) probabilities of the bands. `zone`: (directions,).
+    `kernels`: (n_species, directions, energies, bands) probabilities of the bands. `zone`: (directions,). `pairs`: the
+    factors that are fitted; the others stay.
     """
     wanted = _pairwise_sums(events.joint.sum(axis=0), zone)
     prior = PRIOR_EVENTS * events.event_weight
     for _ in range(MAX_ITERATIONS):
         largest = 0.0
-        for name in ("reco_zenith_energy", "true_zenith_energy", "true_reco_zenith"):
+        for name in pairs:
             predicted = _pairwise_sums(_predicted(events, kernels, migration, factors, zone), zone)
             change = (getattr(wanted, name) + prior) / (getattr(predicted, name) + prior)
             setattr(factors, name, getattr(factors, name) * change)
