@@ -42,7 +42,8 @@ class Response:
 
     K_r is a mixture of two von Mises-Fisher kernels, integrated over the band, and z the band of c. Selection cuts act
     on reconstructed energy and zenith together, so no isotropic kernel describes the kept events alone: h, e, g are
-    the pairwise factors that do; g only takes up what no kernel can say (events reconstructed upside down). Within a band the direction follows the kernels: azimuth by isotropy, an assumption.
+    the pairwise factors that do; g takes up what no kernel can say, such as events reconstructed upside down. Within
+    a band the direction follows the kernels: azimuth by isotropy, an assumption.
 
     `true_energy_edges` (nE + 1,) GeV; `true_cos_zenith_edges` (nz + 1,); `reco_energy_edges` (nr + 1,) GeV;
     `reco_cos_zenith_edges` (nb + 1,), the bands of c and of c'; `angular_energy_edges` (nA + 1,) GeV, a subset of the
