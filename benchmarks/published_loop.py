@@ -16,16 +16,19 @@ def published_trials(model: TrialModel, n_trials: int, rng: np.random.Generator)
     for trial in range(n_trials):
         for source in range(model.n_sources):
             events = rng.choice(model.n_cells, size=model.n_events, p=model.background[source])
-            statistics[trial] += model.weights[source] * best_on_grid(model.ratio[source][events])[1]
+            signal, background = model.signal[source][events], model.background[source][events]
+            statistics[trial] += model.weights[source] * best_on_grid(signal, background)[1]
     return statistics
 
 
-def best_on_grid(event_ratio: NDArray[np.float64]) -> tuple[int, float]:
-    """Return n_s and TS of one source from the ratio S/B of each event (n_events,)."""
-    n_events = event_ratio.size
-    best_n_s, best_statistic = 0, 0.0
-    for n_s in range(n_events // 100):
-        statistic = 2.0 * float(np.sum(np.log(n_s / n_events * event_ratio + (1.0 - n_s / n_events))))
-        if statistic > best_statistic:
-            best_n_s, best_statistic = n_s, statistic
-    return best_n_s, best_statistic
+def best_on_grid(signal: NDArray[np.float64], background: NDArray[np.float64]) -> tuple[int, float]:
+    """Return n_s and TS of one source from the densities of each event under signal and background (n_events,)."""
+    n_events = signal.size
+    log_likelihood = np.array(
+        [
+            np.sum(np.log(n_s / n_events * signal + (1.0 - n_s / n_events) * background))
+            for n_s in range(max(n_events // 100, 1))
+        ]
+    )
+    best = int(np.argmax(log_likelihood))
+    return best, 2.0 * float(log_likelihood[best] - log_likelihood[0])

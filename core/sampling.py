@@ -115,28 +115,27 @@ def _draw_level(
     words: NDArray[np.uint64],
     used: int,
     entries: NDArray[np.uint64],
-    tables: NDArray[np.uint64],
+    poisson: NDArray[np.uint64],
+    start: int,
     counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
     block: int,
 ) -> tuple[int, int, int]:
-    """Draw every cell Poisson and return the sum, the words used and the next block."""
+    """Draw every cell Poisson, from the tables at poisson[start:]; return the sum, words used and the next block."""
     total = 0
     first = 0
     while first < level_counts.size:
         if used == words.size:
             block = philox_words(words, words.size, counter, block)
             used = 0
-        n_now = min(level_counts.size - first, words.size - used)
-        now = words[used : used + n_now]
-        tables_now = tables[first : first + n_now]
-        counts_now = level_counts[first : first + n_now]
-        for step in range(n_now):
-            table = tables_now[step]
-            count = int(np.int64((table >> _U(33)) + _look_up(now[step], table, entries)))
-            counts_now[step] = count
+        last = min(level_counts.size, first + words.size - used)
+        for cell in range(first, last):
+            table = poisson[_U(start + cell)]
+            word = words[_U(used + cell - first)]
+            count = int(np.int64((table >> _U(33)) + _look_up(word, table, entries)))
+            level_counts[_U(cell)] = count
             total += count
-        first += n_now
-        used += n_now
+        used += last - first
+        first = last
     return total, used, block
 
 
@@ -157,9 +156,8 @@ def _draw_singly(
             block = philox_words(words, words.size, counter, block)
             used = 0
         n_now = min(n_events, words.size - used)
-        now = words[used : used + n_now]
-        for step in range(n_now):
-            cell_counts[_look_up(now[step], table, entries)] += np.int32(1)
+        for step in range(used, used + n_now):
+            cell_counts[_look_up(words[_U(step)], table, entries)] += np.int32(1)
         used += n_now
         n_events -= n_now
 
@@ -169,29 +167,32 @@ def _draw_trial(
     cell_counts: NDArray[np.int32],
     level_counts: NDArray[np.int32],
     words: NDArray[np.uint64],
-    tables: CountTables,
+    entries: NDArray[np.uint64],
+    poisson: NDArray[np.uint64],
+    single: np.uint64,
+    need: NDArray[np.int64],
     row: int,
     n_events: int,
     counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
 ) -> None:
     """Draw the cell counts of one trial; the rest is room to work in."""
-    for cell in range(cell_counts.size):
+    n_cells = cell_counts.size
+    n_levels = need.shape[1]
+    for cell in range(n_cells):
         cell_counts[cell] = 0
     remaining = n_events
     block = 0
     used = words.size
-    for level in range(tables.need.shape[1]):
-        while remaining >= tables.need[row, level]:
+    for level in range(n_levels):
+        while remaining >= need[row, level]:
+            start = (row * n_levels + level) * n_cells
             drawn = remaining + 1
             while drawn > remaining:
-                level_tables = tables.poisson[row, level]
-                drawn, used, block = _draw_level(
-                    level_counts, words, used, tables.entries, level_tables, counter, block
-                )
-            for cell in range(cell_counts.size):
+                drawn, used, block = _draw_level(level_counts, words, used, entries, poisson, start, counter, block)
+            for cell in range(n_cells):
                 cell_counts[cell] += level_counts[cell]
             remaining -= drawn
-    _draw_singly(cell_counts, remaining, words, used, tables.entries, tables.single[row], counter, block)
+    _draw_singly(cell_counts, remaining, words, used, entries, single, counter, block)
 
 
 @compiled
@@ -210,12 +211,16 @@ def _draw_counts(
     words = np.empty(_WORDS, np.uint64)
     cell_counts = np.empty(n_cells, np.int32)
     level_counts = np.empty(n_cells, np.int32)
+    entries = tables.entries
+    poisson = tables.poisson.ravel()
+    need = tables.need
+    single = tables.single
     for trial in range(n_blocks * n_lanes):
         index = _U(first_trial + trial)
         counter = (seed, part, index & _LOW, ((index >> _32) << _U(24)) | label)
         row = rows[trial] if trial < totals.size else 0
         n_events = totals[trial] if trial < totals.size else 0
-        _draw_trial(cell_counts, level_counts, words, tables, row, n_events, counter)
+        _draw_trial(cell_counts, level_counts, words, entries, poisson, single[row], need, row, n_events, counter)
         block = trial // n_lanes
         lane = trial % n_lanes
         if add:

@@ -140,26 +140,25 @@ def _run_chunk(draws: _Draws, first_trial: int, here: slice, result: TrialResult
     n_signal = _signal_events(draws, first_trial + here.start, here.stop - here.start)
     result.n_injected[here] = n_signal.sum(axis=1)
     batch = max(LANES, _COUNTS_BYTES // (4 * model.n_cells) // LANES * LANES)
+    room = empty_counts(min(batch, here.stop - here.start), model.n_cells)
     for draw in range(model.n_draws):
         for start in range(here.start, here.stop, batch):
             part = slice(start, min(start + batch, here.stop))
             n_injected = np.ascontiguousarray(n_signal[part.start - here.start : part.stop - here.start, draw])
-            counts = _drawn(draws, draw, first_trial + part.start, n_injected)
+            counts = room[: -(-n_injected.size // LANES)]
+            _draw(draws, draw, first_trial + part.start, n_injected, counts)
             for source, fit in fitted_sources(model, draw, counts, n_injected.size):
                 _add_source(result, part, source, model.weights[source], fit)
 
 
-def _drawn(draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the counts of one event set: background and signal."""
-    n_trials = n_injected.size
-    counts = empty_counts(n_trials, draws.model.n_cells)
-    rows = np.full(n_trials, draw)
+def _draw(draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int64], counts: NDArray[np.int32]) -> None:
+    """Draw the counts of one event set: background and signal."""
+    rows = np.full(n_injected.size, draw)
     n_background = draws.model.n_events - n_injected
     draw_counts(counts, draws.background, rows, n_background, draws.stream(draw, first_trial))
     if draws.signal is not None:
         stream = draws.stream(SIGNAL_PART + draw, first_trial)
         draw_counts(counts, draws.signal, rows, n_injected, stream, add=True)
-    return counts
 
 
 @compiled

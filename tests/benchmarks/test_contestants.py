@@ -19,7 +19,8 @@ def test_all_give_the_same_on_the_same_counts():
         ratio = model.ratio[source]
         grid = fit_n_s_grid(counts, ratio)
         for trial in range(20):
-            n_s, statistic = best_on_grid(np.repeat(ratio, counts[trial]))
+            signal = np.repeat(model.signal[source], counts[trial])
+            n_s, statistic = best_on_grid(signal, np.repeat(model.background[source], counts[trial]))
             assert grid.n_s[trial] == n_s
             assert abs(grid.test_statistic[trial] - statistic) < 1e-9 * max(1.0, statistic)
         assert np.allclose(fit_n_s(counts, ratio).test_statistic, fitted(counts, ratio), rtol=1e-9, atol=1e-9)
