@@ -17,6 +17,7 @@ from core.errors import ConfigError, DwarfnuError
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
+APERTURES_DEG = (0.1, 0.2, 0.5)
 
 
 def _channel(name: object) -> str:
@@ -24,6 +25,12 @@ def _channel(name: object) -> str:
         return canonical_channel(str(name))
     except DwarfnuError as error:
         raise ValueError(str(error)) from error
+
+
+def _aperture(aperture: float) -> float:
+    if aperture not in APERTURES_DEG:
+        raise ValueError("input should be 0.1, 0.2 or 0.5")
+    return aperture
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False)]
@@ -40,7 +47,9 @@ class SourceSettings(Settings):
 
     catalogue: str = "embedded"
     """"embedded", or the path of a catalogue: our CSV format, or text in the published analysis' 18 columns."""
-    j_aperture_deg: Literal[0.1, 0.2, 0.5] = 0.5
+    j_aperture_deg: Annotated[float, AfterValidator(_aperture)] = Field(
+        default=0.5, json_schema_extra={"enum": list(APERTURES_DEG)}
+    )
     """Radius (deg) of the cone in which J factors are taken; the same for all sources."""
     hosts: tuple[str, ...] = ("Milky Way", "LMC")
     """Only satellites of these galaxies, where the catalogue names hosts."""
@@ -200,12 +209,11 @@ def _group_at(location: tuple[int | str, ...]) -> type[Settings]:
 
 def config_as_toml(config: Config) -> str:
     """Return the effective configuration as a TOML text that reads back as the same configuration."""
-    lines = []
-    groups = []
-    for name, value in config.model_dump(mode="json").items():
-        (groups if isinstance(value, dict) else lines).append((name, value))
-    text = [f"{name} = {_toml_value(value)}" for name, value in lines if value is not None]
-    for name, group in groups:
+    values: dict[str, Any] = config.model_dump(mode="json")
+    groups = {name: value for name, value in values.items() if isinstance(value, dict)}
+    plain = {name: value for name, value in values.items() if name not in groups}
+    text = [f"{name} = {_toml_value(value)}" for name, value in plain.items() if value is not None]
+    for name, group in groups.items():
         text += ["", f"[{name}]"]
         text += [f"{key} = {_toml_value(value)}" for key, value in group.items() if value is not None]
     return "\n".join(text) + "\n"

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.config import SourceSettings
+from core.config import APERTURES_DEG, SourceSettings
 from core.errors import InputError
 from core.units import ARCMINUTE, DEGREE
 
 EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
-APERTURES_DEG = (0.1, 0.2, 0.5)
 NEEDED_COLUMNS = ("source", "ra_deg", "dec_deg", "distance_kpc", "half_light_radius_arcmin")
 
 

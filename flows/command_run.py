@@ -1,16 +1,17 @@
 """What `dwarfnu run` does around a flow: checks first, progress meanwhile, a table and the files' places at the end."""
 
 from time import perf_counter
-from typing import Any
 
 from rich.console import Console
 
 from core.config import Config
 from core.products import ProductStore
+from core.recipes import State
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra.thresholds import refuse_closed
 from core.stages import recipes
 from flows.closing_table import print_closing_table
+from flows.command_status import states_by_stage
 from flows.prefect_settings import prepare_prefect
 from flows.progress import shown_progress, wide_console
 from tasks.ledger import LEDGER
@@ -25,8 +26,12 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
     store = _checked_store(config)
     prepare_prefect(n_workers, "INFO" if verbose else "CRITICAL")
     console = wide_console()
-    console.print(f"dwarfnu {config.analysis}, seed {config.seed}: starting Prefect's temporary server")
-    failure = _run_with_progress(console, config, flow_name)
+    failure = None
+    if flow_name == "analysis" and _print_all_cached(console, config, store):
+        console.print("nothing to do: every product is fresh", markup=False)
+    else:
+        console.print(f"dwarfnu {config.analysis}, seed {config.seed}: starting Prefect", markup=False)
+        failure = _run_with_progress(console, config, flow_name)
     if flow_name == "analysis":
         print_closing_table(config, store, console)
     if verbose:
@@ -49,17 +54,31 @@ def _checked_store(config: Config) -> ProductStore:
     return store
 
 
+def _print_all_cached(console: Console, config: Config, store: ProductStore) -> bool:
+    """Return whether every product and figure is fresh, so that Prefect need not start; say so, stage by stage."""
+    stages = {}
+    for stage, states in states_by_stage(config, store):
+        if not states or any(found.state is not State.FRESH for _, found in states):
+            return False
+        stages[stage] = len(states)
+    for stage, n_products in stages.items():
+        console.print(f"{stage}: {n_products} cached", markup=False)
+    return True
+
+
 def _run_with_progress(console: Console, config: Config, flow_name: str) -> str | None:
     # Prefect reads its settings when it is imported, so it is imported only now.
-    from prefect import Flow, State
-
     from flows.analysis import analysis
     from flows.limits import figures
     from flows.trials import all_trials
 
-    flows: dict[str, Flow[..., Any]] = {"analysis": analysis, "trials": all_trials, "figures": figures}
     with shown_progress(console):
-        state: State[Any] = flows[flow_name](config, return_state=True)
+        if flow_name == "analysis":
+            state = analysis(config, return_state=True)
+        elif flow_name == "trials":
+            state = all_trials(config, return_state=True)
+        else:
+            state = figures(config, with_inputs=False, return_state=True)
     if state.is_completed():
         return None
     error = state.result(raise_on_failure=False)

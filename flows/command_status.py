@@ -1,16 +1,25 @@
 """What `dwarfnu status` prints: how every product of the analysis stands to its recipe."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from rich.table import Table
 
 from core.config import Config
+from core.figure_recipes import figure_recipes, figure_state
 from core.products import ProductStore
-from core.recipes import ProductState, Recipe, State
+from core.recipes import ProductState, State
 from core.stages import STAGES, recipes
 from flows.progress import wide_console
 
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}
+
+
+def states_by_stage(config: Config, store: ProductStore) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
+    """Yield each stage with the name and state of each product that the analysis asks for; figures last."""
+    for stage in STAGES:
+        yield stage, [(str(recipe), store.explain_recipe(recipe)) for recipe in recipes(config, store, stage)]
+    yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figure_recipes(config, store)]
 
 
 def print_status(config: Config, verbose: bool) -> None:
@@ -18,13 +27,12 @@ def print_status(config: Config, verbose: bool) -> None:
     console = wide_console()
     store = ProductStore(config.product_root, config.analysis)
     table = Table("stage", *(str(state) for state in State), title=f"{config.analysis}: products in {store.root}")
-    worth_a_line: list[tuple[Recipe, ProductState]] = []
-    for stage in STAGES:
-        states = [(recipe, store.explain_recipe(recipe)) for recipe in recipes(config, store, stage)]
+    worth_a_line: list[tuple[str, ProductState]] = []
+    for stage, states in states_by_stage(config, store):
         counts = Counter(found.state for _, found in states)
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
-        worth_a_line += [(recipe, found) for recipe, found in states if verbose or found.state is not State.FRESH]
+        worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
     console.print(table)
-    for recipe, found in worth_a_line:
+    for name, found in worth_a_line:
         console.print(f"[{COLOURS[found.state]}]{found.state:<8}[/] ", end="")
-        console.print(f"{recipe}: {found.reason}", markup=False)
+        console.print(f"{name}: {found.reason}", markup=False)

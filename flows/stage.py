@@ -10,11 +10,12 @@ from prefect.futures import PrefectFuture, wait
 
 from core.config import Config
 from core.errors import DwarfnuError
+from core.figure_recipes import figure_recipes
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe, State
 from core.stages import recipes
 from tasks.caching import ProductTask, product_store
-from tasks.figures import draw_figure, figure_recipes
+from tasks.figures import draw_figure
 from tasks.ledger import LEDGER
 
 StageFlow = Flow[[Config, bool], None]

@@ -1,0 +1,148 @@
+"""The figures of an analysis: which there are, which products each shows, and whether the one that stands is fresh.
+
+A figure is a PNG beside the products. Its text metadata carry the digest of the products and of the code that it was
+drawn from.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import pyarrow as pa
+from matplotlib.figure import Figure
+from PIL import Image, UnidentifiedImageError
+
+from core.comparison import published_limits
+from core.config import Config
+from core.digests import digest_of_code, digest_of_parameters
+from core.figures.energy_range import energy_range_figure
+from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
+from core.figures.pdf import pdf_figure
+from core.figures.sources import sources_figure
+from core.figures.test_statistic import trials_figure
+from core.products import ProductStore
+from core.recipes import ProductKey, ProductState, State, path_text
+
+DIGEST_KEY = "dwarfnu-digest"
+DOTS_PER_INCH = 120
+SOURCES = ProductKey("sources")
+Drawing = Callable[[ProductStore], Figure]
+
+
+@dataclass(frozen=True)
+class FigureRecipe:
+    """One PNG: its name, the products it shows, the module of core that draws it, and how."""
+
+    name: str
+    inputs: tuple[ProductKey, ...]
+    module: str
+    draw: Drawing = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"figure {self.name}"
+
+
+def figure_digest(store: ProductStore, recipe: FigureRecipe) -> str:
+    """Return the digest of the code and the products that a figure is drawn from."""
+    return digest_of_parameters([digest_of_code(recipe.module), *(store.digest(item) for item in recipe.inputs)])
+
+
+def figure_state(store: ProductStore, recipe: FigureRecipe) -> ProductState:
+    """Return whether the figure that stands shows the products that stand."""
+    content = store.read_figure(recipe.name)
+    if content is None:
+        return ProductState(State.MISSING, "not drawn yet")
+    drawn_from = _drawn_from(content)
+    if drawn_from is None:
+        return ProductState(State.FAILED, "the file is damaged or not a figure of ours")
+    if drawn_from != figure_digest(store, recipe):
+        return ProductState(State.STALE, "its products or the code that draws it have changed")
+    return ProductState(State.FRESH, "as its products are")
+
+
+def rendered(store: ProductStore, recipe: FigureRecipe) -> bytes:
+    """Return a figure as the bytes of a PNG that carries its digest."""
+    digest = figure_digest(store, recipe)
+    content = BytesIO()
+    recipe.draw(store).savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={DIGEST_KEY: digest})
+    return content.getvalue()
+
+
+def _drawn_from(content: bytes) -> str | None:
+    try:
+        with Image.open(BytesIO(content)) as image:
+            image.verify()
+            return image.info.get(DIGEST_KEY)
+    except (UnidentifiedImageError, OSError, SyntaxError):
+        return None
+
+
+def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
+    """Return the figures of an analysis: the sources, the limits, and those of each pair that has a sensitivity."""
+    done = [
+        ProductKey("sensitivity", keys)
+        for keys in store.keys("sensitivity", seed=config.seed)
+        if (keys["channel"], keys["mass"]) in config.channel_masses
+    ]
+    if not done:
+        return []
+    figures = [
+        FigureRecipe(
+            "sources.png", (SOURCES,), "core.figures.sources", lambda s: sources_figure(s.read_product(SOURCES))
+        )
+    ]
+    figures += _limit_figures(done)
+    for row in done:
+        figures += _pair_figures(store, row)
+    return figures
+
+
+def _limit_figures(done: list[ProductKey]) -> list[FigureRecipe]:
+    module = "core.figures.limits"
+    rows = tuple(done)
+    figures = [
+        FigureRecipe("limits.png", rows, module, lambda s: limits_figure(_rows(s, rows), published_limits())),
+        FigureRecipe("sensitivities.png", rows, module, lambda s: sensitivities_figure(_rows(s, rows))),
+    ]
+    for channel in dict.fromkeys(str(product.keys["channel"]) for product in done):
+        of_channel = tuple(product for product in done if product.keys["channel"] == channel)
+        figures.append(FigureRecipe(f"limits-{channel}.png", of_channel, module, _channel_drawing(channel, of_channel)))
+    return figures
+
+
+def _channel_drawing(channel: str, rows: tuple[ProductKey, ...]) -> Drawing:
+    return lambda store: channel_limits_figure(_rows(store, rows), channel, published_limits())
+
+
+def _pair_figures(store: ProductStore, row: ProductKey) -> list[FigureRecipe]:
+    pair = {"channel": row.keys["channel"], "mass": row.keys["mass"]}
+    name = f"{pair['channel']}-{path_text(pair['mass'])}"
+    cells, density, windows = (ProductKey(stage, pair) for stage in ("ratio_cells", "signal_pdf", "energy_range"))
+    trials = ProductKey("background_trials", row.keys)
+    injected = tuple(
+        ProductKey("signal_trials", keys) for keys in store.keys("signal_trials", **pair, seed=row.keys["seed"])
+    )
+    return [
+        FigureRecipe(
+            f"pdf-{name}.png",
+            (density, cells, SOURCES),
+            "core.figures.pdf",
+            lambda s: pdf_figure(s.read_product(density), s.read_product(cells), s.read_product(SOURCES)),
+        ),
+        FigureRecipe(
+            f"energy-range-{name}.png",
+            (windows,),
+            "core.figures.energy_range",
+            lambda s: energy_range_figure(s.read_product(windows)),
+        ),
+        FigureRecipe(
+            f"test-statistic-{name}.png",
+            (trials, *injected, row),
+            "core.figures.test_statistic",
+            lambda s: trials_figure(s.read_product(trials), _rows(s, injected), s.read_product(row)),
+        ),
+    ]
+
+
+def _rows(store: ProductStore, products: tuple[ProductKey, ...]) -> pa.Table:
+    return pa.concat_tables([store.read_product(product) for product in products])
