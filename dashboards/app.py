@@ -78,7 +78,7 @@ def _sidebar(selection: Selection) -> list[pn.viewable.Viewable]:
             selection.param.n_injected, visible=on_page() == "test-statistic", solid=False, **choice
         ),
         pn.widgets.RadioBoxGroup.from_param(selection.param.limits, visible=on_page() == "limits", **choice),
-        pn.widgets.Switch.from_param(selection.param.provenance, margin=(10, 0)),
+        pn.widgets.Checkbox.from_param(selection.param.provenance, margin=(10, 0)),
         pn.pane.Markdown(CAVEATS, sizing_mode="stretch_width"),
     ]
 

@@ -1,7 +1,7 @@
 # mypy: allow-untyped-calls
 """What every page is built from: a figure and a table that can be taken away, freshness, provenance, an empty page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from io import BytesIO, StringIO
 from typing import Any
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from core.errors import DwarfnuError
 from core.figures.style import unit_text
 from core.products import ProductStore
-from core.recipes import Key, ProductKey, State
+from core.recipes import ProductKey, State
 from core.schemas import GLOSSARY
 from dashboards.state import product_state
 
@@ -99,7 +99,7 @@ def _formatter(table: pa.Table, column: str) -> Any:
         return StringFormatter()
     sizes = [abs(value) for value in table[column].to_pylist() if value]
     if sizes and (max(sizes) >= SCIENTIFIC_ABOVE or min(sizes) < SCIENTIFIC_BELOW):
-        return ScientificFormatter(precision=3, nan_format="–", null_format="–")
+        return ScientificFormatter(precision=3, power_limit_low=0, power_limit_high=0, nan_format="–", null_format="–")
     return NumberFormatter(format="0.[0000]", nan_format="–", null_format="–")
 
 
@@ -108,29 +108,25 @@ def _download(name: str, label: str, content: Callable[[], BytesIO | StringIO]) 
 
 
 def freshness_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.pane.HTML:
-    """Return a badge a product, fresh, stale, missing or failed, and in words why one is not fresh."""
-    told = [(_short_name(product, products), *product_state(store, product)) for product in products]
-    badges = " ".join(badge(f"{name}: {state.value}", state, reason) for name, state, reason in told)
-    reasons = [f"{name}: {reason}" for name, state, reason in told if state is not State.FRESH]
+    """Return a badge for the products of each stage and state, and in words why some are not fresh."""
+    grouped: dict[tuple[str, State], list[tuple[str, str]]] = {}
+    for product in products:
+        state, reason = product_state(store, product)
+        grouped.setdefault((product.stage, state), []).append((str(product), reason))
+    badges, reasons = [], []
+    for (stage, state), told in grouped.items():
+        name = stage if len(told) == 1 else f"{stage} ({len(told)})"
+        badges.append(badge(f"{name}: {state.value}", state, "\n".join(product for product, _ in told)))
+        if state is not State.FRESH:
+            reasons += [f"{name}: {reason}" for reason in dict.fromkeys(reason for _, reason in told)]
     listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
-    return pn.pane.HTML(f"{badges}<ul>{listed}</ul>" if listed else badges, sizing_mode="stretch_width")
+    return pn.pane.HTML(" ".join(badges) + (f"<ul>{listed}</ul>" if listed else ""), sizing_mode="stretch_width")
 
 
-def _short_name(product: ProductKey, products: Sequence[ProductKey]) -> str:
-    """Return the stage of a product, with those of its keys that tell it from others of the stage."""
-    others = [other.keys for other in products if other.stage == product.stage]
-    telling = [f"{name}={value:g}" for name, value in product.keys.items() if _differ(name, others)]
-    return " ".join([product.stage, *telling])
-
-
-def _differ(name: str, keys: Sequence[Mapping[str, Key]]) -> bool:
-    return len({other[name] for other in keys}) > 1
-
-
-def badge(text: str, state: State, reason: str) -> str:
-    """Return a coloured label with a reason that shows on hover, as HTML."""
+def badge(text: str, state: State, more: str) -> str:
+    """Return a coloured label with more text that shows on hover, as HTML."""
     return (
-        f'<span class="badge" data-state="{state.value}" title="{escape(reason, quote=True)}" '
+        f'<span class="badge" data-state="{state.value}" title="{escape(more, quote=True)}" '
         f'style="{BADGE_STYLE};background:{STATE_COLOURS[state]}">{escape(text)}</span>'
     )
 
