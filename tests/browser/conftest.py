@@ -10,12 +10,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.products import ProductStore
+
+if TYPE_CHECKING:  # the tests that run by default do not need playwright
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WINDOW = {"width": 1500, "height": 1350}
@@ -78,20 +81,21 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator["Browser"]:
     """Debian's Chromium; the browsers that playwright would download are not used."""
+    playwright_api = pytest.importorskip("playwright.sync_api")
     executable = shutil.which("chromium")
     if executable is None:
         pytest.fail("these tests need Chromium: apt-get install chromium")
-    expect.set_options(timeout=PAGE_MILLISECONDS)
-    with sync_playwright() as playwright:
+    playwright_api.expect.set_options(timeout=PAGE_MILLISECONDS)
+    with playwright_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: "Browser") -> Iterator["Page"]:
     """A page that must neither fail nor ask anything of another machine."""
     opened = browser.new_page(viewport=WINDOW)  # type: ignore[arg-type]
     opened.set_default_timeout(PAGE_MILLISECONDS)
@@ -109,7 +113,7 @@ def is_elsewhere(url: str) -> bool:
 
 
 @pytest.fixture
-def screenshot(page: Page, tmp_path: Path) -> Callable[[str], Path]:
+def screenshot(page: "Page", tmp_path: Path) -> Callable[[str], Path]:
     """Save what the page shows: into the folder that DWARFNU_SCREENSHOTS names, else the test's own."""
     folder = Path(os.environ.get("DWARFNU_SCREENSHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)

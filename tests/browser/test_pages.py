@@ -7,30 +7,34 @@ from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from shutil import copytree
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
 
 from core.products import ProductStore
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
 pytestmark = pytest.mark.browser
+expect = pytest.importorskip("playwright.sync_api", reason="playwright comes with the group browser").expect
 
 Screenshot = Callable[[str], Path]
 
 
-def cells(page: Page, table: str, column: str) -> list[str]:
+def cells(page: "Page", table: str, column: str) -> list[str]:
     """What a column of a table shows, row by row."""
     found = page.locator(f".table-{table} .tabulator-row .tabulator-cell[tabulator-field='{column}']")
     found.first.wait_for()
     return [text.strip() for text in found.all_inner_texts()]
 
 
-def numbers(page: Page, table: str, column: str) -> list[float]:
+def numbers(page: "Page", table: str, column: str) -> list[float]:
     return [float(text) for text in cells(page, table, column)]
 
 
-def figure(page: Page) -> Locator:
+def figure(page: "Page") -> "Locator":
     """The figure of the page, loaded."""
     image = page.locator(".figure img").first
     expect(image).to_be_visible()
@@ -38,7 +42,9 @@ def figure(page: Page) -> Locator:
     return image
 
 
-def test_the_limits_of_every_pair(page: Page, dashboard: str, run_store: ProductStore, screenshot: Screenshot) -> None:
+def test_the_limits_of_every_pair(
+    page: "Page", dashboard: str, run_store: ProductStore, screenshot: Screenshot
+) -> None:
     page.goto(f"{dashboard}/?page=limits&channel=tautau")
     product = run_store.read("sensitivity").to_pandas()
     assert cells(page, "sensitivity", "channel") == product["channel"].tolist()
@@ -51,7 +57,7 @@ def test_the_limits_of_every_pair(page: Page, dashboard: str, run_store: Product
     assert screenshot("limits").stat().st_size > 50_000
 
 
-def test_all_channels_beside_each_other(page: Page, dashboard: str, screenshot: Screenshot) -> None:
+def test_all_channels_beside_each_other(page: "Page", dashboard: str, screenshot: Screenshot) -> None:
     page.goto(f"{dashboard}/?page=limits")
     figure(page)
     page.get_by_text("all channels", exact=True).click()
@@ -61,7 +67,7 @@ def test_all_channels_beside_each_other(page: Page, dashboard: str, screenshot: 
 
 
 def test_the_test_statistic_of_a_pair(
-    page: Page, dashboard: str, run_store: ProductStore, screenshot: Screenshot
+    page: "Page", dashboard: str, run_store: ProductStore, screenshot: Screenshot
 ) -> None:
     page.goto(f"{dashboard}/?page=test-statistic&channel=tautau&mass=20")
     background = run_store.read("background_trials", channel="tautau", mass=20.0)
@@ -81,7 +87,7 @@ def test_the_test_statistic_of_a_pair(
     screenshot("test-statistic")
 
 
-def test_the_densities_of_a_pair(page: Page, dashboard: str, run_store: ProductStore, screenshot: Screenshot) -> None:
+def test_the_densities_of_a_pair(page: "Page", dashboard: str, run_store: ProductStore, screenshot: Screenshot) -> None:
     page.goto(f"{dashboard}/?page=pdfs&channel=bb&mass=50")
     product = run_store.read("ratio_cells", channel="bb", mass=50.0)
     assert numbers(page, "pdf-bb-50-fit", "n_events") == [product["n_events"][0].as_py()]
@@ -93,7 +99,7 @@ def test_the_densities_of_a_pair(page: Page, dashboard: str, run_store: ProductS
     screenshot("pdfs")
 
 
-def test_a_person_can_go_from_page_to_page_and_pair_to_pair(page: Page, dashboard: str) -> None:
+def test_a_person_can_go_from_page_to_page_and_pair_to_pair(page: "Page", dashboard: str) -> None:
     page.goto(f"{dashboard}/?page=limits&channel=bb")
     expect(page.get_by_role("heading", name="Cross-section limits: bb, 50 GeV", exact=True)).to_be_visible()
     page.get_by_text("Test statistic", exact=True).click()
@@ -105,7 +111,7 @@ def test_a_person_can_go_from_page_to_page_and_pair_to_pair(page: Page, dashboar
     expect(page.get_by_role("heading", name="Test statistic: tautau, 20 GeV", exact=True)).to_be_visible()
 
 
-def test_provenance_is_shown_on_demand(page: Page, dashboard: str) -> None:
+def test_provenance_is_shown_on_demand(page: "Page", dashboard: str) -> None:
     page.goto(f"{dashboard}/?page=limits&channel=tautau")
     figure(page)
     assert page.get_by_role("heading", name="Provenance", exact=True).count() == 0
@@ -114,7 +120,7 @@ def test_provenance_is_shown_on_demand(page: Page, dashboard: str) -> None:
     expect(page.get_by_text("recipe_digest").first).to_be_visible()
 
 
-def test_a_table_can_be_taken_away_with_every_digit(page: Page, dashboard: str, run_store: ProductStore) -> None:
+def test_a_table_can_be_taken_away_with_every_digit(page: "Page", dashboard: str, run_store: ProductStore) -> None:
     page.goto(f"{dashboard}/?page=limits&channel=tautau")
     button = page.get_by_role("link", name="Table (CSV)").or_(page.get_by_text("Table (CSV)")).first
     with page.expect_download() as download:
@@ -125,7 +131,7 @@ def test_a_table_can_be_taken_away_with_every_digit(page: Page, dashboard: str, 
 
 
 def test_an_empty_page_fills_by_itself(
-    page: Page, serve: Callable[[Path], str], public_run: Path, tmp_path: Path, screenshot: Screenshot
+    page: "Page", serve: Callable[[Path], str], public_run: Path, tmp_path: Path, screenshot: Screenshot
 ) -> None:
     page.goto(f"{serve(tmp_path / 'products')}/")
     expect(page.get_by_text("Nothing to show yet")).to_be_visible()
@@ -136,7 +142,7 @@ def test_an_empty_page_fills_by_itself(
 
 
 def test_a_product_that_is_replaced_shows_without_a_reload(
-    page: Page, serve: Callable[[Path], str], public_run: Path, tmp_path: Path
+    page: "Page", serve: Callable[[Path], str], public_run: Path, tmp_path: Path
 ) -> None:
     copytree(public_run / "products", tmp_path / "products")
     store = ProductStore(tmp_path / "products")
