@@ -117,7 +117,9 @@ def canonical_channel(name: str) -> Channel:
         return name
     if name in PUBLISHED_ALIASES:
         return PUBLISHED_ALIASES[name]
-    raise PhysicsError(f"unknown channel {name!r}: known are {listed(CHANNELS)} (published: {listed(PUBLISHED_ALIASES)})")
+    raise PhysicsError(
+        f"unknown channel {name!r}: known are {listed(CHANNELS)} (published: {listed(PUBLISHED_ALIASES)})"
+    )
 
 
 def listed(names: Iterable[object]) -> str:

@@ -63,7 +63,16 @@ class SpectraSettings(Settings):
     """Where the spectra at production come from."""
 
     source: str = "pythia"
-    """"pythia", the table that is shipped, or a folder with PPPC4DMID tables."""
+    """"pythia", the table that is shipped, a folder with PPPC4DMID or CosmiXs tables, or a published spectra file."""
+    mixing_angles: tuple[float, float, float, float] | None = None
+    """sin² of θ12, θ13 and θ23, and the CP phase in deg; NuFIT 6.0 (arXiv:2410.05380) when not set."""
+
+    @field_validator("mixing_angles")
+    @classmethod
+    def _squared_sines(cls, angles: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if angles is not None and not all(0.0 <= value <= 1.0 for value in angles[:3]):
+            raise ValueError("squared sines lie between 0 and 1")
+        return angles
 
 
 class StatisticSettings(Settings):

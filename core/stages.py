@@ -98,11 +98,11 @@ def _file_digest(path: Path) -> str:
 def _spectra_digest(source: str) -> str:
     if source == "pythia":
         return _file_digest(SHIPPED_SPECTRA)
-    folder = Path(source)
-    tables = sorted(folder.glob("*.dat"))
+    path = Path(source)
+    tables = sorted(path.glob("*.dat")) if path.is_dir() else [path]
     if not tables:
-        raise InputError(f"spectra.source {source}: no folder with .dat tables stands there")
-    return digest_of_parameters([[path.name, _file_digest(path)] for path in tables])
+        raise InputError(f"spectra.source {source}: the folder holds no .dat tables")
+    return digest_of_parameters([[table.name, _file_digest(table)] for table in tables])
 
 
 # One function a stage: what its products are made from.
@@ -130,7 +130,8 @@ def _background_pdf(_: Config, __: ProductStore) -> Iterable[Recipe]:
 
 def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
     parameters = {
-        "source": "pythia" if config.spectra.source == "pythia" else "folder",
+        "source": "pythia" if config.spectra.source == "pythia" else "given",
+        "mixing_angles": config.spectra.mixing_angles and list(config.spectra.mixing_angles),
         "source_digest": _spectra_digest(config.spectra.source),
     }
     for pair in config.channel_masses:

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from core.config import Config, config_as_toml, read_config
-from core.errors import DwarfnuError
+from core.errors import ConfigError, DwarfnuError
+from flows.progress import wide_console
 
 app = typer.Typer(
     name="dwarfnu",
@@ -23,6 +24,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+spectra_commands = typer.Typer(no_args_is_help=True, help="Inspect and make tables of annihilation spectra.")
+response_commands = typer.Typer(no_args_is_help=True, help="Rebuild the detector response that is shipped.")
+app.add_typer(spectra_commands, name="spectra")
+app.add_typer(response_commands, name="response")
+
+ChannelName = Annotated[str, typer.Argument(help="Channel, such as bb or tautau.")]
+MassValue = Annotated[float, typer.Argument(metavar="MASS", help="Mass in GeV.")]
+SpectraSource = Annotated[str, typer.Option(help='"pythia", a folder of tables, or a published spectra file.')]
 ConfigFile = Annotated[
     Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Configuration; without one the public analysis.")
 ]
@@ -89,7 +98,6 @@ def limits(config_file: ConfigFile = None, products: Products = None, seed: Seed
     config = read_config(config_file, products=products, seed=seed)
     from core.products import ProductStore
     from flows.closing_table import print_closing_table
-    from flows.progress import wide_console
 
     store = ProductStore(config.product_root, config.analysis)
     store.read("sensitivity", columns=["channel"], seed=config.seed)
@@ -133,6 +141,77 @@ def serve(
     """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted."""
     config = read_config(config_file, products=products)
     raise typer.Exit(_child("deployments", config, "--port", str(port)))
+
+
+@spectra_commands.command("show")
+def spectra_show(channel: ChannelName, mass: MassValue, source: SpectraSource = "pythia") -> None:
+    """Print what one annihilation gives of each neutrino species, where it happens and at Earth."""
+    from flows.command_spectra import print_pair
+
+    print_pair(channel, mass, source, wide_console())
+
+
+@spectra_commands.command("table")
+def spectra_table() -> None:
+    """Print what the shipped table holds."""
+    from flows.command_spectra import print_table
+
+    print_table(wide_console())
+
+
+@spectra_commands.command("compare")
+def spectra_compare(other: Annotated[str, typer.Argument(help="Folder with PPPC4DMID or CosmiXs tables.")]) -> None:
+    """Print our spectra against other tables, with statistical errors; exit code 1 if a row is out of tolerance."""
+    from flows.command_spectra import print_comparison
+
+    raise typer.Exit(1 if print_comparison(other, wide_console()) else 0)
+
+
+@spectra_commands.command("figures")
+def spectra_figures(
+    folder: Annotated[Path, typer.Argument(help="Folder for the figures.")],
+    channels: Annotated[str, typer.Option(help="Channels, separated by commas.")] = "bb,mumu,tautau,WW,nunu",
+    masses: Annotated[str, typer.Option(help="Masses in GeV, separated by commas.")] = "10,50,100,300",
+    other: Annotated[str | None, typer.Option(help="Folder with tables to draw the ratio to.")] = None,
+) -> None:
+    """Draw spectra at production and at Earth, by channel and by mass."""
+    from flows.command_spectra import draw_spectra
+
+    for path in draw_spectra(folder, _numbers(masses), channels.split(","), other):
+        print(path)
+
+
+@spectra_commands.command("make")
+def spectra_make(
+    shards: Annotated[Path, typer.Argument(help="Folder that keeps the shards; what stands there is not made again.")],
+    workers: Workers = None,
+) -> None:
+    """Generate the shipped table anew with Pythia 8 (needs the extra `pythia`; hours)."""
+    from flows.command_spectra import make_table
+
+    make_table(shards, n_workers=workers)
+
+
+@response_commands.command("rebuild")
+def response_rebuild(
+    release: Annotated[Path, typer.Argument(help="Folder with the files of the public release.")],
+    output: Annotated[Path | None, typer.Option(help="File to write; default: the one that is shipped.")] = None,
+) -> None:
+    """Derive the response of the public sample from its simulation anew (minutes)."""
+    from core.response import SHIPPED_RESPONSE
+    from core.response.build import rebuild
+    from core.response.shipping import provenance, write_response
+
+    path = output or SHIPPED_RESPONSE
+    write_response(rebuild(release), path, provenance(release))
+    print(path)
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is not a list of numbers separated by commas") from error
 
 
 def _child(module: str, config: Config, *options: str) -> int:

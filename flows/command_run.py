@@ -8,7 +8,7 @@ from core.config import Config
 from core.products import ProductStore
 from core.recipes import State
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra.thresholds import refuse_closed
+from core.spectra import produced_spectra
 from core.stages import recipes
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
@@ -45,10 +45,10 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
 def _checked_store(config: Config) -> ProductStore:
     """Return the store after checking all that can be wrong before the first product is made."""
     store = ProductStore(config.product_root, config.analysis)
-    for channel, mass in config.channel_masses:
-        refuse_closed(channel, mass)
     for stage in ("sources", "events", "response", "spectra"):
         recipes(config, store, stage)
+    for channel, mass in config.channel_masses:
+        produced_spectra(channel, mass, config.spectra.source)
     select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
     store.check_writable()
     return store

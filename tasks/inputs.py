@@ -8,7 +8,9 @@ from core.products import ProductStore
 from core.recipes import Recipe
 from core.response import public_response
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra import spectra_table
+from core.spectra import MixingAngles, spectra_table
+from core.spectra.oscillation import NUFIT_60
+from core.units import DEGREE
 from tasks.caching import product_task
 
 
@@ -30,7 +32,9 @@ def response(_: ProductStore, __: Config, ___: Recipe) -> pa.Table:
 def spectra(_: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Interpolate the spectra of a pair and let them oscillate on their way to Earth."""
     keys = recipe.product.keys
-    return spectra_table(str(keys["channel"]), float(keys["mass"]), config.spectra.source)
+    angles = config.spectra.mixing_angles
+    mixing = NUFIT_60 if angles is None else MixingAngles(*angles[:3], delta_cp=angles[3] * DEGREE)
+    return spectra_table(str(keys["channel"]), float(keys["mass"]), config.spectra.source, mixing)
 
 
 make_sources = product_task(sources)

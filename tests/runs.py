@@ -20,7 +20,7 @@ n_signal = 500
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a newcomer: nothing of ours, nothing of Prefect's."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ}
-    return kept | {"HOME": str(home), "PREFECT_HOME": str(home / "prefect"), "PYTHONWARNINGS": "error"} | more
+    return kept | {"HOME": str(home), "PREFECT_HOME": str(home / "prefect")} | more
 
 
 def written_config(folder: Path, text: str = SMALL_ANALYSIS, products: str = "products") -> Path:

@@ -75,7 +75,7 @@ def test_every_flow_is_deployed(served: tuple[Server, Path]) -> None:
     server, _ = served
     found = server.client.post("/deployments/filter", json={}).raise_for_status().json()
     flows = server.client.post("/flows/filter", json={}).raise_for_status().json()
-    assert len(found) == len(flows) == 15
+    assert len(found) == len(flows) == 16
     assert {flow["name"] for flow in flows} >= {"analysis", "background-trials", "sensitivity"}
     described = next(d for d in found if "background-trials" in d["entrypoint"].replace("_", "-"))
     assert "seed" in str(described["parameter_openapi_schema"])

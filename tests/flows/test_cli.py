@@ -26,7 +26,7 @@ def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
         ("[trails]\nn_background = 10", "unknown key trails"),
         ('[sources]\ncatalogue = "nowhere.csv"', "nowhere.csv: No such file"),
         ('[sources]\ncatalogue = "mine.csv"', "J factor of A within 0.5 deg is not a number"),
-        ('[spectra]\nsource = "nowhere"', "no folder with .dat tables stands there"),
+        ('[spectra]\nsource = "nowhere"', "nowhere: No such file or directory"),
         ('products = "analysis.toml/products"', "cannot write products under"),
         ('products = "/proc/products"', "cannot write products under"),
     ],
