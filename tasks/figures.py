@@ -1,5 +1,6 @@
 """The task that draws: it reads products, calls one function of core.figures and leaves one PNG beside the products."""
 
+from threading import Lock
 from time import perf_counter
 
 from prefect import task
@@ -13,6 +14,8 @@ from core.recipes import State
 from tasks.caching import STATE_NAMES, product_store
 from tasks.ledger import LEDGER
 
+DRAWING = Lock()  # matplotlib promises nothing to threads that draw side by side
+
 
 @task(name="figure", task_run_name="{recipe}", cache_policy=NO_CACHE, persist_result=False)
 def draw_figure(config: Config, recipe: FigureRecipe) -> PrefectState[str]:
@@ -23,7 +26,9 @@ def draw_figure(config: Config, recipe: FigureRecipe) -> PrefectState[str]:
     outcome = STATE_NAMES[before.state]
     try:
         if before.state is not State.FRESH:
-            store.write_figure(recipe.name, rendered(store, recipe))
+            with DRAWING:
+                content = rendered(store, recipe)
+            store.write_figure(recipe.name, content)
     except Exception:
         outcome = "Failed"
         raise
