@@ -32,7 +32,7 @@ from core.trial_model import Injection, TrialModel
 __all__ = ["Injection", "TrialModel", "TrialResult", "run_trials", "stream_seed"]
 
 _CHUNK = 16_384  # trials a source's tables stay in a core's cache for
-_COUNTS_BYTES = 2**18  # counts in flight a thread
+_COUNTS_BYTES = 2**19  # counts in flight a thread
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,19 @@ def run_trials(
     check_stream(int(seed), int(first_trial), int(n_trials))
     draws = _Draws.prepared(model, n_injected, int(seed), poisson)
     result = _empty_result(model, int(n_trials), per_source_results)
-    chunk = max(LANES, min(_CHUNK, -(-int(n_trials) // max(1, int(n_threads)))))
+    n_workers = max(1, int(n_threads))
+    n_chunks = -(-int(n_trials) // (_CHUNK * n_workers)) * n_workers  # so many that no worker waits for another
+    chunk = max(LANES, -(-int(n_trials) // max(1, n_chunks)))
     starts = range(0, int(n_trials), chunk)
 
     def work(start: int) -> None:
         _run_chunk(draws, int(first_trial), slice(start, min(start + chunk, int(n_trials))), result)
 
-    if int(n_threads) <= 1 or len(starts) <= 1:
+    if n_workers == 1 or len(starts) <= 1:
         for start in starts:
             work(start)
     else:
-        with ThreadPoolExecutor(int(n_threads)) as pool:
+        with ThreadPoolExecutor(n_workers) as pool:
             list(pool.map(work, starts))
     return result
 
