@@ -68,7 +68,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, P
         for name, value in clean_environment(home).items():
             patch.setenv(name, value)
         with local_server(port, str(home / "products")) as environment:
-            yield Server(environment["PREFECT_API_URL"]), home / "products"
+            server = Server(environment["PREFECT_API_URL"])
+            with server.client:
+                yield server, home / "products"
 
 
 def test_every_flow_is_deployed(served: tuple[Server, Path]) -> None:
