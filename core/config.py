@@ -108,7 +108,7 @@ class TrialSettings(Settings):
         default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=3
     )
     """Numbers of injected events, in standard deviations of the fitted n_s without signal."""
-    shard_size: int = Field(default=1_000_000, ge=1, le=1_000_000_000)
+    shard_size: int = Field(default=100_000, ge=1, le=1_000_000_000)
     """Trials in one shard: one task, one file. Results do not depend on it."""
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.channels import Flavour
+from core.acceptance import acceptance_from_table, served_mark
+from core.channels import Channel, Flavour
 from core.flux import flux_per_sigma_v
 from core.inference import Estimate, closed_form, sensitivity
 from core.schemas import GLOSSARY
-from core.spectra import Spectrum
+from core.spectra import Spectrum, spectra_from_table
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,13 @@ class SignalScale:
     """How many signal events, and how much flux, a cross section of 1 cm^3/s makes.
 
     `n_s_per_sigma_v` in cm^-3 s with its error from finite simulation; `flux_per_sigma_v` in cm^-5 (neutrinos of all
-    species from all sources, cm^-2 s^-1, per cm^3/s).
+    species from all sources, cm^-2 s^-1, per cm^3/s). `mark` says what limits the pair in the sample.
     """
 
     n_s_per_sigma_v: float
     n_s_per_sigma_v_error: float
     flux_per_sigma_v: float
+    mark: str
 
 
 def total_flux_per_sigma_v(j_factor: NDArray[np.float64], mass: float, at_earth: Mapping[Flavour, Spectrum]) -> float:
@@ -51,13 +53,32 @@ def windowed_signal(energy_range: pa.Table, window: tuple[float, float] | None) 
     return float(energy_range["n_signal_per_sigma_v"].to_numpy()[(low == first) & (high == last)][0])
 
 
+def signal_scale(
+    sources: pa.Table,
+    spectra: pa.Table,
+    acceptance: pa.Table,
+    energy_range: pa.Table,
+    channel: Channel,
+    mass: float,
+    window: tuple[float, float] | None,
+) -> SignalScale:
+    """Return the scale of a pair from its products; mass and window in GeV. PhysicsError if it is not served."""
+    total = acceptance_from_table(acceptance)
+    expected = windowed_signal(energy_range, window)
+    return SignalScale(
+        n_s_per_sigma_v=expected,
+        n_s_per_sigma_v_error=expected * total.relative_error,
+        flux_per_sigma_v=total_flux_per_sigma_v(sources["j_factor"].to_numpy(), mass, spectra_from_table(spectra)),
+        mark=served_mark(total, channel, mass),
+    )
+
+
 def sensitivity_table(
     background_trials: pa.Table,
     signal_trials: pa.Table,
     ratio_cells: pa.Table,
     scale: SignalScale,
     background: Literal["data", "known"],
-    mark: str,
 ) -> pa.Table:
     """Return the `sensitivity` product of one pair, one row, from its trials, its cells and its signal scale."""
     injected = signal_trials["n_injected"].to_numpy()
@@ -89,7 +110,7 @@ def sensitivity_table(
         "n_background_trials": found.n_background_trials,
         "n_signal_trials": found.n_signal_trials,
         "background": background,
-        "mark": mark,
+        "mark": scale.mark,
     }
     return pa.table({name: pa.array([value], GLOSSARY[name].dtype) for name, value in row.items()})
 

@@ -7,36 +7,41 @@ drawn from.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 
 import pyarrow as pa
 from matplotlib.figure import Figure
 from PIL import Image, UnidentifiedImageError
 
-from core.comparison import published_limits
+from core.comparison import SHIPPED_TABLE, published_limits
 from core.config import Config
-from core.digests import digest_of_code, digest_of_parameters
+from core.digests import digest_of_code, digest_of_file, digest_of_parameters
 from core.figures.energy_range import energy_range_figure
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.figures.pdf import pdf_figure
 from core.figures.sources import sources_figure
 from core.figures.test_statistic import trials_figure
+from core.freshness import Freshness
 from core.products import ProductStore
-from core.recipes import ProductKey, ProductState, State, path_text
+from core.recipes import ProductKey, ProductState, Recipe, State, path_text
+from core.stages import recipes
 
 DIGEST_KEY = "dwarfnu-digest"
 DOTS_PER_INCH = 120
 SOURCES = ProductKey("sources")
+PUBLISHED = (SHIPPED_TABLE,)
 Drawing = Callable[[ProductStore], Figure]
 
 
 @dataclass(frozen=True)
 class FigureRecipe:
-    """One PNG: its name, the products it shows, the module of core that draws it, and how."""
+    """One PNG: its name, the products it shows, the module of core that draws it, how, and shipped files it shows."""
 
     name: str
     inputs: tuple[ProductKey, ...]
     module: str
     draw: Drawing = field(repr=False)
+    files: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
         return f"figure {self.name}"
@@ -44,7 +49,9 @@ class FigureRecipe:
 
 def figure_digest(store: ProductStore, recipe: FigureRecipe) -> str:
     """Return the digest of the code and the products that a figure is drawn from."""
-    return digest_of_parameters([digest_of_code(recipe.module), *(store.digest(item) for item in recipe.inputs)])
+    files = [digest_of_file(path) for path in recipe.files]
+    products = [store.digest(item) for item in recipe.inputs]
+    return digest_of_parameters([digest_of_code(recipe.module), DOTS_PER_INCH, files, products])
 
 
 def figure_state(store: ProductStore, recipe: FigureRecipe) -> ProductState:
@@ -78,12 +85,9 @@ def _drawn_from(content: bytes) -> str | None:
 
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
-    """Return the figures of an analysis: the sources, the limits, and those of each pair that has a sensitivity."""
-    done = [
-        ProductKey("sensitivity", keys)
-        for keys in store.keys("sensitivity", seed=config.seed)
-        if (keys["channel"], keys["mass"]) in config.channel_masses
-    ]
+    """Return the figures of an analysis: the sources, the limits, and those of each pair with a fresh sensitivity."""
+    freshness = Freshness(config, store)
+    done = [recipe for recipe in recipes(config, store, "sensitivity") if freshness.of(recipe).state is State.FRESH]
     if not done:
         return []
     figures = [
@@ -91,9 +95,9 @@ def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
             "sources.png", (SOURCES,), "core.figures.sources", lambda s: sources_figure(s.read_product(SOURCES))
         )
     ]
-    figures += _limit_figures(done)
-    for row in done:
-        figures += _pair_figures(store, row)
+    figures += _limit_figures([recipe.product for recipe in done])
+    for recipe in done:
+        figures += _pair_figures(recipe)
     return figures
 
 
@@ -101,12 +105,16 @@ def _limit_figures(done: list[ProductKey]) -> list[FigureRecipe]:
     module = "core.figures.limits"
     rows = tuple(done)
     figures = [
-        FigureRecipe("limits.png", rows, module, lambda s: limits_figure(_rows(s, rows), published_limits())),
+        FigureRecipe(
+            "limits.png", rows, module, lambda s: limits_figure(_rows(s, rows), published_limits()), PUBLISHED
+        ),
         FigureRecipe("sensitivities.png", rows, module, lambda s: sensitivities_figure(_rows(s, rows))),
     ]
     for channel in dict.fromkeys(str(product.keys["channel"]) for product in done):
         of_channel = tuple(product for product in done if product.keys["channel"] == channel)
-        figures.append(FigureRecipe(f"limits-{channel}.png", of_channel, module, _channel_drawing(channel, of_channel)))
+        figures.append(
+            FigureRecipe(f"limits-{channel}.png", of_channel, module, _channel_drawing(channel, of_channel), PUBLISHED)
+        )
     return figures
 
 
@@ -114,14 +122,13 @@ def _channel_drawing(channel: str, rows: tuple[ProductKey, ...]) -> Drawing:
     return lambda store: channel_limits_figure(_rows(store, rows), channel, published_limits())
 
 
-def _pair_figures(store: ProductStore, row: ProductKey) -> list[FigureRecipe]:
+def _pair_figures(recipe: Recipe) -> list[FigureRecipe]:
+    row, inputs = recipe.product, {item.stage: item for item in recipe.inputs}
     pair = {"channel": row.keys["channel"], "mass": row.keys["mass"]}
     name = f"{pair['channel']}-{path_text(pair['mass'])}"
-    cells, density, windows = (ProductKey(stage, pair) for stage in ("ratio_cells", "signal_pdf", "energy_range"))
-    trials = ProductKey("background_trials", row.keys)
-    injected = tuple(
-        ProductKey("signal_trials", keys) for keys in store.keys("signal_trials", **pair, seed=row.keys["seed"])
-    )
+    cells, windows, trials = (inputs[stage] for stage in ("ratio_cells", "energy_range", "background_trials"))
+    density = ProductKey("signal_pdf", pair)
+    injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")
     return [
         FigureRecipe(
             f"pdf-{name}.png",

@@ -111,7 +111,11 @@ def _spectra_digest(source: str) -> str:
 def _sources(config: Config, _: ProductStore) -> Iterable[Recipe]:
     settings = config.sources.model_dump(mode="json", exclude={"catalogue"})
     digest = _file_digest(catalogue_path(config.sources))
-    yield Recipe(ProductKey("sources"), "core.sources", settings | {"catalogue_digest": digest})
+    yield Recipe(
+        ProductKey("sources"),
+        "core.sources",
+        settings | {"embedded": config.sources.catalogue == "embedded", "catalogue_digest": digest},
+    )
 
 
 def _events(config: Config, _: ProductStore) -> Iterable[Recipe]:
@@ -144,13 +148,13 @@ def _signal_inputs(pair: Pair) -> tuple[ProductKey, ...]:
 
 def _acceptance(config: Config, _: ProductStore) -> Iterable[Recipe]:
     for pair in config.channel_masses:
-        yield Recipe(ProductKey("acceptance", _keys(pair)), "core.acceptance", inputs=_signal_inputs(pair))
+        yield Recipe(ProductKey("acceptance", _keys(pair)), "core.expected_signal", inputs=_signal_inputs(pair))
 
 
 def _energy_range(config: Config, store: ProductStore) -> Iterable[Recipe]:
     for pair in served_pairs(config, store):
         inputs = (*_signal_inputs(pair), ProductKey("background_pdf"))
-        yield Recipe(ProductKey("energy_range", _keys(pair)), "core.energy_range", inputs=inputs)
+        yield Recipe(ProductKey("energy_range", _keys(pair)), "core.expected_signal", inputs=inputs)
 
 
 def _signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:

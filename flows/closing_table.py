@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from core.config import Config
+from core.freshness import Freshness
 from core.products import ProductStore
-from core.recipes import path_text
-from core.stages import refused_pairs
+from core.recipes import Recipe, State, path_text
+from core.stages import recipes, refused_pairs
 
 HEADINGS = (
     "channel",
@@ -23,8 +24,14 @@ HEADINGS = (
 
 def print_closing_table(config: Config, store: ProductStore, console: Console) -> None:
     """Print the sensitivities (90 % CL) of the analysis that stand, the pairs refused, and where products lie."""
-    if store.keys("sensitivity", seed=config.seed):
-        console.print(_sensitivities(config, store))
+    freshness = Freshness(config, store)
+    states = [(recipe, freshness.of(recipe)) for recipe in recipes(config, store, "sensitivity")]
+    fresh = [recipe for recipe, found in states if found.state is State.FRESH]
+    if fresh:
+        console.print(_sensitivities(config, store, fresh))
+    for recipe, found in states:
+        if found.state is not State.FRESH:
+            console.print(f"not shown: {recipe} is {found.state}: {found.reason}", markup=False)
     for reason, pairs in _refusals(config, store).items():
         console.print(f"refused: {', '.join(pairs)}: {reason}", markup=False)
     folder = store.root / store.analysis
@@ -33,14 +40,12 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
     console.print("look:     dwarfnu dashboard", markup=False)
 
 
-def _sensitivities(config: Config, store: ProductStore) -> Table:
+def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> Table:
     table = Table(title=f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}")
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading in ("channel", "mark") else "right")
-    rows = store.read("sensitivity", seed=config.seed).to_pylist()
-    for row in rows:
-        if (row["channel"], row["mass"]) in config.channel_masses:
-            table.add_row(*_cells(row))
+    for recipe in fresh:
+        table.add_row(*_cells(store.read_product(recipe.product).to_pylist()[0]))
     return table
 
 

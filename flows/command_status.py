@@ -7,6 +7,7 @@ from rich.table import Table
 
 from core.config import Config
 from core.figure_recipes import figure_recipes, figure_state
+from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import ProductState, State
 from core.stages import STAGES, recipes
@@ -17,8 +18,9 @@ COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", 
 
 def states_by_stage(config: Config, store: ProductStore) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
     """Yield each stage with the name and state of each product that the analysis asks for; figures last."""
+    freshness = Freshness(config, store)
     for stage in STAGES:
-        yield stage, [(str(recipe), store.explain_recipe(recipe)) for recipe in recipes(config, store, stage)]
+        yield stage, [(str(recipe), freshness.of(recipe)) for recipe in recipes(config, store, stage)]
     yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figure_recipes(config, store)]
 
 
@@ -33,6 +35,8 @@ def print_status(config: Config, verbose: bool) -> None:
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
         worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
     console.print(table)
+    if any(not store.keys(stage) for stage in ("acceptance", "ratio_cells")):
+        console.print("–: known once the acceptances (which pairs are served) and ratio cells are made", markup=False)
     for name, found in worth_a_line:
         console.print(f"[{COLOURS[found.state]}]{found.state:<8}[/] ", end="")
         console.print(f"{name}: {found.reason}", markup=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from prefect import Flow, get_run_logger
@@ -11,8 +12,9 @@ from prefect.futures import PrefectFuture, wait
 from core.config import Config
 from core.errors import DwarfnuError
 from core.figure_recipes import figure_recipes
+from core.freshness import Freshness
 from core.products import ProductStore
-from core.recipes import ProductKey, Recipe, State
+from core.recipes import Recipe
 from core.stages import recipes
 from tasks.caching import ProductTask, product_store
 from tasks.figures import draw_figure
@@ -53,32 +55,37 @@ def raise_failures(failures: Sequence[str]) -> None:
 def make_products(task: ProductTask, config: Config, stage: str, failures: Sequence[str] = ()) -> None:
     """Make all products of a stage, each in a task of its own, and leave a table of what became of them.
 
-    Products whose inputs are not there are not tried. After all the others are done raises ProductsFailedError, which
+    Products whose inputs are not fresh are not tried. After all the others are done raises ProductsFailedError, which
     names every product that could not be made, and the failures before.
     """
     store = product_store(config)
+    freshness = Freshness(config, store)
     wanted = recipes(config, store, stage)
     LEDGER.expect(stage, len(wanted))
     outcomes: list[_Outcome] = []
     futures: list[tuple[Recipe, PrefectFuture[Any]]] = []
     for recipe in wanted:
-        absent = _absent_input(store, recipe)
-        if absent is None:
+        unready = freshness.unready_input(recipe)
+        if unready is None:
             futures.append((recipe, task.submit(config, recipe)))
         else:
-            outcomes.append(_Outcome(recipe, "Not tried", f"its input {absent} is not there", made=False))
+            outcomes.append(_Outcome(recipe, "Not tried", f"its input {unready}", made=False))
+            LEDGER.note(stage, str(recipe), "Not tried", perf_counter(), perf_counter())
     wait([future for _, future in futures])
     outcomes += [_outcome(recipe, future) for recipe, future in futures]
+    _drop_older_cuts(store, wanted)
     raise_failures([*failures, *_report(stage, outcomes)])
 
 
-def _absent_input(store: ProductStore, recipe: Recipe) -> ProductKey | None:
-    for product in recipe.inputs:
-        keys: dict[str, Any] = dict(product.keys)
-        for part in range(product.n_parts or 1):
-            if store.state(product.stage, part=part, **keys) in (State.MISSING, State.FAILED):
-                return product
-    return None
+def _drop_older_cuts(store: ProductStore, wanted: Sequence[Recipe]) -> None:
+    """Remove shards of an earlier, other cut that hold trials which the wanted shards hold too."""
+    by_product: dict[str, list[Recipe]] = {}
+    for recipe in wanted:
+        if "first_trial" in recipe.parameters:
+            by_product.setdefault(str(recipe.product), []).append(recipe)
+    for shards in by_product.values():
+        n_trials = sum(recipe.parameters["n_trials"] for recipe in shards)
+        store.drop_overlapping_parts(shards[0].product, len(shards), n_trials)
 
 
 def _outcome(recipe: Recipe, future: PrefectFuture[Any]) -> _Outcome:

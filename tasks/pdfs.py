@@ -9,7 +9,7 @@ from core.pdfs.background import binned_background
 from core.products import ProductStore
 from core.recipes import Recipe
 from tasks.caching import product_task
-from tasks.signal_counts import source_signal
+from tasks.signal_counts import signal_of
 
 
 def background_pdf(store: ProductStore, _: Config, __: Recipe) -> pa.Table:
@@ -19,11 +19,8 @@ def background_pdf(store: ProductStore, _: Config, __: Recipe) -> pa.Table:
 
 def signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Spread the signal of all sources over the sky, reconstructed energy and class."""
-    response, acceptance, sources = source_signal(store, recipe)
     return core.pdfs.one_sky.signal_pdf(
-        response,
-        acceptance,
-        sources,
+        signal_of(store, recipe),
         binned_background(store.read("background_pdf")),
         config.statistic.nside,
         config.statistic.window,

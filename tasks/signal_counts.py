@@ -2,37 +2,28 @@
 
 import pyarrow as pa
 
-from core.acceptance import Acceptance, acceptance_table, source_acceptance
 from core.config import Config
-from core.energy_range import binned_background_energies, energy_range_table, energy_windows, reconstructed_signal
+from core.expected_signal import ExpectedSignal, acceptance_product, energy_range_product, expected_signal
 from core.products import ProductStore
 from core.recipes import Recipe
-from core.response import Response
-from core.spectra import spectra_from_table
 from tasks.caching import product_task
 
 
-def source_signal(store: ProductStore, recipe: Recipe) -> tuple[Response, Acceptance, pa.Table]:
-    """Return response, expected signal of each source, and the sources, from the inputs of a recipe."""
+def signal_of(store: ProductStore, recipe: Recipe) -> ExpectedSignal:
+    """Return the expected signal of a recipe's pair, from the recipe's inputs."""
     inputs = {item.stage: store.read_product(item) for item in recipe.inputs}
-    response = Response.from_table(inputs["response"])
     mass = float(recipe.product.keys["mass"])
-    acceptance = source_acceptance(response, spectra_from_table(inputs["spectra"]), inputs["sources"], mass)
-    return response, acceptance, inputs["sources"]
+    return expected_signal(inputs["response"], inputs["spectra"], inputs["sources"], mass)
 
 
 def acceptance(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
     """Count the signal events that each source gives per cross section."""
-    _response, expected, sources = source_signal(store, recipe)
-    return acceptance_table(sources, expected)
+    return acceptance_product(signal_of(store, recipe))
 
 
 def energy_range(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
     """Scan windows in reconstructed energy for the best signal over the root of the background."""
-    response, expected, sources = source_signal(store, recipe)
-    edges, background = binned_background_energies(store.read("background_pdf"))
-    signal = reconstructed_signal(response, expected, sources["dec"].to_numpy())
-    return energy_range_table(energy_windows(edges, signal, background))
+    return energy_range_product(signal_of(store, recipe), store.read("background_pdf"))
 
 
 make_acceptance = product_task(acceptance)

@@ -1,5 +1,6 @@
 """Tasks that draw and fit pseudo-experiments: a shard of one pair's trials is one task and one product."""
 
+import numpy as np
 import pyarrow as pa
 
 from core.config import Config
@@ -41,7 +42,7 @@ def _trials(store: ProductStore, config: Config, recipe: Recipe, n_injected: int
 def _trials_table(result: TrialResult, first_trial: int) -> pa.Table:
     return pa.table(
         {
-            "trial": pa.array(range(first_trial, first_trial + len(result.n_s)), pa.int64()),
+            "trial": np.arange(first_trial, first_trial + len(result.n_s)),
             "n_s": result.n_s,
             "test_statistic": result.test_statistic,
             "n_s_signed": result.n_s_signed,

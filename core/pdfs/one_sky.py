@@ -10,32 +10,33 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.acceptance import Acceptance
 from core.coordinates import angular_separation
 from core.errors import PhysicsError
+from core.expected_signal import ExpectedSignal
 from core.inference import closed_form
 from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
-from core.response import EVENT_CLASSES, Response
+from core.response import EVENT_CLASSES
 from core.response.angular import expected_counts, reconstructed_density
 
-N_ANGLES = 361
+N_ANGLES = 361  # half a degree apart, linear between them: kernels are several degrees wide
 
 
-def signal_on_sky(response: Response, acceptance: Acceptance, sources: pa.Table, nside: int) -> NDArray[np.float64]:
+def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
     """Return the expected signal per cross section in each cell, (n_classes, n_energies, n_pixels) cm^-3 s.
 
-    `sources` is the `sources` product, in the order of the acceptance. Each source is widened by its half-light
-    radius; what it puts into a band of reconstructed zenith is exact, whatever the size of the pixels.
+    Each source is widened by its half-light radius; what it puts into a band of reconstructed zenith is exact, whatever
+    the size of the pixels.
     """
+    response = expected.response
     shares = zone_shares(nside, response.reco_cos_zenith_edges)[ring_of_pixel(nside)]
     directions = pixel_directions(nside)
     pixel_ra, pixel_dec = np.arctan2(directions[:, 1], directions[:, 0]), np.arcsin(directions[:, 2])
     angles = np.linspace(0.0, np.pi, N_ANGLES)
     total = np.zeros((len(EVENT_CLASSES), len(response.reco_energy_edges) - 1, len(directions)))
-    columns = (sources[name].to_numpy() for name in ("ra", "dec", "half_light_radius"))
-    for ra, dec, extent, weights in zip(*columns, acceptance.signal_counts, strict=True):
+    columns = (expected.sources[name].to_numpy() for name in ("ra", "dec", "half_light_radius"))
+    for ra, dec, extent, weights in zip(*columns, expected.acceptance.signal_counts, strict=True):
         cos_zenith = -np.sin(dec)
         density = reconstructed_density(response, weights, cos_zenith, angles, extent)
         counts = expected_counts(response, weights, cos_zenith, extent)
@@ -78,9 +79,7 @@ def energies_in_window(reco_energy_edges: NDArray[np.float64], window: tuple[flo
 
 
 def signal_pdf(
-    response: Response,
-    acceptance: Acceptance,
-    sources: pa.Table,
+    expected: ExpectedSignal,
     background: BinnedBackground,
     nside: int,
     window: tuple[float, float] | None = None,
@@ -89,13 +88,14 @@ def signal_pdf(
 
     A row a cell of class, reconstructed energy (inside the window) and pixel; each probability sums to 1.
     """
-    inside = energies_in_window(response.reco_energy_edges, window)
-    signal = signal_on_sky(response, acceptance, sources, nside)[:, inside]
+    edges = expected.response.reco_energy_edges
+    inside = energies_in_window(edges, window)
+    signal = signal_on_sky(expected, nside)[:, inside]
     signal /= signal.sum()
     background_cells = background_on_sky(background, nside)[:, inside]
     background_cells /= background_cells.sum()
     n_classes, n_energies, n_pixels = signal.shape
-    low, high = response.reco_energy_edges[:-1][inside], response.reco_energy_edges[1:][inside]
+    low, high = edges[:-1][inside], edges[1:][inside]
     return pa.table(
         {
             "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
