@@ -1,0 +1,69 @@
+"""A product is as fresh as its inputs are: judged on the products of a real run."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import Config, read_config
+from core.figure_recipes import figure_recipes, figure_state
+from core.freshness import Freshness
+from core.products import ProductStore
+from core.recipes import State
+from core.stages import STAGES, recipes
+
+
+def states(config: Config, store: ProductStore, stage: str) -> set[State]:
+    freshness = Freshness(config, store)
+    return {freshness.of(recipe).state for recipe in recipes(config, store, stage)}
+
+
+def changed(config: Config, group: str, **values: Any) -> Config:
+    return config.model_copy(update={group: getattr(config, group).model_copy(update=values)})
+
+
+@pytest.fixture
+def analysis(public_run: Path) -> tuple[Config, ProductStore]:
+    config = read_config(public_run / "analysis.toml")
+    return config, ProductStore(config.product_root, config.analysis)
+
+
+def test_after_a_run_everything_is_fresh(analysis: tuple[Config, ProductStore]) -> None:
+    config, store = analysis
+    assert all(states(config, store, stage) == {State.FRESH} for stage in STAGES)
+    assert {figure_state(store, recipe).state for recipe in figure_recipes(config, store)} == {State.FRESH}
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "still_fresh"),
+    [
+        ("sources", {"j_aperture_deg": 0.1}, {"events", "response", "background_pdf", "spectra"}),
+        ("spectra", {"mixing_angles": (0.3, 0.02, 0.5, 0.0)}, {"sources", "events", "response", "background_pdf"}),
+        ("statistic", {"n_cells": 64}, set(STAGES[:8])),
+        ("statistic", {"background": "known"}, set(STAGES[:8])),
+        ("trials", {"n_background": 3000}, {*STAGES[:9], "signal_trials"}),
+    ],
+)
+def test_a_changed_setting_makes_all_that_depends_on_it_stale(
+    analysis: tuple[Config, ProductStore], group: str, values: dict[str, Any], still_fresh: set[str]
+) -> None:
+    config, store = analysis
+    other = changed(config, group, **values)
+    found = {stage for stage in STAGES if states(other, store, stage) == {State.FRESH}}
+    assert found == still_fresh
+    assert figure_recipes(other, store) == []
+
+
+def test_the_reason_names_the_input(analysis: tuple[Config, ProductStore]) -> None:
+    config, store = analysis
+    other = changed(config, "sources", j_aperture_deg=0.1)
+    recipe = recipes(other, store, "acceptance")[0]
+    assert "its input sources is stale" in Freshness(other, store).of(recipe).reason
+    assert Freshness(other, store).unready_input(recipe) == "sources is stale"
+
+
+def test_the_cut_into_shards_is_no_part_of_what_follows(analysis: tuple[Config, ProductStore]) -> None:
+    config, store = analysis
+    other = changed(config, "trials", shard_size=500)
+    (recipe, _) = recipes(other, store, "sensitivity")
+    assert recipe.digest == recipes(config, store, "sensitivity")[0].digest
