@@ -79,14 +79,15 @@ def _sums(counts: Reals, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> 
     return np.asarray(np.where(first_above <= lower, 0.0, below[upper] - below[lower]))
 
 
-def reconstructed_signal(response: Response, acceptance: Acceptance, dec: Reals) -> Reals:
+def reconstructed_signal(response: Response, acceptance: Acceptance, dec: Reals, extent: Reals) -> Reals:
     """Return the expected events of all sources per cross section by reconstructed energy, (nr,) cm⁻³ s.
 
-    `dec`: (n_sources,) rad, in the order of the acceptance.
+    `dec`, `extent` (rms per axis): (n_sources,) rad, in the order of the acceptance.
     """
     by_energy = np.zeros(len(response.reco_energy_edges) - 1)
-    for weights, declination in zip(acceptance.signal_counts, dec, strict=True):
-        by_energy += expected_counts(response, weights, float(-np.sin(declination))).sum(axis=(0, 2))
+    for weights, declination, width in zip(acceptance.signal_counts, dec, extent, strict=True):
+        counts = expected_counts(response, weights, float(-np.sin(declination)), float(width))
+        by_energy += counts.sum(axis=(0, 2))
     return by_energy
 
 

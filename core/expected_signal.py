@@ -33,5 +33,6 @@ def acceptance_product(signal: ExpectedSignal) -> pa.Table:
 def energy_range_product(signal: ExpectedSignal, background_pdf: pa.Table) -> pa.Table:
     """Return the `energy_range` product: every window on the edges of the reconstructed energies."""
     edges, background = binned_background_energies(background_pdf)
-    by_energy = reconstructed_signal(signal.response, signal.acceptance, signal.sources["dec"].to_numpy())
+    dec, extent = (signal.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
+    by_energy = reconstructed_signal(signal.response, signal.acceptance, dec, extent)
     return energy_range_table(energy_windows(edges, by_energy, background))
