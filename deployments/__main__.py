@@ -3,34 +3,60 @@
 import argparse
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
-from deployments.local import StartError, local_server
+from core.config import Config, read_config
+from core.errors import ConfigError
+from deployments.local import HOST, StartError, local_server
+
+BAD_INPUT = 2
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; exit code 2 if the server cannot start."""
-    parser = argparse.ArgumentParser(prog="python -m deployments", description=__doc__)
-    parser.add_argument("--root", required=True, help="folder or URL of the products")
-    parser.add_argument("--analysis", required=True, help="name of the analysis, for the greeting")
-    parser.add_argument("--port", type=int, default=4200)
-    given = parser.parse_args()
+    given = _parser().parse_args(arguments)
     root = given.root if "://" in given.root else str(Path(given.root).resolve())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in ENDING:
+        signal.signal(number, _end)
     try:
-        with local_server(given.port, root):
+        config = None if given.config is None else default_config(given.config, root)
+        with local_server(given.port, root, config):
             sys.stdout.write(
-                f"Prefect UI of {given.analysis}: http://127.0.0.1:{given.port} "
+                f"Prefect UI of {given.analysis}: http://{HOST}:{given.port} "
                 f"(deployments → Quick run; products in {root}; Ctrl-C ends)\n"
             )
             sys.stdout.flush()
             signal.pause()
     except KeyboardInterrupt:
         return 0
-    except StartError as error:
+    except (ConfigError, StartError) as error:
         sys.stderr.write(f"dwarfnu: {error}\n")
-        return 2
+        return BAD_INPUT
     return 0
+
+
+def default_config(path: Path, product_root: str) -> Config:
+    """Return the configuration in a file, with every path absolute: flows run in another folder. Raises ConfigError."""
+    return read_config(path.resolve(), products=product_root)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Interrupt once: a second signal must not keep server and worker from being stopped."""
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deployments", description=__doc__)
+    parser.add_argument("--root", required=True, help="folder or URL of the products")
+    parser.add_argument("--analysis", required=True, help="name of the analysis, for the greeting")
+    parser.add_argument("--port", type=int, default=4200)
+    parser.add_argument("--config", type=Path, help="configuration that the deployments take; default: the public one")
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A Prefect server, a worker and every flow on this machine, listening on the loopback address only."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import httpx
 
+from core.config import Config
 from flows.prefect_settings import ALWAYS
 
 CHECKOUT = Path(__file__).parent.parent
 PREFECT_FILE = Path(__file__).parent / "prefect.yaml"
 WORK_POOL = "local"
 START_TIMEOUT = 180.0
+HOST = "127.0.0.1"
 
 
 class StartError(RuntimeError):
@@ -23,17 +26,21 @@ class StartError(RuntimeError):
 
 
 @contextmanager
-def local_server(port: int, product_root: str) -> Iterator[dict[str, str]]:
+def local_server(port: int, product_root: str, config: Config | None = None) -> Iterator[dict[str, str]]:
     """Run a server with all flows deployed and a worker while the context lasts; gives the environment of clients.
 
-    `product_root` is where flows put products unless their configuration says otherwise. Raises StartError.
+    `product_root` is where flows put products unless their configuration says otherwise, `config` what the deployments
+    take for a configuration unless a run is given another; the public analysis when not set. Raises StartError.
     """
+    _check_free(port)
     environment = _environment(port, product_root)
-    server = _start(environment, "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    server = _start(environment, "server", "start", "--host", HOST, "--port", str(port))
     try:
-        _wait_until_healthy(server, f"http://127.0.0.1:{port}/api/health")
+        _wait_until_healthy(server, f"{environment['PREFECT_API_URL']}/health")
         _run(environment, "work-pool", "create", WORK_POOL, "--type", "process", "--overwrite")
         _run(environment, "--no-prompt", "deploy", "--all", "--prefect-file", str(PREFECT_FILE))
+        if config is not None:
+            _set_default_config(environment["PREFECT_API_URL"], config)
         worker = _start(environment, "worker", "start", "--pool", WORK_POOL, "--name", "dwarfnu")
         try:
             yield environment
@@ -44,18 +51,45 @@ def local_server(port: int, product_root: str) -> Iterator[dict[str, str]]:
 
 
 def _environment(port: int, product_root: str) -> dict[str, str]:
-    url = f"http://127.0.0.1:{port}/api"
+    url = f"http://{HOST}:{port}/api"
     own = {
         "PREFECT_API_URL": url,
         "PREFECT_UI_API_URL": url,
         "DWARFNU_CHECKOUT": str(CHECKOUT),
         "DWARFNU_PRODUCTS": product_root,
     }
-    return {**os.environ, **ALWAYS, **own}
+    # The flows of a worker would otherwise start all their tasks at once, and each of them threads of its own.
+    threads = {
+        "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS": str(os.cpu_count() or 1),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    return {**threads, **os.environ, **ALWAYS, **own}
+
+
+def _check_free(port: int) -> None:
+    """Raise StartError where something listens already: a server of somebody else's must not get our deployments."""
+    try:
+        with socket.create_server((HOST, port)):
+            return
+    except OSError as error:
+        reason = f"cannot listen at {HOST}:{port}: {error.strerror}; choose another --port"
+        raise StartError(reason) from error
+
+
+def _set_default_config(url: str, config: Config) -> None:
+    with httpx.Client(base_url=url, timeout=60.0) as client:
+        found = client.post("/deployments/filter", json={}).raise_for_status().json()
+        for deployment in found:
+            if "config" in deployment["parameter_openapi_schema"]["properties"]:
+                body = {"parameters": {"config": config.model_dump(mode="json")}}
+                client.patch(f"/deployments/{deployment['id']}", json=body).raise_for_status()
 
 
 def _start(environment: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "prefect", *command], env=dict(environment), cwd=CHECKOUT)  # noqa: S603
+    # In groups of their own, so that a terminal's Ctrl-C ends them in our order: first the worker, then its server.
+    prefect = [sys.executable, "-m", "prefect", *command]
+    return subprocess.Popen(prefect, env=dict(environment), cwd=CHECKOUT, process_group=0)  # noqa: S603
 
 
 def _run(environment: Mapping[str, str], *command: str) -> None:

@@ -4,16 +4,20 @@ Exit code 0: what was asked for exists. 2: something in the input must be mended
 """
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from core.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError
 from flows.progress import wide_console
+
+# What the command line itself refuses; typer names the parent of its errors differently from release to release.
+USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     name="dwarfnu",
@@ -55,7 +59,7 @@ def run(
     """Run the whole analysis; what stands already is not made again."""
     config = read_config(config_file, products=products, seed=seed)
     if print_config:
-        print(config_as_toml(config), end="")
+        print(config_as_toml(config.model_copy(update={"products": _whole_place(config.product_root)})), end="")
         return
     from flows.command_run import run_analysis
 
@@ -136,11 +140,14 @@ def dashboard(
 def serve(
     config_file: ConfigFile = None,
     products: Products = None,
-    port: Annotated[int, typer.Option(help="Port of the Prefect server on the loopback address.")] = 4200,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of the Prefect server on the loopback address.")
+    ] = 4200,
 ) -> None:
     """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted."""
     config = read_config(config_file, products=products)
-    raise typer.Exit(_child("deployments", config, "--port", str(port)))
+    settings = () if config_file is None else ("--config", str(config_file))
+    raise typer.Exit(_child("deployments", config, "--port", str(port), *settings))
 
 
 @spectra_commands.command("show")
@@ -207,6 +214,10 @@ def response_rebuild(
     print(path)
 
 
+def _whole_place(root: str) -> str:
+    return root if "://" in root else str(Path(root).absolute())
+
+
 def _numbers(text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
@@ -216,10 +227,12 @@ def _numbers(text: str) -> list[float]:
 
 def _child(module: str, config: Config, *options: str) -> int:
     command = [sys.executable, "-m", module, "--root", config.product_root, "--analysis", config.analysis, *options]
-    try:
-        return subprocess.run(command, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
+    child = subprocess.Popen(command, process_group=0)  # noqa: S603
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: child.send_signal(received))
+    code = child.wait()
+    return 128 - code if code < 0 else code
 
 
 def main() -> None:
@@ -228,11 +241,21 @@ def main() -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     try:
-        app()
-    except DwarfnuError as error:
-        line = " ".join(str(error).split())
-        print(f"dwarfnu: {line}", file=sys.stderr)
-        raise SystemExit(2) from error
+        code = app(standalone_mode=False)
+    except USAGE_ERROR as error:
+        _refuse(error.format_message())
+    except typer.Abort:
+        raise SystemExit(1) from None
+    except (DwarfnuError, OSError) as error:
+        _refuse(str(error) or type(error).__name__)
+    raise SystemExit(code)
+
+
+def _refuse(message: str) -> NoReturn:
+    # A group of commands without one is answered with its help, as it is.
+    is_help = message.startswith("Usage: ")
+    print(message if is_help else f"dwarfnu: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(2)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from prefect.futures import wait
 
 from core.channels import canonical_channel
 from core.spectra.production import N_SHARDS, SHARD_EVENTS, Shard, assemble_table, planned_shards
-from core.spectra.shipped import SHIPPED_SPECTRA
 from flows.stage import raise_failures
 from tasks.spectra_table import make_spectra_shard
 
@@ -15,7 +14,7 @@ from tasks.spectra_table import make_spectra_shard
 @flow(name="spectra table", flow_run_name="spectra table of {n_shards} shards a pair")
 def spectra_table(
     shards: Path = Path("spectra-shards"),
-    table: Path = SHIPPED_SPECTRA,
+    table: Path | None = None,
     n_shards: int = N_SHARDS,
     n_events: int = SHARD_EVENTS,
     channels: list[str] | None = None,
@@ -27,7 +26,7 @@ def spectra_table(
 
     Args:
         shards: Folder in which the shards are kept.
-        table: Parquet file to write; default: the one in the package.
+        table: Parquet file to write; default: spectra.parquet beside the shards. The one in the package stays as it is.
         n_shards: Shards of each pair, with the seeds 0, 1, ...
         n_events: Events of a shard.
         channels: Only these channels are generated; default: all.
@@ -41,8 +40,9 @@ def spectra_table(
             error = future.result(raise_on_failure=False)
             failures.append(f"{shard.file_name()}: {error}")
     raise_failures(failures)
-    assemble_table(shards, table)
-    get_run_logger().info("%d shards stand in %s, the table in %s", len(wanted), shards, table)
+    written = table or shards / "spectra.parquet"
+    assemble_table(shards, written)
+    get_run_logger().info("%d shards stand in %s, the table in %s", len(wanted), shards, written)
 
 
 def _wanted_shards(n_shards: int, channels: list[str] | None) -> list[Shard]:
