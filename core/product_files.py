@@ -77,7 +77,11 @@ def units_and_meanings(table: pa.Table) -> dict[str, dict[str, str]]:
 
 
 def read_metadata(path: UPath) -> dict[str, Any]:
-    """Return what a file says of itself; MissingProductError or ProductError if it is not there or damaged."""
+    """Return what a file says of itself.
+
+    Raises MissingProductError if there is no file, ProductError if it is damaged or waiting does not make it readable,
+    and OSError for errors of reading that a retry may mend.
+    """
     return _metadata(_content(path), path)
 
 
@@ -89,7 +93,8 @@ def read_verified_metadata(path: UPath) -> dict[str, Any]:
 def read_table(path: UPath) -> pa.Table:
     """Return the table of a file whose data match the digest that it carries.
 
-    Raises MissingProductError if there is no file and ProductError if it is damaged or another product's.
+    Raises MissingProductError if there is no file, ProductError if it is damaged or another product's, and OSError as
+    `read_metadata` does.
     """
     metadata, table = _verified(path)
     return _described(table, metadata["columns"])
@@ -117,8 +122,18 @@ def replace(path: UPath, content: bytes) -> None:
         else:
             path.write_bytes(content)
     except OSError as error:
-        if error.errno in LASTING_ERRORS or isinstance(error, LASTING_KINDS):
+        if _is_lasting(error):
             raise ProductError(f"cannot write {path}: {error.strerror or error}") from error
+        raise
+
+
+def remove(path: UPath) -> None:
+    """Remove a file if it is there; ProductError if it cannot be and waiting does not mend it, else OSError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        if _is_lasting(error):
+            raise ProductError(f"cannot remove {path}: {error.strerror or error}") from error
         raise
 
 
@@ -154,6 +169,10 @@ def _replace_local(path: Path, content: bytes) -> None:
         raise
 
 
+def _is_lasting(error: OSError) -> bool:
+    return error.errno in LASTING_ERRORS or isinstance(error, LASTING_KINDS)
+
+
 def _described(table: pa.Table, columns: Mapping[str, Mapping[str, str]]) -> pa.Table:
     fields = [pa.field(field.name, field.type, metadata=columns[field.name]) for field in table.schema]
     return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
@@ -167,6 +186,8 @@ def _content(path: UPath) -> bytes:
     except IsADirectoryError as error:
         raise ProductError(f"a folder stands at {path}, where a product belongs: remove it") from error
     except OSError as error:
+        if not _is_lasting(error):
+            raise
         raise ProductError(f"cannot read {path}: {error.strerror or error}") from error
     return content
 

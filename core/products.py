@@ -6,11 +6,11 @@ fresh while those digests equal what its recipe asks for today. A file appears i
 """
 
 import json
+import math
 import os
-import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,23 +23,32 @@ from upath import UPath
 from core import product_files as files
 from core.digests import digest_of_tables
 from core.errors import ProductError
-from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text, plain, typed
+from core.product_folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge
+from core.recipes import WORST_FIRST, Key, ProductKey, ProductState, Recipe, State, plain, typed
 from core.schemas import stage_keys
 
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pyarrow")
-PART_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.parquet")
+N_NAMED = 8  # products that a message names
 # A file changed this short a time (s) ago may change again within one tick of the file system's clock.
 CLOCK_MARGIN = 2.0
+ALLOWED_ROOTS = (
+    "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
+)
 
 
 class ProductStore:
     """The products of one analysis under one root: a local folder or any URL that fsspec knows.
 
-    Raises ProductError where a product is missing or torn, lacks a column, or cannot be written.
+    Raises ProductError where a product is missing or torn, lacks a column, or cannot be written, and OSError where a
+    retry may mend that it cannot be read or written.
     """
 
     def __init__(self, root: str | os.PathLike[str], analysis: str = "public-3y") -> None:
-        place = UPath(root)
+        try:
+            place = UPath(root)
+            _ = place.fs  # imports what reads and writes there
+        except (ImportError, ValueError) as error:
+            raise ProductError(f"products cannot lie at {root}: {error}; {ALLOWED_ROOTS}") from error
         self.root = UPath(place.path) if place.protocol == "file" else place
         self.analysis = plain(analysis, "analysis")
         self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
@@ -48,8 +57,11 @@ class ProductStore:
     # paths
 
     def path(self, stage: str, part: int = 0, **keys: Key) -> UPath:
-        """Return where a part of a product lies, whether it exists or not."""
-        return self._path(ProductKey(stage, keys), part)
+        """Return where a part of a product lies, whether it exists or not.
+
+        Keys may be left out where exactly one product has the others; else ProductError names those that there are.
+        """
+        return self._path(self._product(stage, keys), part)
 
     def keys(self, stage: str, **some_keys: Key) -> list[dict[str, Key]]:
         """Return the keys of every product of a stage that exists and has the keys given, in order."""
@@ -58,26 +70,26 @@ class ProductStore:
         if unknown:
             raise ProductError(f"stage {stage} has no key {', '.join(unknown)}; it has {', '.join(names) or 'none'}")
         wanted = {name: typed(name, value) for name, value in some_keys.items()}
-        found = self._walk(self.root / self.analysis / stage, names, wanted)
-        return sorted(found, key=lambda keys: list(keys.values()))
+        return _in_order(keys_in(self.root / self.analysis / stage, names, wanted))
 
-    def _walk(self, folder: UPath, names: Sequence[str], wanted: Mapping[str, Key]) -> Iterator[dict[str, Key]]:
-        if not names:
-            if _parts_in(folder):
-                yield {}
-            return
-        name = names[0]
-        pattern = f"{name}={path_text(wanted[name])}" if name in wanted else f"{name}=*"
-        for child in _listed(folder, pattern):
-            value = _value_in(child.name, name)
-            if value is not None:
-                yield from ({name: value, **rest} for rest in self._walk(child, names[1:], wanted))
+    def _product(self, stage: str, keys: Mapping[str, Key]) -> ProductKey:
+        """Return the product meant by keys of which some may be left out; one that failed only where none stands."""
+        names = stage_keys(stage)
+        if not set(keys) < set(names):
+            return ProductKey(stage, keys)
+        folder = self.root / self.analysis / stage
+        given = {name: typed(name, value) for name, value in keys.items()}
+        found = _in_order(keys_in(folder, names, given)) or _in_order(keys_in(folder, names, given, or_failed=True))
+        if len(found) == 1:
+            return ProductKey(stage, found[0])
+        wanted = f"stage {stage} has the keys {', '.join(names)}, not {', '.join(keys) or 'none'}"
+        if found:
+            raise ProductError(f"{wanted}; those given fit {_named(stage, found)}")
+        standing = _named(stage, self.keys(stage)) or "none"
+        raise files.MissingProductError(f"{wanted}; those given fit no product in {folder}: there are {standing}")
 
     def _path(self, product: ProductKey, part: int) -> UPath:
-        name = f"part-{part:0>4}.parquet"
-        if not PART_NAME.fullmatch(name):
-            raise ProductError(f"part {part!r} of {product} is not a whole number from 0 on")
-        return self._folder(product) / name
+        return part_path(self._folder(product), part)
 
     def _folder(self, product: ProductKey) -> UPath:
         return (self.root / self.analysis).joinpath(*product.folders)
@@ -85,7 +97,7 @@ class ProductStore:
     def _parts(self, product: ProductKey) -> list[UPath]:
         if product.n_parts is not None:
             return [self._path(product, part) for part in range(product.n_parts)]
-        parts = _parts_in(self._folder(product))
+        parts = parts_in(self._folder(product))
         if not parts:
             raise ProductError(f"no product {product} under {self.root / self.analysis}; run its stage")
         return list(parts.values())
@@ -139,16 +151,33 @@ class ProductStore:
 
     # freshness
 
-    def state(self, stage: str, recipe: Recipe | None = None, part: int = 0, **keys: Key) -> State:
-        """Return whether a part of a product is fresh, stale, missing or failed.
+    def state(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: Key) -> State:
+        """Return whether a product is fresh, stale, missing or failed.
 
-        Without a recipe the product is held against what it says of itself: its wholeness, its code, its inputs.
+        With a recipe that part is judged which the recipe makes. Without one a product is held against what it says of
+        itself (its wholeness, its code, its inputs): the part named, or all of them, of which the worst decides. A part
+        that is not there before one that is counts as missing. Keys may be left out as in `path`.
         """
         return self.explain(stage, recipe, part, **keys).state
 
-    def explain(self, stage: str, recipe: Recipe | None = None, part: int = 0, **keys: Key) -> ProductState:
-        """Return the state of a part of a product and the reason for it."""
-        path = self.path(stage, part, **keys)
+    def explain(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: Key) -> ProductState:
+        """Return the state of a product, judged as `state` does, and the reason for it."""
+        try:
+            product = self._product(stage, keys)
+        except files.MissingProductError as error:
+            return ProductState(State.MISSING, str(error))
+        if part is None and recipe is not None:
+            part = recipe.part
+        if part is not None:
+            return self._explain_part(product, part, recipe)
+        found = [(number, self._explain_part(product, number)) for number in parts_to_judge(self._folder(product))]
+        number, worst = min(found, key=lambda item: WORST_FIRST.index(item[1].state))
+        if len(found) == 1 or worst.state is State.FRESH:
+            return worst
+        return ProductState(worst.state, f"part {number}: {worst.reason}")
+
+    def _explain_part(self, product: ProductKey, part: int, recipe: Recipe | None = None) -> ProductState:
+        path = self._path(product, part)
         found = self._explain_file(path, recipe)
         failure = None if found.state is State.FRESH else _failure(path)
         return found if failure is None else ProductState(State.FAILED, failure)
@@ -167,7 +196,7 @@ class ProductStore:
 
     def explain_recipe(self, recipe: Recipe) -> ProductState:
         """Return the state of the file that a recipe makes, and the reason for it."""
-        return self.explain(recipe.product.stage, recipe, recipe.part, **recipe.product.keys)
+        return self._explain_part(recipe.product, recipe.part, recipe)
 
     def _freshness(self, metadata: Mapping[str, Any], recipe: Recipe) -> ProductState:
         if metadata["recipe_digest"] != recipe.digest:
@@ -199,7 +228,7 @@ class ProductStore:
         table = files.with_keys(table, recipe.product.keys)
         digests = self.input_digests(recipe) if input_digests is None else input_digests
         files.replace(path, files.encode(table, self._metadata_of(recipe, table, digests)))
-        _failure_path(path).unlink(missing_ok=True)
+        failure_path(path).unlink(missing_ok=True)
         return path
 
     def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
@@ -231,7 +260,7 @@ class ProductStore:
         """
         path = self._path(recipe.product, recipe.part)
         with suppress(ProductError, OSError):
-            files.replace(_failure_path(path), json.dumps({"reason": reason}).encode())
+            files.replace(failure_path(path), json.dumps({"reason": reason}).encode())
 
     def write_figure(self, name: str, content: bytes) -> UPath:
         """Write a rendered figure beside the products, in one piece, and return where it lies."""
@@ -258,6 +287,8 @@ class ProductStore:
             (folder / ".probe").unlink(missing_ok=True)
         except (OSError, ProductError) as error:
             raise ProductError(f"cannot write products under {folder}: {error}") from error
+        except (NotImplementedError, ValueError) as error:
+            raise ProductError(f"cannot write products under {folder!s}: {error}; {ALLOWED_ROOTS}") from error
 
     def sweep(self) -> int:
         """Remove what writers that are no longer alive left half written; return how many files."""
@@ -269,24 +300,30 @@ class ProductStore:
         return len(orphans)
 
     def drop_overlapping_parts(self, product: ProductKey, n_parts: int, n_trials: int) -> None:
-        """Remove parts after the first `n_parts` that hold trials below `n_trials`: another cut has made them anew.
+        """Remove the trials that another cut into parts has left behind; to be called once all `n_parts` are made.
 
-        A damaged one goes too: which trials it held, nobody can tell.
+        If any part after the first `n_parts` holds trials below `n_trials`, the parts made anew hold them too: all
+        after the first `n_parts` go. Otherwise they are further trials of the same cut and stay, but for those that
+        could not be used again, being damaged or stale. What was said of failed attempts at any of them goes as well.
         """
-        for part, path in _parts_in(self._folder(product)).items():
-            if part >= n_parts and _first_trial(path) < n_trials:
-                path.unlink(missing_ok=True)
+        folder = self._folder(product)
+        further = {part: path for part, path in parts_in(folder).items() if part >= n_parts}
+        overlapping = any(_first_trial(path) < n_trials for path in further.values())
+        for part, path in further.items():
+            if overlapping or self._explain_part(product, part).state is not State.FRESH:
+                files.remove(path)
+        for part, path in failures_in(folder).items():
+            if part >= n_parts:
+                files.remove(path)
 
 
-def _listed(folder: UPath, pattern: str) -> list[UPath]:
-    folder.fs.invalidate_cache()  # an object store may remember a listing from before another writer came
-    return list(folder.glob(pattern))
+def _in_order(found: Iterable[dict[str, Key]]) -> list[dict[str, Key]]:
+    return sorted(found, key=lambda keys: list(keys.values()))
 
 
-def _parts_in(folder: UPath) -> dict[int, UPath]:
-    """Return the parts of a product that lie in its folder, in order; files of any other name are none."""
-    names = ((PART_NAME.fullmatch(path.name), path) for path in _listed(folder, "part-*.parquet"))
-    return dict(sorted((int(name[1]), path) for name, path in names if name))
+def _named(stage: str, found: Sequence[Mapping[str, Key]]) -> str:
+    names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
+    return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)
 
 
 def _one_table(tables: Sequence[pa.Table], name: str) -> pa.Table:
@@ -294,15 +331,6 @@ def _one_table(tables: Sequence[pa.Table], name: str) -> pa.Table:
         return pa.concat_tables(tables)
     except pa.ArrowInvalid as error:
         raise ProductError(f"the files of {name} have different columns; run its stage again") from error
-
-
-def _value_in(folder_name: str, name: str) -> Key | None:
-    """Return the value of a key that a folder's name holds, None if the store would not name a folder so."""
-    try:
-        value = typed(name, folder_name.removeprefix(f"{name}="))
-    except ProductError:
-        return None
-    return value if folder_name == f"{name}={path_text(value)}" else None
 
 
 def _identity(path: UPath) -> tuple[str, int, int, int] | None:
@@ -318,11 +346,12 @@ def _identity(path: UPath) -> tuple[str, int, int, int] | None:
     return str(path), status.st_ino, status.st_ctime_ns, status.st_size
 
 
-def _first_trial(path: UPath) -> int:
+def _first_trial(path: UPath) -> float:
+    """Return the first trial of a part; of a damaged one nobody can tell, so it is taken to lie beyond all others."""
     try:
         return int(files.read_metadata(path)["recipe"]["first_trial"])
     except ProductError:
-        return 0
+        return math.inf
 
 
 def _recipe_in(metadata: Mapping[str, Any]) -> Recipe:
@@ -337,12 +366,8 @@ def _changed(made_with: Mapping[str, Any], asked_for: Mapping[str, Any]) -> str:
     return "its parameters have changed (" + "; ".join(changes) + ")"
 
 
-def _failure_path(path: UPath) -> UPath:
-    return path.parent / f"{path.stem}.failed.json"
-
-
 def _failure(path: UPath) -> str | None:
     try:
-        return str(json.loads(_failure_path(path).read_bytes())["reason"])
+        return str(json.loads(failure_path(path).read_bytes())["reason"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from core.channels import canonical_channel
 from core.digests import digest_of_code, digest_of_parameters
-from core.errors import ProductError
+from core.errors import PhysicsError, ProductError
 from core.schemas import GLOSSARY, stage_keys
 
 Key = str | float | int
@@ -26,6 +27,9 @@ class State(StrEnum):
     STALE = "stale"  # whole, but a parameter, an input or the code has changed since
     MISSING = "missing"  # never made, or deleted
     FAILED = "failed"  # torn, or not fresh and the last attempt to make it ended in an error
+
+
+WORST_FIRST = (State.FAILED, State.STALE, State.MISSING, State.FRESH)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,10 @@ class Recipe:
 
 
 def typed(name: str, value: object) -> Key:
-    """Return a key's value in the type that the glossary gives it; ProductError if it is none or leads elsewhere."""
+    """Return a key's value in the type that the glossary gives it; a channel may go by its published name.
+
+    Raises ProductError if it is not of that type, is no known channel, or leads elsewhere.
+    """
     dtype = GLOSSARY[name].dtype
     key: Key
     if pa.types.is_floating(dtype):
@@ -109,7 +116,14 @@ def typed(name: str, value: object) -> Key:
     else:
         raise ProductError(f"key {name}={value!r} is not a text")
     plain(path_text(key), name)
-    return key
+    return _channel(str(key)) if name == "channel" else key
+
+
+def _channel(name: str) -> Key:
+    try:
+        return canonical_channel(name)
+    except PhysicsError as error:
+        raise ProductError(str(error)) from error
 
 
 def _number(name: str, value: object) -> float:

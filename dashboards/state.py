@@ -16,7 +16,6 @@ PAGES = ("pdfs", "test-statistic", "limits")
 LIMIT_FIGURES = {"this channel": "channel", "all channels": "channels", "all in one frame": "frame"}
 PAIR_STAGES = ("signal_pdf", "background_trials", "sensitivity")
 IN_THE_URL = ("page", "channel", "mass", "seed", "n_injected", "limits")
-WORST_FIRST = (State.FAILED, State.MISSING, State.STALE, State.FRESH)
 
 FileMark = tuple[str, float, int]
 
@@ -163,14 +162,10 @@ def product_files(store: ProductStore) -> frozenset[FileMark]:
 
 def product_state(store: ProductStore, product: ProductKey) -> tuple[State, str]:
     """Return the worst state among the parts of a product, and the reason for it."""
-    found = []
-    stage, keys = product.stage, dict[str, Any](product.keys)
-    part = 0
-    while part == 0 or store.path(stage, part, **keys).exists():
-        try:
-            explained = store.explain(stage, None, part, **keys)
-            found.append((explained.state, explained.reason))
-        except (DwarfnuError, ImportError, KeyError) as error:
-            found.append((State.STALE, f"made by another version: {error}"))
-        part += 1
-    return min(found, key=lambda item: WORST_FIRST.index(item[0]))
+    try:
+        explained = store.explain(product.stage, **dict[str, Any](product.keys))
+    except OSError as error:
+        return State.FAILED, f"cannot be read now: {error}"
+    except (DwarfnuError, ImportError, KeyError) as error:
+        return State.STALE, f"made by another version: {error}"
+    return explained.state, explained.reason

@@ -34,11 +34,6 @@ WRITER = """
 """
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> ProductStore:
-    return ProductStore(tmp_path)
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[ProductStore, UPath, bytes, pa.Table]:
     """A product with texts, numbers, flags, lists and nulls: where it lies, its bytes and its table."""
@@ -276,6 +271,41 @@ def test_errors_that_may_pass_are_left_to_a_retry(tmp_path: Path) -> None:
         print(type(error).__name__)
     """
     assert output(child(code, tmp_path / "file")) == "OSError\n"
+
+
+def test_errors_of_reading_that_may_pass_are_left_to_a_retry(store: ProductStore) -> None:
+    """Neither is a product that cannot be read just now called damaged, nor is it missing."""
+    store.write(acceptance_recipe(), acceptance())
+    code = """
+    import errno, resource, sys
+    from core.product_files import read_table
+    from core.products import ProductStore
+    from core.recipes import ProductKey, Recipe
+    store = ProductStore(sys.argv[1])
+    key = ProductKey("acceptance", {"channel": "bb", "mass": 10})
+    recipe = Recipe(key, "core.units")
+    path = store.path("acceptance", **key.keys)
+    print(store.explain_recipe(recipe).state)
+    store = ProductStore(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    ways = (lambda: read_table(path), lambda: store.metadata("acceptance", **key.keys), lambda: store.digest(key),
+            lambda: store.state("acceptance", part=0, **key.keys), lambda: store.explain_recipe(recipe))
+    for way in ways:
+        try:
+            print(way())
+        except Exception as error:
+            print(type(error).__name__, errno.errorcode[error.errno])
+    """
+    assert output(child(code, store.root)).split("\n") == ["fresh", *["OSError EMFILE"] * 5, ""]
+
+
+def test_errors_of_reading_that_last_are_named(store: ProductStore) -> None:
+    path = store.path("acceptance", **PAIR)
+    path.parent.mkdir(parents=True)
+    path.symlink_to(path)
+    with pytest.raises(ProductError, match=r"cannot read .*part-0000.parquet: Too many levels of symbolic links"):
+        read_table(path)
+    assert store.state("acceptance", **PAIR) is State.FAILED
 
 
 def test_a_column_outside_the_glossary_is_refused(store: ProductStore) -> None:

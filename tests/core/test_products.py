@@ -1,15 +1,10 @@
-"""Where products lie, when they are fresh, and how they are read."""
+"""When products are fresh, and how they are read; how they are cut into parts; figures and roots."""
 
-import math
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from upath import UPath
 
 from core import products
@@ -30,21 +25,6 @@ from tests.core.store_cases import (
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> ProductStore:
-    return ProductStore(tmp_path)
-
-
-@pytest.fixture(params=["local", "file", "memory"])
-def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProductStore]:
-    """A store in a local folder, at a file URL, and in fsspec's memory."""
-    roots = {"local": str(tmp_path), "file": f"file://{tmp_path}", "memory": f"memory://{uuid4().hex}"}
-    store = ProductStore(roots[request.param])
-    yield store
-    if request.param == "memory":
-        store.root.fs.rm(store.root.path, recursive=True)
-
-
 def with_trials(store: ProductStore, n_parts: int) -> list[Recipe]:
     """Write the acceptance and shards of trials that follow from it."""
     store.write(acceptance_recipe(), acceptance())
@@ -52,75 +32,6 @@ def with_trials(store: ProductStore, n_parts: int) -> list[Recipe]:
     for recipe, table in shards:
         store.write(recipe, table)
     return [recipe for recipe, _ in shards]
-
-
-# where products lie
-
-
-def test_the_path_names_stage_keys_and_part(store: ProductStore) -> None:
-    path = store.path("background_trials", part=7, seed=3, mass=10.0, channel="bb")
-    parts = ("public-3y", "background_trials", "channel=bb", "mass=10", "seed=3", "part-0007.parquet")
-    assert path == store.root.joinpath(*parts)
-
-
-def test_the_same_mass_in_any_type_is_the_same_path(store: ProductStore) -> None:
-    assert len({str(store.path("acceptance", channel="bb", mass=mass)) for mass in (10, 10.0, "10", "1e1")}) == 1
-
-
-TRICKS = ["", ".", "..", "../bb", "a/b", "/bb", "\\bb", ".bb", "~bb", "b b", "bb\n", "bb\0", "b=b", "b*b", "b" * 101]
-
-
-@pytest.mark.parametrize("trick", TRICKS)
-def test_no_text_leads_out_of_its_place(store: ProductStore, trick: str) -> None:
-    with pytest.raises(ProductError, match="cannot stand in a path"):
-        store.path("acceptance", channel=trick, mass=10)
-    with pytest.raises(ProductError, match="cannot stand in a path"):
-        store.keys("acceptance", channel=trick)
-    with pytest.raises(ProductError, match="cannot stand in a path"):
-        ProductStore(store.root, analysis=trick)
-    with pytest.raises(ProductError, match="cannot stand in a path"):
-        store.write_figure(trick, b"")
-
-
-@pytest.mark.parametrize("mass", [math.nan, math.inf, -math.inf, -10, "ten", "../10", None, [10]])
-def test_a_mass_that_is_no_mass_is_refused(store: ProductStore, mass: object) -> None:
-    with pytest.raises(ProductError, match="mass="):
-        store.path("acceptance", channel="bb", mass=mass)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("seed", [1.5, -1, 2**63, math.nan, math.inf, "one", "../1", None])
-def test_a_seed_that_is_no_seed_is_refused(store: ProductStore, seed: object) -> None:
-    with pytest.raises(ProductError, match="seed="):
-        store.path("background_trials", **PAIR, seed=seed)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("part", [-1, 1.5, "../0", "00000"])
-def test_a_part_that_is_no_part_is_refused(store: ProductStore, part: int) -> None:
-    with pytest.raises(ProductError, match="is not a whole number from 0 on"):
-        store.path("background_trials", part=part, **RUN)
-
-
-@settings(max_examples=100, deadline=None)
-@given(channel=st.text(max_size=8), mass=st.floats())
-def test_any_key_is_refused_or_found_again(channel: str, mass: float) -> None:
-    store = ProductStore("products")
-    try:
-        path = store.path("acceptance", channel=channel, mass=mass)
-    except ProductError:
-        return
-    analysis, stage, *folders, _ = path.relative_to(store.root).parts
-    assert (analysis, stage) == ("public-3y", "acceptance")
-    assert [folder.partition("=")[2] for folder in folders] == [channel, folders[1].removeprefix("mass=")]
-    assert float(folders[1].removeprefix("mass=")) == mass
-
-
-def test_unknown_stages_and_keys_are_named(store: ProductStore) -> None:
-    with pytest.raises(ProductError, match="unknown stage 'acceptences': known are sources, events"):
-        store.path("acceptences")
-    with pytest.raises(ProductError, match="stage acceptance has the keys channel, mass, not channel"):
-        store.path("acceptance", channel="bb")
-    with pytest.raises(ProductError, match="stage acceptance has no key seed; it has channel, mass"):
-        store.read("acceptance", seed=1)
 
 
 # reading
@@ -227,13 +138,70 @@ def test_how_an_input_is_cut_into_parts_does_not_matter(any_store: ProductStore)
     assert any_store.read("background_trials").column("trial").to_pylist() == list(range(40))
 
 
+def test_the_worst_part_decides(any_store: ProductStore) -> None:
+    recipes = with_trials(any_store, 4)
+    paths = [any_store.path("background_trials", part, **RUN) for part in range(4)]
+
+    def said() -> tuple[State, str]:
+        found = any_store.explain("background_trials", **RUN)
+        return found.state, found.reason
+
+    assert said() == (State.FRESH, "as its recipe asks")
+    paths[1].unlink()
+    assert said() == (State.MISSING, "part 1: not made yet")
+    any_store.write(recipes[3], any_store.read("background_trials", n_parts=1).slice(0, 1), ["another digest"])
+    assert said() == (State.STALE, "part 3: its input acceptance channel=bb mass=10 has changed")
+    paths[2].write_bytes(paths[2].read_bytes()[:-7])
+    state, reason = said()
+    assert state is State.FAILED
+    assert reason.startswith("part 2: ")
+    states = [any_store.state("background_trials", part=part, **RUN) for part in range(4)]
+    assert states == [State.FRESH, State.MISSING, State.FAILED, State.STALE]
+    assert [any_store.explain_recipe(recipe).state for recipe in recipes] == states
+    assert [any_store.state("background_trials", recipe, **RUN) for recipe in recipes] == states
+
+
+def test_a_part_that_failed_decides_though_it_does_not_stand(store: ProductStore) -> None:
+    with_trials(store, 2)
+    store.write_failure(shard(2)[0], "no space left")
+    assert store.explain("background_trials", **RUN) == products.ProductState(State.FAILED, "part 2: no space left")
+    store.drop_overlapping_parts(TRIALS, n_parts=2, n_trials=20)
+    assert store.state("background_trials", **RUN) is State.FRESH
+
+
+def test_larger_shards_leave_each_trial_once(any_store: ProductStore) -> None:
+    with_trials(any_store, 4)
+    any_store.write(*shard(0, n_trials=40))
+    any_store.drop_overlapping_parts(TRIALS, n_parts=1, n_trials=40)
+    assert any_store.read("background_trials", **RUN).column("trial").to_pylist() == list(range(40))
+    assert any_store.state("background_trials", **RUN) is State.FRESH
+
+
+def test_fewer_trials_leave_those_beyond_unless_they_are_of_no_use(any_store: ProductStore) -> None:
+    with_trials(any_store, 6)
+    any_store.path("background_trials", part=4, **RUN).write_bytes(b"torn")
+    recipe, table = shard(5)
+    any_store.write(recipe, table, ["another digest"])
+    any_store.drop_overlapping_parts(TRIALS, n_parts=3, n_trials=30)
+    assert any_store.read("background_trials", **RUN).column("trial").to_pylist() == list(range(40))
+    assert any_store.state("background_trials", **RUN) is State.FRESH
+
+
+def test_what_stands_in_the_place_of_a_part_and_cannot_be_removed_is_named(store: ProductStore) -> None:
+    with_trials(store, 1)
+    store.path("background_trials", part=1, **RUN).mkdir()
+    with pytest.raises(ProductError, match=r"cannot remove .*part-0001.parquet: "):
+        store.drop_overlapping_parts(TRIALS, n_parts=1, n_trials=10)
+
+
 def test_parts_of_an_older_cut_are_dropped_by_their_number(store: ProductStore) -> None:
+    """All of them: those beyond the trials asked for would only leave a gap behind."""
     with_trials(store, 6)
     store.path("background_trials", part=0, **RUN).unlink()  # a shard that failed
     store.path("background_trials", part=4, **RUN).write_bytes(b"torn")
     store.drop_overlapping_parts(TRIALS, n_parts=3, n_trials=50)
     names = sorted(path.name for path in store.path("background_trials", **RUN).parent.iterdir())
-    assert names == ["part-0001.parquet", "part-0002.parquet", "part-0005.parquet"]
+    assert names == ["part-0001.parquet", "part-0002.parquet"]
 
 
 def test_a_failure_is_told_until_the_product_is_fresh(any_store: ProductStore) -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.channels import CHANNELS, PUBLISHED_ALIASES
 from core.errors import ProductError
 from core.recipes import ProductKey, Recipe, path_text, plain, typed
 
@@ -33,6 +34,18 @@ def test_an_unknown_stage_is_refused() -> None:
 def test_a_channel_is_a_text() -> None:
     with pytest.raises(ProductError, match="key channel=5 is not a text"):
         typed("channel", 5)
+
+
+@pytest.mark.parametrize(("published", "ours"), [*PUBLISHED_ALIASES.items(), *zip(CHANNELS, CHANNELS, strict=True)])
+def test_a_channel_may_go_by_its_published_name(published: str, ours: str) -> None:
+    assert typed("channel", published) == ours
+    assert str(ProductKey("acceptance", {"channel": published, "mass": 10})) == f"acceptance channel={ours} mass=10"
+
+
+def test_an_unknown_channel_is_refused_beside_the_known_ones() -> None:
+    with pytest.raises(ProductError, match=r"unknown channel 'ee': known are bb, mumu, .*published: b, Mu, Tau"):
+        typed("channel", "ee")
+    assert typed("source", "Tau") == "Tau"
 
 
 @given(st.floats(min_value=0, allow_infinity=False))
