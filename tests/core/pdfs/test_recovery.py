@@ -4,61 +4,48 @@ import numpy as np
 import pytest
 
 from core.likelihood import fit_n_s
-from core.pdfs.background import BinnedBackground, background_on_sky, binned_background, background_pdf
-from core.pdfs.one_sky import signal_on_sky
+from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.ratio import merge_cells, sky_ratio
-from core.pdfs.sky import right_ascension_average, ring_of_pixel, zone_shares
-from core.acceptance import source_acceptance
-from core.config import SourceSettings
-from core.events.public_release import public_counts
-from core.response import public_response
-from core.sources import EMBEDDED_CATALOGUE, read_catalogue, select_sources
-from core.spectra import spectra_from_table, spectra_table
+from core.pdfs.sky import ring_of_pixel, zone_shares
+from tests.core.pdfs.public_pairs import STATISTIC, public_pair
 
-NSIDE = 16
-N_CELLS = 512
-N_INJECTED = 500
+N_SKIES = 1000
 
 
-def reestimated(counts: np.ndarray, like: BinnedBackground) -> BinnedBackground:
-    """The background density of a pseudo-sky, from its own counts (n_classes, n_energies, n_pixels)."""
-    shares = zone_shares(NSIDE, like.reco_cos_zenith_edges)[ring_of_pixel(NSIDE)]
-    in_bins = np.einsum("cep,pz->cez", counts, shares)
-    return BinnedBackground(
-        like.event_classes, like.reco_energy_edges, like.reco_cos_zenith_edges, in_bins / in_bins.sum(), int(counts.sum())
-    )
+def background_from_sky(sky: np.ndarray, like: BinnedBackground) -> np.ndarray:
+    """The background on the sky (n_classes, n_energies, n_pixels) from its own counts, in the bins of another."""
+    pixel_shares = zone_shares(STATISTIC.nside, like.reco_cos_zenith_edges)[ring_of_pixel(STATISTIC.nside)]
+    in_bins = np.einsum("cep,pz->cez", sky, pixel_shares)
+    edges = like.reco_energy_edges, like.reco_cos_zenith_edges
+    own = BinnedBackground(like.event_classes, *edges, in_bins / in_bins.sum(), int(sky.sum()))
+    return background_on_sky(own, STATISTIC.nside)
 
 
-def fitted(counts: np.ndarray, signal: np.ndarray, average: np.ndarray, background: np.ndarray) -> float:
-    """The signed n_s of a sky in merged cells of its own ratio."""
-    ratio = sky_ratio(signal, average, background, "data")
-    steps = np.argsort(ratio, axis=None)
-    groups = np.array_split(steps, N_CELLS * 8)
-    weight, flat = background.ravel(), ratio.ravel()
-    merged = np.array([np.average(flat[group], weights=weight[group]) for group in groups])
-    in_group = np.array([counts.ravel()[group].sum() for group in groups])
-    return float(fit_n_s(in_group[None, :], merged, allow_negative=True).n_s[0])
+def fitted(sky: np.ndarray, signal: np.ndarray, average: np.ndarray, background: np.ndarray) -> float:
+    """The signed n_s of a sky, in as many cells of its own ratio as the analysis has."""
+    ratio = sky_ratio(signal, average, background, STATISTIC.background)
+    cells = merge_cells(ratio, background, sky / sky.sum(), STATISTIC.n_cells)
+    counts = np.rint(cells.signal * sky.sum()).astype(np.int64)
+    assert counts.sum() == sky.sum()
+    return float(fit_n_s(counts[None, :], cells.ratio, allow_negative=True).n_s[0])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("channel", "mass"), [("tautau", 20.0), ("bb", 50.0)])
-def test_five_hundred_events_are_found_with_the_background_from_the_sky_itself(channel: str, mass: float) -> None:
-    sources = select_sources(read_catalogue(EMBEDDED_CATALOGUE), SourceSettings())
-    response = public_response()
-    acceptance = source_acceptance(response, spectra_from_table(spectra_table(channel, mass)), sources, mass)
-    signal = signal_on_sky(response, acceptance, sources, NSIDE)
-    signal /= signal.sum()
-    average = right_ascension_average(signal, NSIDE)
-    truth = binned_background(background_pdf(public_counts()))
-    background = background_on_sky(truth, NSIDE)
+@pytest.mark.parametrize(
+    ("channel", "mass", "n_injected"), [("tautau", 20.0, 500), ("bb", 50.0, 500), ("nunu", 30.0, 300)]
+)
+def test_injected_events_are_found_with_the_background_from_the_sky_itself(
+    channel: str, mass: float, n_injected: int
+) -> None:
+    pair = public_pair(channel, mass)
+    signal, average, background = pair.sky()
+    truth = pair.binned_background
     generator = np.random.default_rng(20)
-    found = []
-    for _ in range(300):
-        counts = generator.multinomial(truth.n_events - N_INJECTED, background.ravel() / background.sum())
-        counts += generator.multinomial(N_INJECTED, signal.ravel() / signal.sum())
-        sky = counts.reshape(signal.shape)
-        own_background = background_on_sky(reestimated(sky, truth), NSIDE)
-        found.append(fitted(sky, signal, average, own_background))
-    error = np.std(found) / np.sqrt(len(found))
-    assert np.mean(found) == pytest.approx(N_INJECTED, rel=0.05)
-    assert error < 0.025 * N_INJECTED
+    found = np.empty(N_SKIES)
+    for index in range(N_SKIES):
+        events = generator.multinomial(truth.n_events - n_injected, background.ravel())
+        events += generator.multinomial(n_injected, signal.ravel())
+        sky = events.reshape(signal.shape)
+        found[index] = fitted(sky, signal, average, background_from_sky(sky, truth))
+    assert found.std() / np.sqrt(N_SKIES) < 0.02 * n_injected
+    assert found.mean() == pytest.approx(n_injected, rel=0.05)
