@@ -73,19 +73,20 @@ def make_products(task: ProductTask, config: Config, stage: str, failures: Seque
             LEDGER.note(stage, str(recipe), "Not tried", perf_counter(), perf_counter())
     wait([future for _, future in futures])
     outcomes += [_outcome(recipe, future) for recipe, future in futures]
-    _drop_older_cuts(store, wanted)
+    _drop_older_cuts(store, outcomes)
     raise_failures([*failures, *_report(stage, outcomes)])
 
 
-def _drop_older_cuts(store: ProductStore, wanted: Sequence[Recipe]) -> None:
-    """Remove shards of an earlier, other cut that hold trials which the wanted shards hold too."""
-    by_product: dict[str, list[Recipe]] = {}
-    for recipe in wanted:
-        if "first_trial" in recipe.parameters:
-            by_product.setdefault(str(recipe.product), []).append(recipe)
+def _drop_older_cuts(store: ProductStore, outcomes: Sequence[_Outcome]) -> None:
+    """Remove shards of an earlier, other cut, where all shards of today's cut stand: they hold the same trials."""
+    by_product: dict[str, list[_Outcome]] = {}
+    for outcome in outcomes:
+        if "first_trial" in outcome.recipe.parameters:
+            by_product.setdefault(str(outcome.recipe.product), []).append(outcome)
     for shards in by_product.values():
-        n_trials = sum(recipe.parameters["n_trials"] for recipe in shards)
-        store.drop_overlapping_parts(shards[0].product, len(shards), n_trials)
+        if all(shard.made for shard in shards):
+            n_trials = sum(shard.recipe.parameters["n_trials"] for shard in shards)
+            store.drop_overlapping_parts(shards[0].recipe.product, len(shards), n_trials)
 
 
 def _outcome(recipe: Recipe, future: PrefectFuture[Any]) -> _Outcome:
