@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import ConfigError, DwarfnuError
@@ -18,6 +18,7 @@ from core.errors import ConfigError, DwarfnuError
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
 APERTURES_DEG = (0.1, 0.2, 0.5)
+MIN_N_INJECTED = 3
 
 
 def _channel(name: object) -> str:
@@ -27,13 +28,34 @@ def _channel(name: object) -> str:
         raise ValueError(str(error)) from error
 
 
+def _number(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise ValueError("input should be a number, not text, true or false")
+    return value
+
+
+def _place(place: str) -> str:
+    if not place.strip():
+        raise ValueError("input should be a path, not an empty text")
+    if not place.startswith("~"):
+        return place
+    try:
+        return str(Path(place).expanduser())
+    except RuntimeError as error:
+        raise ValueError(f"there is no home folder for {Path(place).parts[0]}; write the whole path") from error
+
+
 def _aperture(aperture: float) -> float:
     if aperture not in APERTURES_DEG:
         raise ValueError("input should be 0.1, 0.2 or 0.5")
     return aperture
 
 
-Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False)]
+# Whole numbers do for Real, but neither "10" nor true is a number.
+Real = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_number)]
+Place = Annotated[str, AfterValidator(_place)]
+Mass = Annotated[Real, Field(ge=1.0, le=1000.0)]
 
 
 class Settings(BaseModel):
@@ -45,9 +67,9 @@ class Settings(BaseModel):
 class SourceSettings(Settings):
     """Which dwarf galaxies are searched, and how bright dark matter makes them."""
 
-    catalogue: str = "embedded"
+    catalogue: Place = "embedded"
     """"embedded", or the path of a catalogue: our CSV format, or text in the published analysis' 18 columns."""
-    j_aperture_deg: Annotated[float, AfterValidator(_aperture)] = Field(
+    j_aperture_deg: Annotated[Real, AfterValidator(_aperture)] = Field(
         default=0.5, json_schema_extra={"enum": list(APERTURES_DEG)}
     )
     """Radius (deg) of the cone in which J factors are taken; the same for all sources."""
@@ -62,9 +84,9 @@ class SourceSettings(Settings):
 class SpectraSettings(Settings):
     """Where the spectra at production come from."""
 
-    source: str = "pythia"
+    source: Place = "pythia"
     """"pythia", the table that is shipped, a folder with PPPC4DMID or CosmiXs tables, or a published spectra file."""
-    mixing_angles: tuple[float, float, float, float] | None = None
+    mixing_angles: tuple[Real, Real, Real, Real] | None = None
     """sin² of θ12, θ13 and θ23, and the CP phase in deg; NuFIT 6.0 (arXiv:2410.05380) when not set."""
 
     @field_validator("mixing_angles")
@@ -84,9 +106,9 @@ class StatisticSettings(Settings):
     """data: the background density contains the signal's average, which is subtracted. known: it is taken as exact."""
     nside: Literal[8, 16, 32, 64, 128] = 32
     """HEALPix resolution of the sky."""
-    n_cells: int = Field(default=512, ge=2, le=65536)
+    n_cells: Whole = Field(default=512, ge=2, le=65536)
     """Cells of nearly equal ratio that the sky is merged into."""
-    window: tuple[float, float] | None = None
+    window: tuple[Real, Real] | None = None
     """Reconstructed energies (GeV) that are used, widened to the bins they cut; all when not set."""
 
     @field_validator("window")
@@ -100,16 +122,23 @@ class StatisticSettings(Settings):
 class TrialSettings(Settings):
     """How many pseudo-experiments, and how they are cut into shards."""
 
-    n_background: int = Field(default=100_000, ge=100, le=10_000_000_000)
+    n_background: Whole = Field(default=100_000, ge=100, le=10_000_000_000)
     """Background trials of each pair of channel and mass."""
-    n_signal: int = Field(default=10_000, ge=100, le=1_000_000_000)
+    n_signal: Whole = Field(default=10_000, ge=100, le=1_000_000_000)
     """Signal trials of each pair and number of injected events."""
-    injected_over_uncertainty: tuple[Annotated[float, Field(gt=0, le=20)], ...] = Field(
-        default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=3
+    injected_over_uncertainty: tuple[Annotated[Real, Field(gt=0, le=20)], ...] = Field(
+        default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=MIN_N_INJECTED
     )
-    """Numbers of injected events, in standard deviations of the fitted n_s without signal."""
-    shard_size: int = Field(default=100_000, ge=1, le=1_000_000_000)
+    """Numbers of injected events, in standard deviations of the fitted n_s without signal; three different ones."""
+    shard_size: Whole = Field(default=100_000, ge=1, le=1_000_000_000)
     """Trials in one shard: one task, one file. Results do not depend on it."""
+
+    @field_validator("injected_over_uncertainty")
+    @classmethod
+    def _different(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(values)) < MIN_N_INJECTED:
+            raise ValueError(f"input should hold at least {MIN_N_INJECTED} different numbers")
+        return values
 
 
 class Config(Settings):
@@ -119,11 +148,11 @@ class Config(Settings):
     """Name of the analysis, and of the folder that holds its products."""
     sample: Literal["public-3y"] = "public-3y"
     """The event sample: public-3y is IceCube DeepCore's public three-year sample B."""
-    seed: int = Field(default=1, ge=0, lt=2**63)
+    seed: Whole = Field(default=1, ge=0, lt=2**63)
     """Seed of all random numbers."""
-    products: str | None = None
+    products: Place | None = None
     """Folder or URL that holds products. Not set: the environment's DWARFNU_PRODUCTS, else ./products."""
-    pairs: dict[Annotated[str, AfterValidator(_channel)], tuple[Mass, ...]] = Field(
+    pairs: dict[Annotated[str, AfterValidator(_channel)], Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
         default_factory=lambda: _grid(PUBLISHED_PAIRS), min_length=1
     )
     """Masses (GeV) by channel; the 44 published pairs when not set."""
@@ -144,7 +173,7 @@ class Config(Settings):
         for channel, masses in zip(channels, pairs.values(), strict=True):
             for mass in masses if isinstance(masses, list | tuple) else ():
                 if list(masses).count(mass) > 1:
-                    raise ValueError(f"pairs names mass {mass:g} of {channel} twice")
+                    raise ValueError(f"pairs names mass {mass} of {channel} twice")
         return pairs
 
     @property
@@ -154,8 +183,16 @@ class Config(Settings):
 
     @property
     def product_root(self) -> str:
-        """Where products lie: the configuration's place, else the environment's, else ./products."""
-        return self.products or os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS
+        """Where products lie: the configuration's place, else the environment's, else ./products.
+
+        Raises ConfigError if the environment names a home folder that there is not.
+        """
+        if self.products:
+            return self.products
+        try:
+            return _place(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
+        except ValueError as error:
+            raise ConfigError(f"{PRODUCTS_VARIABLE} = {os.environ[PRODUCTS_VARIABLE]!r}: {error}") from error
 
 
 def _grid(pairs: tuple[tuple[Channel, float], ...]) -> dict[str, tuple[float, ...]]:
@@ -192,7 +229,7 @@ def _toml(path: Path) -> dict[str, Any]:
 def _anchor(group: Any, name: str, folder: Path, keep: tuple[str, ...]) -> None:
     if isinstance(group, dict) and isinstance(group.get(name), str):
         value = group[name]
-        if value not in keep and "://" not in value:
+        if value.strip() and value not in keep and "://" not in value and not value.startswith("~"):
             group[name] = str(folder / value)
 
 

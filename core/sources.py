@@ -4,6 +4,8 @@ The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value w
 2019 (arXiv:1802.06811), collected by the Local Volume Database.
 """
 
+import csv
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,8 @@ from core.units import ARCMINUTE, DEGREE
 
 EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
 NEEDED_COLUMNS = ("source", "ra_deg", "dec_deg", "distance_kpc", "half_light_radius_arcmin")
+# Galaxies have about 14 to 24: what lies far outside is no logarithm, or of another unit.
+LOG10_J_FACTOR_RANGE = (10.0, 30.0)
 
 
 def catalogue_path(settings: SourceSettings) -> Path:
@@ -27,8 +31,9 @@ def read_catalogue(path: Path) -> pd.DataFrame:
     """Return a catalogue of dwarf galaxies with the columns of the embedded one.
 
     Takes our own CSV format or the published analysis' source list: 18 columns without header (name, RA and Dec in
-    deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and 10 deg with errors). Raises
-    InputError if the file is neither, or if a value is not a number.
+    deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and 10 deg with errors). A half-light
+    radius that is not given is taken as 0: the galaxy is a point. Raises InputError if the file is neither, if a row
+    has more or fewer values than the first line, or if a value is not a number or not possible.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -36,9 +41,9 @@ def read_catalogue(path: Path) -> pd.DataFrame:
         raise InputError(f"cannot read the source catalogue {path}: {getattr(error, 'strerror', error)}") from error
     first_line = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     if first_line.startswith("source,"):
-        catalogue = pd.read_csv(path, comment="#", skipinitialspace=True)
+        catalogue = _table(text, path, None)
     elif first_line.count(",") == len(_published_columns()) - 1:
-        catalogue = pd.read_csv(path, comment="#", skipinitialspace=True, names=_published_columns())
+        catalogue = _table(text, path, _published_columns())
         catalogue = catalogue.assign(distance_kpc=np.nan, j_factor_reference=f"source list {path.name}")
     else:
         raise InputError(
@@ -48,16 +53,39 @@ def read_catalogue(path: Path) -> pd.DataFrame:
     return _checked(catalogue, path)
 
 
+def _table(text: str, path: Path, columns: list[str] | None) -> pd.DataFrame:
+    # Rows are counted here because pandas takes the first column of too long rows as an index.
+    lines = csv.reader((line.partition("#")[0] for line in text.splitlines()), skipinitialspace=True)
+    n_columns = 0
+    for row in lines:
+        n_columns = n_columns or len(row)
+        if any(value.strip() for value in row) and len(row) != n_columns:
+            raise InputError(f"{path}: line {lines.line_num} has {len(row)} values, the first has {n_columns}")
+    try:
+        return pd.read_csv(StringIO(text), comment="#", skipinitialspace=True, names=columns, dtype={"source": str})
+    except pd.errors.ParserError as error:
+        raise InputError(f"{path} is not a table of values between commas: {error}") from error
+
+
 def _published_columns() -> list[str]:
     columns = ["source", "ra_deg", "dec_deg"]
     names = ["half_light_radius_arcmin", *(f"log10_j_factor_{aperture}deg" for aperture in (*APERTURES_DEG, 10))]
     return columns + [f"{name}{ending}" for name in names for ending in ("", "_error_low", "_error_high")]
 
 
+def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return (lowest, highest) possible value by column."""
+    allowed = {"ra_deg": (0.0, 360.0), "dec_deg": (-90.0, 90.0), "half_light_radius_arcmin": (0.0, 180.0 * 60.0)}
+    names = [name for name in catalogue.columns if name.startswith("log10_j_factor_") and name.endswith("deg")]
+    return allowed | dict.fromkeys(names, LOG10_J_FACTOR_RANGE)
+
+
 def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     missing = [name for name in NEEDED_COLUMNS if name not in catalogue]
     if missing:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(catalogue.columns)}")
+    if (catalogue["source"].fillna("").str.strip() == "").any():
+        raise InputError(f"{path} holds a galaxy without a name; give every row one in the column source")
     for name in catalogue.columns.drop(["source"]):
         if name.endswith(("_deg", "_kpc", "deg", "_arcmin", "_error_low", "_error_high")):
             numbers = pd.to_numeric(catalogue[name], errors="coerce")
@@ -66,10 +94,13 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
                 row = bad.iloc[0]
                 raise InputError(f"{path}: {name} of {row['source']} is {str(row[name])!r}, which is not a number")
             catalogue[name] = numbers
-    for name, low, high in (("ra_deg", 0.0, 360.0), ("dec_deg", -90.0, 90.0)):
-        outside = catalogue[~catalogue[name].between(low, high)]
-        if len(outside):
-            row = outside.iloc[0]
+    catalogue["half_light_radius_arcmin"] = catalogue["half_light_radius_arcmin"].fillna(0.0)
+    for name, (low, high) in _allowed(catalogue).items():
+        possible = catalogue[name].between(low, high)
+        if name.startswith("log10_j_factor"):
+            possible |= catalogue[name].isna()
+        if not possible.all():
+            row = catalogue[~possible].iloc[0]
             raise InputError(f"{path}: {name} of {row['source']} is {row[name]}; allowed is {low:g} to {high:g}")
     repeated = catalogue[catalogue["source"].duplicated()]
     if len(repeated):
@@ -81,7 +112,8 @@ def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Tabl
     """Return the `sources` product: the galaxies that the settings select, brightest first.
 
     From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets. In
-    a catalogue of the user's a selected galaxy without the J factor asked for is refused with InputError.
+    a catalogue of the user's a selected galaxy without the J factor asked for is refused with InputError. Errors of J
+    factors that a catalogue does not give are NaN.
     """
     unknown = sorted(set(settings.exclude) - set(catalogue["source"]))
     if unknown:
@@ -109,6 +141,7 @@ def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Tabl
 def _sources_table(selected: pd.DataFrame, name: str, j_aperture_deg: float) -> pa.Table:
     references = selected.get("j_factor_reference", pd.Series("", index=selected.index))
     log10_j_factor = selected[name].to_numpy(dtype=float)
+    unknown = pd.Series(np.nan, index=selected.index)
     return pa.table(
         {
             "source": pa.array(selected["source"], pa.string()),
@@ -117,10 +150,10 @@ def _sources_table(selected: pd.DataFrame, name: str, j_aperture_deg: float) -> 
             "distance_kpc": selected["distance_kpc"].to_numpy(dtype=float),
             "half_light_radius": selected["half_light_radius_arcmin"].to_numpy(dtype=float) * ARCMINUTE,
             "log10_j_factor": log10_j_factor,
-            "log10_j_factor_error_low": selected[f"{name}_error_low"].to_numpy(dtype=float),
-            "log10_j_factor_error_high": selected[f"{name}_error_high"].to_numpy(dtype=float),
+            "log10_j_factor_error_low": selected.get(f"{name}_error_low", unknown).to_numpy(dtype=float),
+            "log10_j_factor_error_high": selected.get(f"{name}_error_high", unknown).to_numpy(dtype=float),
             "j_factor": 10.0**log10_j_factor,
             "j_aperture": np.full(len(selected), j_aperture_deg * DEGREE),
-            "reference": pa.array(references, pa.string()),
+            "reference": pa.array(references.astype(object).fillna("").astype(str), pa.string()),
         }
     )

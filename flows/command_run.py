@@ -5,11 +5,15 @@ from time import perf_counter
 from rich.console import Console
 
 from core.config import Config
+from core.errors import PhysicsError, ProductError
+from core.figure_recipes import figure_recipes
+from core.pdfs.one_sky import energies_in_window
 from core.products import ProductStore
 from core.recipes import State
+from core.response import public_response
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import produced_spectra
-from core.stages import recipes
+from core.stages import recipes, refused_pairs
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
 from flows.prefect_settings import prepare_prefect
@@ -20,11 +24,15 @@ from tasks.ledger import LEDGER
 def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool) -> int:
     """Run a flow by name (analysis, trials or figures) and return the exit code: 0, or 1 if products failed.
 
-    Raises DwarfnuError before anything is written if the input cannot be meant or the products have no place.
+    Raises DwarfnuError before anything is written if the input cannot be meant, there is nothing to draw, or the
+    products have no place; and PhysicsError at the end if the sample serves none of the pairs.
     """
     begin = perf_counter()
     store = _checked_store(config)
-    prepare_prefect(n_workers, "INFO" if verbose else "CRITICAL")
+    if flow_name == "figures":
+        _check_something_to_draw(config, store)
+    prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
+    store.check_writable()
     console = wide_console()
     failure = None
     if flow_name == "analysis" and _print_all_cached(console, config, store):
@@ -37,20 +45,36 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
     if verbose:
         _print_share(console, perf_counter() - begin)
     if failure is not None:
-        console.print(f"failed: {failure}", style="red", markup=False)
+        Console(stderr=True, soft_wrap=True).print(f"failed: {failure}", style="red", markup=False)
         return 1
+    check_something_served(config, store)
     return 0
 
 
+def _check_something_to_draw(config: Config, store: ProductStore) -> None:
+    if not figure_recipes(config, store):
+        raise ProductError(
+            f"no sensitivity of this configuration with seed {config.seed} stands under {store.root / store.analysis}, "
+            "so there is nothing to draw; make them with `dwarfnu run`"
+        )
+
+
+def check_something_served(config: Config, store: ProductStore) -> None:
+    """Raise PhysicsError, with the reasons, if the sample cannot serve any pair of channel and mass."""
+    refused = refused_pairs(config, store)
+    if len(refused) == len(config.channel_masses):
+        raise PhysicsError(f"no pair of channel and mass is served: {'; '.join(refused.values())}")
+
+
 def _checked_store(config: Config) -> ProductStore:
-    """Return the store after checking all that can be wrong before the first product is made."""
+    """Return the store after checking all that can be read wrong before the first product is made."""
     store = ProductStore(config.product_root, config.analysis)
     for stage in ("sources", "events", "response", "spectra"):
         recipes(config, store, stage)
     for channel, mass in config.channel_masses:
         produced_spectra(channel, mass, config.spectra.source)
     select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
-    store.check_writable()
+    energies_in_window(public_response().reco_energy_edges, config.statistic.window)
     return store
 
 

@@ -53,6 +53,19 @@ def test_published_aliases_name_channels(tmp_path: Path) -> None:
         ('analysis = "../elsewhere"', "analysis = '../elsewhere'"),
         ("seed = -1", "seed = -1: input should be greater than or equal to 0"),
         ("seed = = 1", "is not a TOML file"),
+        ("[pairs]\nbb = []", "pairs.bb = []: tuple should have at least 1 item"),
+        ('[pairs]\nbb = ["10"]', "pairs.bb.0 = '10': input should be a number, not text, true or false"),
+        ('[pairs]\nbb = ["10", "10"]', "pairs names mass 10 of bb twice"),
+        ("seed = true", "seed = True: input should be a number, not text, true or false"),
+        ('[trials]\nn_signal = "500"', "trials.n_signal = '500': input should be a number"),
+        ("[sources]\nj_aperture_deg = '0.5'", "sources.j_aperture_deg = '0.5': input should be a number"),
+        ("[spectra]\nmixing_angles = [0.3, nan, 0.5, 200]", "spectra.mixing_angles.1 = nan: input should be a finite"),
+        ("[spectra]\nmixing_angles = [0.3, 0.02, 0.5, nan]", "spectra.mixing_angles.3 = nan: input should be a finite"),
+        ("[statistic]\nwindow = [10, inf]", "statistic.window.1 = inf: input should be a finite number"),
+        ("[trials]\ninjected_over_uncertainty = [1, 1.0, 2, 2]", "input should hold at least 3 different numbers"),
+        ('products = ""', "products = '': input should be a path, not an empty text"),
+        ('products = "~nobody-of-this-name/x"', "there is no home folder for ~nobody-of-this-name"),
+        ('[sources]\ncatalogue = " "', "sources.catalogue = ' ': input should be a path, not an empty text"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_path(tmp_path: Path, text: str, said: str) -> None:
@@ -74,6 +87,28 @@ def test_paths_are_meant_from_the_folder_of_the_file(tmp_path: Path) -> None:
     assert config.product_root == str(tmp_path / "out")
     assert config.sources.catalogue == str(tmp_path / "mine.csv")
     assert config.spectra.source == "pythia"
+
+
+def test_whole_numbers_do_for_real_ones_and_lists_for_tuples(tmp_path: Path) -> None:
+    text = "[pairs]\nbb = [10]\n[statistic]\nwindow = [6, 40]\n[trials]\ninjected_over_uncertainty = [1, 2, 3]\n"
+    config = read_config(written(tmp_path, text))
+    assert config.channel_masses == (("bb", 10.0),)
+    assert config.statistic.window == (6.0, 40.0)
+    assert config.trials.injected_over_uncertainty == (1.0, 2.0, 3.0)
+    assert Config.model_validate_json(config.model_dump_json()) == config
+
+
+def test_a_tilde_means_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    config = read_config(written(tmp_path, 'products = "~/out"\n[sources]\ncatalogue = "~/mine.csv"\n'))
+    assert config.product_root == "/home/someone/out"
+    assert config.sources.catalogue == "/home/someone/mine.csv"
+    assert read_config(None, products="~/here").product_root == "/home/someone/here"
+    monkeypatch.setenv("DWARFNU_PRODUCTS", "~/elsewhere")
+    assert read_config().product_root == "/home/someone/elsewhere"
+    monkeypatch.setenv("DWARFNU_PRODUCTS", "~nobody-of-this-name/x")
+    with pytest.raises(ConfigError, match="DWARFNU_PRODUCTS = '~nobody-of-this-name/x': there is no home folder"):
+        _ = read_config().product_root
 
 
 def test_a_url_of_products_stays_as_it_is(tmp_path: Path) -> None:

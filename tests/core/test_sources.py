@@ -76,11 +76,40 @@ def test_units_become_radians(tmp_path: Path) -> None:
         ("A,361,-30,20,60,19,0.1,0.1", "ra_deg of A is 361; allowed is 0 to 360"),
         ("A,1,1,20,60,19,0.1,0.1\nA,1,1,20,60,19,0.1,0.1", "names A twice"),
         ("", "no source is left"),
+        ("A,180,-30,20,60,9.9,0.1,0.1", "log10_j_factor_0.5deg of A is 9.9; allowed is 10 to 30"),
+        ("A,180,-30,20,60,1e19,0.1,0.1", r"log10_j_factor_0.5deg of A is 1e\+19; allowed is 10 to 30"),
+        ("A,180,-30,20,-1,19,0.1,0.1", "half_light_radius_arcmin of A is -1.*; allowed is 0 to"),
+        (",180,-30,20,60,19,0.1,0.1", "holds a galaxy without a name"),
+        ('" ",180,-30,20,60,19,0.1,0.1', "holds a galaxy without a name"),
+        ("A,180,-30,20,60,19,0.1,0.1,7", "mine.csv: line 2 has 9 values, the first has 8"),
+        (
+            "# the second\nA,180,-30,20,60,19,0.1,0.1\n\nB,1,1,20,60,19",
+            "mine.csv: line 5 has 6 values, the first has 8",
+        ),
+        ('"A,180,-30,20,60,19,0.1,0.1', "mine.csv: line 2 has 1 values"),
     ],
 )
 def test_a_catalogue_that_cannot_be_meant_is_refused(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         selected(user_catalogue(tmp_path, row))
+
+
+def test_a_galaxy_of_unknown_size_is_a_point(tmp_path: Path) -> None:
+    assert selected(user_catalogue(tmp_path, "A,180,-30,20,,19,0.1,0.1"))["half_light_radius"] == [0.0]
+
+
+def test_names_may_be_numbers_and_remarks_follow_rows(tmp_path: Path) -> None:
+    assert selected(user_catalogue(tmp_path, "7,180,-30,20,60,19,0.1,0.1  # mine, not public"))["source"] == ["7"]
+
+
+def test_errors_of_j_factors_need_not_be_known(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    header = HEADER.removesuffix(",log10_j_factor_0.5deg_error_low,log10_j_factor_0.5deg_error_high")
+    path.write_text(f"{header},j_factor_reference\nA,180,-30,20,60,19,\n", encoding="utf-8")
+    sources = selected(SourceSettings(catalogue=str(path)))
+    assert np.isnan(sources["log10_j_factor_error_low"]).all()
+    assert np.isnan(sources["log10_j_factor_error_high"]).all()
+    assert sources["reference"] == [""]
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:

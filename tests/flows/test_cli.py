@@ -1,13 +1,36 @@
 """The command line: what cannot be meant is one clear line and exit code 2, and leaves no product."""
 
+import os
 import sys
 import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
+import pyarrow as pa
 import pytest
 
-from core.config import Config
+from core.config import Config, read_config
+from core.errors import ConfigError, PhysicsError
+from core.products import ProductStore
+from core.recipes import ProductKey
 from flows import cli
+from flows.command_run import check_something_served
+from flows.prefect_settings import WORKERS_VARIABLE, prepare_prefect
+from tests.small_analysis import write
+
+OWN_CATALOGUE = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith(("PREFECT_", "DWARFNU_"))]:
+        del os.environ[name]
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
@@ -29,14 +52,19 @@ def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
         ('[spectra]\nsource = "nowhere"', "nowhere: No such file or directory"),
         ('products = "analysis.toml/products"', "cannot write products under"),
         ('products = "/proc/products"', "cannot write products under"),
+        ('products = "a\\u0000b"', "embedded null byte"),
+        ('products = "s3://bucket/x"', "s3fs"),
+        ('products = "foo://x"', "products cannot lie at foo://x: Unsupported filesystem: 'foo'; allowed is"),
+        ('products = "http://127.0.0.1:1/x"', "http://127.0.0.1:1/x"),
+        ('[sources]\ncatalogue = "ragged.csv"', "ragged.csv: line 3 has 7 values, the first has 6"),
+        ("[statistic]\nwindow = [1000, 2000]", "window (1000.0, 2000.0) GeV holds no reconstructed energy"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
     text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "mine.csv").write_text(
-        "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg\nA,1,1,20,60,nan\n"
-    )
+    (tmp_path / "mine.csv").write_text(OWN_CATALOGUE + "A,1,1,20,60,nan\n")
+    (tmp_path / "ragged.csv").write_text(OWN_CATALOGUE + "A,1,1,20,60,19\nB,1,1,20,60,19,7\n")
     place = "" if "products" in text else 'products = "products"\n'
     path = tmp_path / "analysis.toml"
     path.write_text(place + text, encoding="utf-8")
@@ -56,7 +84,126 @@ def test_a_missing_configuration_is_exit_code_2(
     assert "cannot read the configuration" in capsys.readouterr().err
 
 
-def test_print_config_shows_what_a_run_would_use(
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--seed", "abc"], "--seed"),
+        (["run", "--sed", "1"], "--sed"),
+        (["rnu"], "rnu"),
+        (["run", "a.toml", "b.toml"], "b.toml"),
+        (["run", "--workers", "0"], "--workers"),
+        (["spectra", "show", "bb"], "MASS"),
+    ],
+)
+def test_a_slip_in_the_command_is_one_line_and_exit_code_2(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_cli(monkeypatch, *arguments) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("dwarfnu: ")
+    assert printed.count("\n") == 1
+    assert said in printed
+
+
+def test_no_command_at_all_is_answered_with_the_commands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_cli(monkeypatch) == 2
+    assert "Commands:\n  run " in capsys.readouterr().err
+
+
+def test_what_the_system_refuses_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    arguments = ("--channels", "bb", "--masses", "10")
+    assert run_cli(monkeypatch, "spectra", "figures", tmp_path / "file" / "folder", *arguments) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("dwarfnu: ")
+    assert printed.count("\n") == 1
+
+
+def test_a_server_that_is_not_there_is_named_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    assert run_cli(monkeypatch, "run", "--products", tmp_path / "products") == 2
+    printed = capsys.readouterr().err
+    assert "PREFECT_API_URL = http://127.0.0.1:1/api: no Prefect server answers there" in printed
+    assert "unset PREFECT_API_URL" in printed
+    assert printed.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+class Health(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response({"/api/health": 200, "/locked/health": 401}.get(self.path, 404))
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        return
+
+
+def test_only_a_server_that_answers_as_prefect_does_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        place = f"http://127.0.0.1:{server.server_port}"
+        for url in (f"{place}/api", f"{place}/locked/"):
+            monkeypatch.setenv("PREFECT_API_URL", url)
+            prepare_prefect(None, "CRITICAL")
+        monkeypatch.setenv("PREFECT_API_URL", place)
+        with pytest.raises(ConfigError, match=r"no Prefect server answers there \(HTTP 404\)"):
+            prepare_prefect(None, "CRITICAL")
+        server.shutdown()
+    monkeypatch.setenv("PREFECT_API_URL", "localhost:4200/api")
+    with pytest.raises(ConfigError, match="not a URL of http or https"):
+        prepare_prefect(None, "CRITICAL")
+
+
+def test_what_was_asked_for_just_now_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WORKERS_VARIABLE, "7")
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
+    prepare_prefect(None, "CRITICAL")
+    assert (os.environ[WORKERS_VARIABLE], os.environ["PREFECT_LOGGING_LEVEL"]) == ("7", "ERROR")
+    prepare_prefect(2, "CRITICAL", verbose=True)
+    assert (os.environ[WORKERS_VARIABLE], os.environ["PREFECT_LOGGING_LEVEL"]) == ("2", "INFO")
+
+
+def test_nothing_to_draw_is_exit_code_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_cli(monkeypatch, "figures", "--products", tmp_path / "products") == 2
+    printed = capsys.readouterr().err
+    assert "nothing to draw; make them with `dwarfnu run`" in printed
+    assert printed.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_the_sample_serves_nothing_of_is_refused_with_the_reason(tmp_path: Path) -> None:
+    store = ProductStore(tmp_path)
+    config = read_config(None, products=str(tmp_path), pairs={"nunu": [300]})
+    check_something_served(config, store)
+    few = pa.table(
+        {"source": ["A"], "n_s_per_sigma_v": [1e20], "n_s_per_sigma_v_total_error": [5e19], "source_weight": [1.0]}
+    )
+    write(store, ProductKey("acceptance", {"channel": "nunu", "mass": 300.0}), few)
+    with pytest.raises(PhysicsError, match="no pair of channel and mass is served: nunu at 300 GeV is not served"):
+        check_something_served(config, store)
+    check_something_served(read_config(None, pairs={"nunu": [300], "bb": [50]}), store)
+
+
+def test_print_config_shows_where_products_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for place, shown in ((None, tmp_path / "products"), ("there", tmp_path / "there"), ("memory://x", "memory://x")):
+        if place:
+            monkeypatch.setenv("DWARFNU_PRODUCTS", place)
+        assert run_cli(monkeypatch, "run", "--print-config") == 0
+        assert tomllib.loads(capsys.readouterr().out)["products"] == str(shown)
+
+
+def test_print_config_shows_what_what_a_run_would_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "analysis.toml"
