@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -15,9 +14,9 @@ BAD_INPUT = 2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Serve until interrupted; exit code 2 if the server cannot start."""
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args()
     root = given.root if "://" in given.root else str(Path(given.root).resolve())
     for number in ENDING:
         signal.signal(number, _end)

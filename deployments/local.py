@@ -73,7 +73,7 @@ def _check_free(port: int) -> None:
         with socket.create_server((HOST, port)):
             return
     except OSError as error:
-        reason = f"cannot listen at {HOST}:{port}: {error.strerror}; choose another --port"
+        reason = f"cannot listen at {HOST}:{port}: {os.strerror(error.errno or 0)}; choose another --port"
         raise StartError(reason) from error
 
 

@@ -229,9 +229,12 @@ def _child(module: str, config: Config, *options: str) -> int:
     command = [sys.executable, "-m", module, "--root", config.product_root, "--analysis", config.analysis, *options]
     # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
     child = subprocess.Popen(command, process_group=0)  # noqa: S603
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in endings:
         signal.signal(number, lambda received, _: child.send_signal(received))
     code = child.wait()
+    for number in endings:
+        signal.signal(number, signal.SIG_IGN)
     return 128 - code if code < 0 else code
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -28,6 +29,12 @@ def written_config(folder: Path, text: str = SMALL_ANALYSIS, products: str = "pr
     path = folder / "analysis.toml"
     path.write_text(f'products = "{products}"\n{text}', encoding="utf-8")
     return path
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def command(*arguments: str | Path) -> list[str]:

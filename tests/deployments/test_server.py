@@ -1,6 +1,5 @@
-"""A real server and worker on this machine: a deployed run whose shards fail, and its retry."""
+"""A real server and worker on this machine: given configuration, inputs of a stage, shards that fail and a retry."""
 
-import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from core.config import read_config
+from core.config import Config, read_config
 from core.products import ProductStore
+from deployments.__main__ import default_config
 from deployments.local import local_server
-from tests.runs import clean_environment
+from tests.runs import clean_environment, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +21,16 @@ CONFIG = {
     "pairs": {"tautau": [20]},
     "trials": {"n_background": 1200, "shard_size": 100},
 }
+SERVED = """
+analysis = "served"
+seed = 3
+[pairs]
+tautau = [20, 50]
+[sources]
+exclude = ["Draco"]
+[statistic]
+window = [5, 60]
+"""
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -61,13 +71,13 @@ class Server:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
     home = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    path = home / "served.toml"
+    path.write_text(SERVED, encoding="utf-8")
+    config = default_config(path, str(home / "products"))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in clean_environment(home).items():
             patch.setenv(name, value)
-        with local_server(port, str(home / "products")) as environment:
+        with local_server(free_port(), str(home / "products"), config) as environment:
             server = Server(environment["PREFECT_API_URL"])
             with server.client:
                 yield server, home / "products"
@@ -81,6 +91,31 @@ def test_every_flow_is_deployed(served: tuple[Server, Path]) -> None:
     assert {flow["name"] for flow in flows} >= {"analysis", "background-trials", "sensitivity"}
     described = next(d for d in found if "background-trials" in d["entrypoint"].replace("_", "-"))
     assert "seed" in str(described["parameter_openapi_schema"])
+
+
+def test_every_deployment_takes_the_given_configuration(served: tuple[Server, Path]) -> None:
+    server, products = served
+    found = server.client.post("/deployments/filter", json={}).raise_for_status().json()
+    parameters = {deployment["entrypoint"].split(":")[1]: deployment["parameters"] for deployment in found}
+    assert parameters.pop("spectra_table") == {}
+    asked = default_config(products.parent / "served.toml", str(products))
+    assert asked.products == str(products)
+    assert [Config.model_validate(given["config"]) for given in parameters.values()] == [asked] * 15
+
+    assert server.final_state(server.start("sources/local", {}), run_count=1)["type"] == "COMPLETED"
+    searched = ProductStore(products, "served").read("sources")["source"].to_pylist()
+    assert len(searched) > 5
+    assert "Draco" not in searched
+
+
+def test_a_sensitivity_makes_all_that_it_needs(served: tuple[Server, Path]) -> None:
+    server, products = served
+    small = {"analysis": "from-nothing", "pairs": {"tautau": [20]}, "trials": {"n_background": 1000, "n_signal": 200}}
+    assert not (products / "from-nothing").exists()
+    state = server.final_state(server.start("sensitivity/local", {"config": small}), run_count=1)
+    assert (state["type"], state["message"]) == ("COMPLETED", None)
+    found = ProductStore(products, "from-nothing").read("sensitivity", channel="tautau", mass=20.0, seed=1)
+    assert found["sigma_v_sensitivity"].to_pylist()[0] > 0
 
 
 def test_a_retry_computes_exactly_the_shards_that_failed(served: tuple[Server, Path]) -> None:
