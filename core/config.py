@@ -55,7 +55,8 @@ def _aperture(aperture: float) -> float:
 Real = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(_number)]
 Place = Annotated[str, AfterValidator(_place)]
-Mass = Annotated[Real, Field(ge=1.0, le=1000.0)]
+Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(_number)]
+Injected = Annotated[float, Field(gt=0.0, le=20.0, allow_inf_nan=False), BeforeValidator(_number)]
 
 
 class Settings(BaseModel):
@@ -126,7 +127,7 @@ class TrialSettings(Settings):
     """Background trials of each pair of channel and mass."""
     n_signal: Whole = Field(default=10_000, ge=100, le=1_000_000_000)
     """Signal trials of each pair and number of injected events."""
-    injected_over_uncertainty: tuple[Annotated[Real, Field(gt=0, le=20)], ...] = Field(
+    injected_over_uncertainty: tuple[Injected, ...] = Field(
         default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=MIN_N_INJECTED
     )
     """Numbers of injected events, in standard deviations of the fitted n_s without signal; three different ones."""

@@ -98,6 +98,15 @@ def test_whole_numbers_do_for_real_ones_and_lists_for_tuples(tmp_path: Path) -> 
     assert Config.model_validate_json(config.model_dump_json()) == config
 
 
+def test_forms_made_from_the_configuration_know_what_is_allowed() -> None:
+    schema = Config.model_json_schema()
+    assert schema["properties"]["seed"]["minimum"] == 0
+    masses = schema["properties"]["pairs"]["additionalProperties"]
+    assert (masses["minItems"], masses["items"]["minimum"], masses["items"]["maximum"]) == (1, 1.0, 1000.0)
+    injected = schema["$defs"]["TrialSettings"]["properties"]["injected_over_uncertainty"]["items"]
+    assert (injected["exclusiveMinimum"], injected["maximum"]) == (0.0, 20.0)
+
+
 def test_a_tilde_means_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     config = read_config(written(tmp_path, 'products = "~/out"\n[sources]\ncatalogue = "~/mine.csv"\n'))

@@ -18,6 +18,7 @@ from core.recipes import ProductKey
 from flows import cli
 from flows.command_run import check_something_served
 from flows.prefect_settings import WORKERS_VARIABLE, prepare_prefect
+from tests.runs import dwarfnu, written_config
 from tests.small_analysis import write
 
 OWN_CATALOGUE = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg\n"
@@ -190,6 +191,16 @@ def test_a_run_that_the_sample_serves_nothing_of_is_refused_with_the_reason(tmp_
     with pytest.raises(PhysicsError, match="no pair of channel and mass is served: nunu at 300 GeV is not served"):
         check_something_served(config, store)
     check_something_served(read_config(None, pairs={"nunu": [300], "bb": [50]}), store)
+
+
+@pytest.mark.slow
+def test_what_failed_is_said_where_errors_are_said(tmp_path: Path) -> None:
+    (tmp_path / "products/public-3y/sources/part-0000.parquet/in-the-way").mkdir(parents=True)
+    done = dwarfnu(tmp_path, "trials", written_config(tmp_path, "[pairs]\nbb = [50]\n"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stderr.startswith("failed: 1 of 1 sources failed: sources (")
+    assert done.stderr.count("\n") == 1
+    assert "failed:" not in done.stdout
 
 
 def test_print_config_shows_where_products_lie(
