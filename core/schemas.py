@@ -59,9 +59,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("interaction", STRING, "", "charged (cc) or neutral (nc) current"),
     Column("true_energy_low", REAL, "GeV", "lower edge of the bin in true neutrino energy"),
     Column("true_energy_high", REAL, "GeV", "upper edge of the bin in true neutrino energy"),
-    Column(
-        "angular_energy_low", REAL, "GeV", "lower edge of the coarser bin of true energy"
-    ),
+    Column("angular_energy_low", REAL, "GeV", "lower edge of the coarser bin of true energy"),
     Column("angular_energy_high", REAL, "GeV", "upper edge of the coarser bin of true energy"),
     Column("effective_area", REALS, "cm2", "effective area in each bin of the true zenith angle"),
     Column("effective_area_error", REALS, "cm2", "error of effective_area from the number of simulated events"),
@@ -74,9 +72,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("tail_fraction", REALS, "", "share of the tail in the kernel, by reconstructed energy"),
     Column("tail_fraction_error", REALS, "", "error of tail_fraction from the number of simulated events"),
     Column("true_zenith_energy_factor", REALS, "", "selection factor of true zenith band x reconstructed energy"),
-    Column(
-        "reco_zenith_energy_factor", REALS, "", "selection factor of reconstructed energy x zenith band"
-    ),
+    Column("reco_zenith_energy_factor", REALS, "", "selection factor of reconstructed energy x zenith band"),
     Column("true_reco_zenith_factor", REALS, "", "selection factor of true x reconstructed zenith band"),
     Column("true_cos_zenith_edges", REALS, "", "edges of the bins in the cosine of the true zenith angle"),
     Column("reco_energy_edges", REALS, "GeV", "edges of the bins in reconstructed energy"),
