@@ -79,6 +79,9 @@ def terminate(process: subprocess.Popen[bytes]) -> None:
 def test_nothing_is_left(name: str, n_processes: int, end, code: int, tmp_path: Path) -> None:
     port = free_port()
     with started(tmp_path, name, port) as process:
+        deadline = time.monotonic() + 30.0
+        while len(marked(tmp_path)) < n_processes and time.monotonic() < deadline:
+            time.sleep(0.1)  # The environment of a process is empty for a moment after it has started.
         assert len(marked(tmp_path)) >= n_processes
         end(process)
         assert process.wait(timeout=90.0) == code
