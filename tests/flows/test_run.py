@@ -81,6 +81,7 @@ def test_a_second_run_is_all_cache_hits_and_all_is_fresh(public_run: Path) -> No
     assert not any(line.startswith(("stale", "missing", "failed")) for line in status.stdout.splitlines()[3:])
 
 
+@pytest.mark.slow
 def test_what_was_deleted_torn_or_changed_is_made_again_and_nothing_else(public_run: Path, tmp_path: Path) -> None:
     store = ProductStore(public_run / "products")
     before = sensitivities(public_run)
