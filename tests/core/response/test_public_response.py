@@ -9,6 +9,7 @@ from core.acceptance import source_acceptance
 from core.atmosphere import oscillated_flux, oscillated_flux_in_bins, read_honda_flux
 from core.channels import FLAVOURS, LINE_CHANNELS, Channel
 from core.events.public_release import LIVETIME, MUON_FILE, public_counts, read_counts, read_simulation
+from core.expected_signal import ExpectedSignal
 from core.inference import closed_form
 from core.pdfs.background import background_pdf, binned_background
 from core.pdfs.one_sky import ratio_cells, signal_pdf
@@ -68,8 +69,9 @@ def pipeline(channel: Channel, mass: float) -> Derivation:
     response, sources = public_response(), second_derivation.default_sources()
     spectra = {flavour: spectrum_at_earth(channel, mass, flavour) for flavour in FLAVOURS}
     acceptance = source_acceptance(response, spectra, sources, mass)
+    expected = ExpectedSignal(response, acceptance, sources)
     background = background_pdf(public_counts())
-    sky = signal_pdf(response, acceptance, sources, binned_background(background), nside=32)
+    sky = signal_pdf(expected, binned_background(background), nside=32)
     cells = ratio_cells(sky, background, "data", n_cells=512)
     columns = (cells[name].to_numpy() for name in ("background_probability", "signal_probability", "ratio", "n_events"))
     background_cells, signal_cells, ratio, n_events = columns
