@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -83,7 +84,17 @@ def _set_default_config(url: str, config: Config) -> None:
         for deployment in found:
             if "config" in deployment["parameter_openapi_schema"]["properties"]:
                 body = {"parameters": {"config": config.model_dump(mode="json")}}
-                client.patch(f"/deployments/{deployment['id']}", json=body).raise_for_status()
+                _patch(client, f"/deployments/{deployment['id']}", body)
+
+
+def _patch(client: httpx.Client, path: str, body: Mapping[str, Any]) -> None:
+    """Patch, again while the server says that it is busy: just after its start its database is, now and then."""
+    deadline = time.monotonic() + START_TIMEOUT
+    answer = client.patch(path, json=body)
+    while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and time.monotonic() < deadline:
+        time.sleep(1.0)
+        answer = client.patch(path, json=body)
+    answer.raise_for_status()
 
 
 def _start(environment: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
