@@ -63,9 +63,15 @@ class Server:
         pytest.fail(f"flow run {run_id} did not end: {self.run(run_id)['state']}")
 
     def task_outcomes(self, run_id: str) -> Counter[str]:
+        """The states of the trials' tasks, once the server has written down the last of them."""
         body = {"flow_runs": {"id": {"any_": [run_id]}}, "limit": 200}
-        tasks = self.client.post("/task_runs/filter", json=body).raise_for_status().json()
-        return Counter(task["state"]["name"] for task in tasks if task["name"].startswith("background_trials"))
+        deadline = time.monotonic() + 60
+        while True:
+            tasks = self.client.post("/task_runs/filter", json=body).raise_for_status().json()
+            states = [task["state"] for task in tasks if task["name"].startswith("background_trials")]
+            if all(state["type"] in FINAL for state in states) or time.monotonic() > deadline:
+                return Counter(state["name"] for state in states)
+            time.sleep(0.5)
 
 
 @pytest.fixture(scope="module")
