@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.channels import Channel, canonical_channel
@@ -73,6 +74,26 @@ def published_limits(path: Path = SHIPPED_TABLE) -> tuple[PublishedLimit, ...]:
             )
         rows = sorted(reader, key=lambda row: (_curve_of(row), _positive(row, "mass", path)))
     return tuple(_limit(list(curve), path) for _, curve in groupby(rows, key=_curve_of))
+
+
+def imported_limits(comparison: pa.Table) -> tuple[PublishedLimit, ...]:
+    """Return every curve among rows of the `comparison` product."""
+    names = ["experiment", "year", "target", "channel", "confidence_level"]
+    curves = comparison.group_by(names, use_threads=False).aggregate([("mass", "list"), ("sigma_v", "list")])
+    return tuple(
+        PublishedLimit(
+            experiment=row["experiment"],
+            year=row["year"],
+            target=row["target"],
+            channel=canonical_channel(row["channel"]),
+            confidence_level=row["confidence_level"],
+            note="",
+            reference="imported",
+            mass=np.array(row["mass_list"]),
+            sigma_v=np.array(row["sigma_v_list"]),
+        )
+        for row in curves.to_pylist()
+    )
 
 
 def thermal_relic() -> tuple[NDArray[np.float64], NDArray[np.float64]]:

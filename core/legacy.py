@@ -6,25 +6,45 @@ strings and numbers; whatever else it names is refused before it is looked up.
 
 import io
 import pickle
+import struct
 from pathlib import Path
-from typing import Any, Literal
+from tokenize import TokenError
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
+from numpy.typing import NDArray
 
 from core.errors import InputError
 
 ADMITTED_KINDS = "only arrays, dicts, lists, tuples, strings and numbers are read"
 
-# Modules in which numpy has kept these over the years: (module, name) → what they are now.
-_RECONSTRUCT = np.zeros(0).__reduce__()[0]
+# Stands for numpy.ndarray where a pickle names it: it is there to be named, not to be called.
+_ARRAY = "numpy.ndarray"
+
+
+def _empty_array(kind: object, *_: object) -> NDArray[Any]:
+    """Return the empty array that a pickle fills in its next step, whatever size it asks for."""
+    if kind is not _ARRAY:
+        raise pickle.UnpicklingError(f"an array of the kind {kind!r}")
+    return np.ndarray((0,), "b")
+
+
+def _own_dtype(code: object, *_: object) -> np.dtype[Any]:
+    """Return a dtype that is nobody else's, since the next step of a pickle changes it."""
+    if not isinstance(code, str):
+        raise pickle.UnpicklingError(f"a dtype of the kind {code!r}")
+    return np.dtype(code, copy=True)
+
+
+# Modules in which numpy has kept these over the years: (module, name) → what they are here.
 _SCALAR = np.float64(0.0).__reduce__()[0]
 _ADMITTED: dict[tuple[str, str], Any] = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
+    ("numpy", "ndarray"): _ARRAY,
+    ("numpy", "dtype"): _own_dtype,
 }
 for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):
-    _ADMITTED[_module, "_reconstruct"] = _RECONSTRUCT
+    _ADMITTED[_module, "_reconstruct"] = _empty_array
     _ADMITTED[_module, "scalar"] = _SCALAR
 
 
@@ -45,7 +65,20 @@ for _module in ("numpy.core.numeric", "numpy._core.numeric"):
     _ADMITTED[_module, "_frombuffer"] = _array_of_buffer
 
 
-class _RestrictedUnpickler(pickle.Unpickler):
+# What unpickling and numpy raise on bytes that no writer wrote.
+_TORN = (
+    pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
+    MemoryError, RecursionError, SyntaxError, SystemError, TokenError,
+    AssertionError, struct.error,
+)  # fmt: skip
+
+
+class _RestrictedUnpickler(pickle._Unpickler):
+    """The unpickler written in Python: its memory is bounded by the file's length, and its steps can be checked."""
+
+    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
+    stack: list[Any]
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ADMITTED:
             raise _RefusedError(f"{module}.{name}")
@@ -53,6 +86,22 @@ class _RestrictedUnpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> Any:
         raise _RefusedError(f"the persistent object {pid!r}")
+
+    def load_build(self) -> None:
+        """Give an array its content or a dtype its byte order; any other change of an object is refused.
+
+        A dtype that claims to hold objects where it holds numbers would let a file forge objects.
+        """
+        state, target = self.stack[-1], self.stack[-2]
+        if isinstance(target, np.dtype):
+            plain = np.dtype(target.str).__reduce__()[2]
+            if not isinstance(state, tuple) or state[1] not in tuple("<>|=") or state[2:] != plain[2:]:
+                raise pickle.UnpicklingError(f"a dtype {target} that is no plain one")
+        elif not isinstance(target, np.ndarray):
+            raise pickle.UnpicklingError(f"a change of a {type(target).__name__}")
+        super().load_build()  # type: ignore[misc]
+
+    dispatch[pickle.BUILD[0]] = load_build
 
 
 class _RefusedError(pickle.UnpicklingError):
@@ -79,7 +128,7 @@ def load_pickled(path: Path) -> Any:
         raise InputError(
             f"{path}: refused, for its pickle asks for {error}; only arrays, dicts and numbers are read"
         ) from error
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except _TORN as error:
         raise InputError(f"{path}: is no pickle of arrays and dicts, or a truncated one ({error})") from error
     _refuse_other_types(path, loaded)
     return loaded

@@ -36,7 +36,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("seed", INTEGER, "", "seed of the run"),
     Column("n_injected", INTEGER, "", "signal events among the events of a trial"),
     # sources
-    Column("source", STRING, "", "name of the dwarf galaxy"),
+    Column("source", STRING, "", "name of the dwarf galaxy; all: the same for every one"),
     Column("ra", REAL, "rad", "right ascension, J2000"),
     Column("dec", REAL, "rad", "declination, J2000"),
     Column("distance_kpc", REAL, "kpc", "distance from the Sun"),
@@ -114,6 +114,9 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("fisher_information", REAL, "", "mean of (R - 1)^2 over background events, merged cells"),
     Column("fisher_information_loss", REAL, "", "share of the Fisher information that merging lost"),
     Column("n_s_uncertainty", REAL, "", "standard deviation of the fitted n_s without signal, closed form"),
+    Column("angle_low", REAL, "rad", "lower edge of the bin in the angle to the source"),
+    Column("angle_high", REAL, "rad", "upper edge of the bin in the angle to the source"),
+    Column("entries", REAL, "", "weighted entries of the bin"),
     # trials
     Column("trial", INTEGER, "", "index of the trial; with the keys it determines the trial's random numbers"),
     Column("n_s", REAL, "", "fitted signal events, not negative"),
@@ -145,7 +148,18 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_background_trials", INTEGER, "", "background trials behind the row"),
     Column("n_signal_trials", INTEGER, "", "signal trials behind the row"),
     Column("background", STRING, "", "data: background density from the data, signal in it; known: taken as exact"),
+    Column("threshold", REAL, "", "Threshold behind an imported cross section; its file does not tell of what"),
+    Column("threshold_band_lo68", REAL, "", "the same for sigma_v_band_lo68"),
+    Column("threshold_band_hi68", REAL, "", "the same for sigma_v_band_hi68"),
+    Column("threshold_band_lo95", REAL, "", "the same for sigma_v_band_lo95"),
+    Column("threshold_band_hi95", REAL, "", "the same for sigma_v_band_hi95"),
     Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
+    # limits of others
+    Column("experiment", STRING, "", "detector that published the limit"),
+    Column("year", STRING, "", "year of the publication"),
+    Column("target", STRING, "", "where dark matter was looked for"),
+    Column("confidence_level", REAL, "", "confidence level of the limit"),
+    Column("sigma_v", REAL, "cm3 s-1", "published upper limit on the annihilation cross section"),
 )
 
 # The keys of each stage's products, in the order in which they stand in a path.
@@ -162,6 +176,10 @@ STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "background_trials": ("channel", "mass", "seed"),
     "signal_trials": ("channel", "mass", "n_injected", "seed"),
     "sensitivity": ("channel", "mass", "seed"),
+    "source_background_pdf": ("channel", "mass"),
+    "source_signal_pdf": ("channel", "mass"),
+    "source_trials": ("channel", "mass", "n_injected", "seed"),
+    "comparison": ("channel", "experiment", "year", "target", "confidence_level"),
 }
 
 

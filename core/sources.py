@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from core.config import APERTURES_DEG, SourceSettings
 from core.errors import InputError
@@ -135,10 +136,14 @@ def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Tabl
             f"J factor of {without.iloc[0]['source']} within {settings.j_aperture_deg:g} deg is not a number: "
             "give one, add the galaxy to sources.exclude, or choose another sources.j_aperture_deg"
         )
-    return _sources_table(selected.sort_values(name, ascending=False, kind="stable"), name, settings.j_aperture_deg)
+    return sources_table(selected.sort_values(name, ascending=False, kind="stable"), name, settings.j_aperture_deg)
 
 
-def _sources_table(selected: pd.DataFrame, name: str, j_aperture_deg: float) -> pa.Table:
+def sources_table(selected: pd.DataFrame, name: str, j_aperture_deg: float | NDArray[np.float64]) -> pa.Table:
+    """Return rows of a catalogue as the `sources` product.
+
+    `name`: the column of log10 J, beside which its errors stand; `j_aperture_deg`: its aperture, for all rows or each.
+    """
     references = selected.get("j_factor_reference", pd.Series("", index=selected.index))
     log10_j_factor = selected[name].to_numpy(dtype=float)
     unknown = pd.Series(np.nan, index=selected.index)

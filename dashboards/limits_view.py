@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import panel as pn
 import pyarrow as pa
 
-from core.comparison import published_limits
+from core.comparison import PublishedLimit, imported_limits, published_limits
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.products import ProductStore
 from core.recipes import ProductKey
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection, product_state
-from dashboards.views import page
+from dashboards.views import caveats_of, page
 
 COLUMNS = (
     "channel",
@@ -54,13 +54,21 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
 
 
 def _figure(selection: Selection, sensitivity: pa.Table) -> pn.Column:
+    caveats = caveats_of(selection.store, selection.of_seed("sensitivity"))
     if selection.limits == "channels":
-        figure = limits_figure(sensitivity, published_limits())
+        figure = limits_figure(sensitivity, _comparison(selection.store), caveats)
         return figure_pane(figure, "limits", "Sensitivities of all channels beside published limits")
     if selection.limits == "frame":
-        return figure_pane(sensitivities_figure(sensitivity), "sensitivities", "Sensitivities of all channels")
-    figure = channel_limits_figure(sensitivity, selection.channel, published_limits())
+        return figure_pane(sensitivities_figure(sensitivity, caveats), "sensitivities", "Sensitivities of all channels")
+    figure = channel_limits_figure(sensitivity, selection.channel, _comparison(selection.store), caveats)
     return figure_pane(figure, f"limits-{selection.channel}", f"Sensitivity and limits of {selection.channel}")
+
+
+def _comparison(store: ProductStore) -> tuple[PublishedLimit, ...]:
+    """Return the shipped limits of others, and those that were imported."""
+    if not store.keys("comparison"):
+        return published_limits()
+    return (*published_limits(), *imported_limits(store.read("comparison")))
 
 
 def _with_state(store: ProductStore, sensitivity: pa.Table) -> pa.Table:

@@ -8,13 +8,13 @@ import panel as pn
 import pyarrow as pa
 
 from core.figures.style import reals
-from core.figures.test_statistic import trials_figure
+from core.figures.test_statistic import fitted_statistic, trials_figure
 from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
-from dashboards.views import page
+from dashboards.views import caveats_of, page, stands_imported
 
-COLUMNS = ["channel", "mass", "test_statistic", "test_statistic_signed", "n_s_signed"]
+COLUMNS = ["channel", "mass", "test_statistic", "test_statistic_signed", "n_s", "n_s_signed"]
 
 
 def trials_view(selection: Selection) -> pn.Column:
@@ -23,7 +23,9 @@ def trials_view(selection: Selection) -> pn.Column:
 
 
 def _products(selection: Selection) -> Sequence[ProductKey]:
-    return [selection.of_seed("background_trials"), *selection.signal_trials(), selection.of_seed("sensitivity")]
+    trials = [selection.of_seed("background_trials"), *selection.signal_trials()]
+    # Imported trials stand without a sensitivity made from them.
+    return trials if stands_imported(selection.store, trials[0]) else [*trials, selection.of_seed("sensitivity")]
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
@@ -31,8 +33,10 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     background = store.read_product(selection.of_seed("background_trials"), COLUMNS)
     injected = [store.read_product(product, [*COLUMNS, "n_injected"]) for product in selection.signal_trials()]
     signal = pa.concat_tables(injected) if injected else None
-    sensitivity = store.read_product(selection.of_seed("sensitivity"))
-    figure = trials_figure(background, signal, sensitivity, n_injected_shown=selection.n_injected)
+    made = selection.of_seed("sensitivity")
+    sensitivity = store.read_product(made) if made in _products(selection) else None
+    caveats = caveats_of(store, selection.of_seed("background_trials"))
+    figure = trials_figure(background, signal, sensitivity, caveats, n_injected_shown=selection.n_injected)
     name = f"test-statistic-{selection.channel}-{path_text(selection.mass)}"
     description = f"Distributions of the test statistic of {selection.channel} at {selection.mass:g} GeV"
     return [
@@ -46,23 +50,25 @@ def trials_summary(background: pa.Table, signal: pa.Table | None) -> pa.Table:
     """Return one row a number of injected events, background first.
 
     Columns: n_injected, n_trials, the means and standard deviation of n_s_signed, the median of test_statistic_signed,
-    and the share of trials above the background median.
+    and the share of trials above the background median. Trials without a signed fit show the other one.
     """
-    threshold = float(np.median(reals(background, "test_statistic_signed")))
+    test_statistic = fitted_statistic(background)
+    n_s = "n_s_signed" if test_statistic == "test_statistic_signed" else "n_s"
+    threshold = float(np.median(reals(background, test_statistic)))
     groups = {0: background}
     if signal is not None:
         n_injected = reals(signal, "n_injected")
         groups |= {int(number): signal.filter(pa.array(n_injected == number)) for number in np.unique(n_injected)}
     rows = []
     for number, trials in groups.items():
-        fitted, statistic = reals(trials, "n_s_signed"), reals(trials, "test_statistic_signed")
+        fitted, statistic = reals(trials, n_s), reals(trials, test_statistic)
         rows.append(
             {
                 "n_injected": number,
                 "n_trials": trials.num_rows,
-                "mean of n_s_signed": float(fitted.mean()),
-                "standard deviation of n_s_signed": float(fitted.std()),
-                "median of test_statistic_signed": float(np.median(statistic)),
+                f"mean of {n_s}": float(fitted.mean()),
+                f"standard deviation of {n_s}": float(fitted.std()),
+                f"median of {test_statistic}": float(np.median(statistic)),
                 "share above background median": float(np.mean(statistic > threshold)),
             }
         )

@@ -1,10 +1,14 @@
 """What the three pages share: a page is drawn from the selection, or says what is missing and how to make it."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import panel as pn
 
 from core.errors import DwarfnuError
+from core.figures.style import PUBLIC_SAMPLE_CAVEATS
+from core.products import ProductStore
+from core.published.imported import IMPORTED_CAVEATS, is_imported
 from core.recipes import ProductKey
 from dashboards.panes import freshness_pane, notice, provenance_pane
 from dashboards.state import Selection
@@ -37,6 +41,19 @@ def page(selection: Selection, subject: str, shown: Products, content: Content) 
     if selection.provenance:
         parts.append(provenance_pane(store, products))
     return pn.Column(*parts, sizing_mode="stretch_width")
+
+
+def stands_imported(store: ProductStore, product: ProductKey) -> bool:
+    """Return whether a product stands and came from files of the published analysis."""
+    try:
+        return is_imported(store.metadata(product.stage, **dict[str, Any](product.keys))["recipe"])
+    except DwarfnuError:
+        return False
+
+
+def caveats_of(store: ProductStore, product: ProductKey) -> tuple[str, ...]:
+    """Return what a figure of a product must say: that it was imported, or what holds of the public sample."""
+    return IMPORTED_CAVEATS if stands_imported(store, product) else PUBLIC_SAMPLE_CAVEATS
 
 
 def nothing_yet(selection: Selection) -> pn.pane.Alert:

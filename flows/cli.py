@@ -40,6 +40,7 @@ ConfigFile = Annotated[
     Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Configuration; without one the public analysis.")
 ]
 Products = Annotated[str | None, typer.Option(help="Folder or URL of the products; default ./products.")]
+Analysis = Annotated[str | None, typer.Option(help="Name of the analysis; default: the configuration's.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; default: one a core.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
@@ -97,15 +98,43 @@ def figures(
 
 
 @app.command()
-def limits(config_file: ConfigFile = None, products: Products = None, seed: Seed = None) -> None:
+def limits(
+    config_file: ConfigFile = None, products: Products = None, seed: Seed = None, analysis: Analysis = None
+) -> None:
     """Print the sensitivities that stand, in the table with which `run` ends."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = read_config(config_file, products=products, seed=seed, analysis=analysis)
     from core.products import ProductStore
     from flows.closing_table import print_closing_table
+    from flows.command_import import print_imported
 
     store = ProductStore(config.product_root, config.analysis)
+    if print_imported(store, wide_console()):
+        return
     store.read("sensitivity", columns=["channel"], seed=config.seed)
     print_closing_table(config, store, wide_console())
+
+
+@app.command("import")
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files of the published analysis.")],
+    kind: Annotated[str | None, typer.Option(help="Kind of all files, where their content does not tell it.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Channel of trials.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Mass (GeV) of trials.")] = None,
+    n_injected: Annotated[int | None, typer.Option(min=0, help="Injected events of trials that do not say it.")] = None,
+    j_type: Annotated[
+        str, typer.Option(help="J factors of a source list: 0.1, 0.2, 0.5, 10 (deg), max or min.")
+    ] = "0.5",
+    analysis: Annotated[str, typer.Option(help="Name under which the products stand.")] = "published",
+    products: Products = None,
+) -> None:
+    """Take in the published analysis' own files as products: sources, spectra, densities, trials, cross sections."""
+    config = read_config(None, products=products, analysis=analysis)
+    from core.products import ProductStore
+    from core.published.kinds import Told
+    from flows.command_import import import_published
+
+    told = Told(kind, channel, mass, n_injected, j_type)
+    import_published(paths, told, ProductStore(config.product_root, config.analysis), wide_console())
 
 
 @app.command()
@@ -126,13 +155,14 @@ def status(
 def dashboard(
     config_file: ConfigFile = None,
     products: Products = None,
+    analysis: Analysis = None,
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 5006,
     address: Annotated[
         str, typer.Option(help="Address to listen on; other machines only see it on another one.")
     ] = "127.0.0.1",
 ) -> None:
     """Open the dashboard on the products: densities, test statistics, cross sections."""
-    config = read_config(config_file, products=products)
+    config = read_config(config_file, products=products, analysis=analysis)
     raise typer.Exit(_child("dashboards", config, "--port", str(port), "--address", address))
 
 

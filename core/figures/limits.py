@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.comparison import PublishedLimit, thermal_relic
 from core.errors import ProductError
 from core.figures import style
+from core.published.imported import IMPORTED_MARK
 
 FADE_DECADES = 0.9
 N_FADE_STEPS = 24
@@ -312,9 +313,10 @@ def _mark_handles(sensitivity: pa.Table, colour: str) -> list[Line2D]:
 
 def _legend(margin: Axes, colour: str, sensitivity: pa.Table, published: Sequence[Line2D]) -> None:
     """Write what each line and band is into the margin."""
+    owner = "imported" if (style.texts(sensitivity, "mark") == IMPORTED_MARK).all() else "dwarfnu"
     has_open_edge = bool(np.isnan(style.reals(sensitivity, "sigma_v_band_lo95")).any())
     ours = [
-        Line2D([], [], color=colour, linewidth=2.0, marker="o", markersize=5, label="dwarfnu sensitivity, 90 % CL"),
+        Line2D([], [], color=colour, linewidth=2.0, marker="o", markersize=5, label=f"{owner} sensitivity, 90 % CL"),
         Patch(facecolor=colour, alpha=0.40, label="68 % of background-only skies"),
         Patch(facecolor=colour, alpha=0.18, label="95 %" + (", open below" if has_open_edge else "")),
         *_mark_handles(sensitivity, colour),

@@ -45,20 +45,21 @@ def trials_figure(
 
     background_trials, signal_trials (any n_injected) and sensitivity (one row) are the products of one (channel, mass)
     pair. Without signal trials only the two distributions of background are drawn. n_injected_shown names the numbers
-    of injected events whose signed TS is drawn, four of them if none is named. ProductError if there is no background
-    trial or a column is missing.
+    of injected events whose signed TS is drawn, four of them if none is named. Trials without a signed fit, imported
+    ones, show the bounded TS in its place. ProductError if there is no background trial or a column is missing.
     """
     if background_trials.num_rows == 0:
         raise ProductError("there is no test statistic to draw: the table has no trials; run the background trials")
     has_signal = signal_trials is not None and signal_trials.num_rows > 0
+    statistic = fitted_statistic(background_trials)
     n_panels = 3 if has_signal else 2
     figure = style.new_figure(4.6 * n_panels, 4.4, MARGINS[n_panels])
     panels = figure.subplots(1, n_panels)
-    injected = _by_n_injected(signal_trials) if has_signal and signal_trials is not None else {}
+    injected = _by_n_injected(signal_trials, statistic) if has_signal and signal_trials is not None else {}
     _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"))
-    signed = style.reals(background_trials, "test_statistic_signed")
+    signed = style.reals(background_trials, statistic)
     shown = [number for number in injected if number in n_injected_shown] or _a_few(sorted(injected))
-    _draw_signed(panels[1], signed, {number: injected[number] for number in shown})
+    _draw_signed(panels[1], signed, {number: injected[number] for number in shown}, statistic)
     if has_signal:
         _draw_efficiency(panels[2], float(np.median(signed)), injected, sensitivity)
     channel = str(style.texts(background_trials, "channel")[0])
@@ -68,10 +69,16 @@ def trials_figure(
     return figure
 
 
-def _by_n_injected(signal_trials: pa.Table) -> dict[int, NDArray[np.float64]]:
-    """Return the signed TS (n_trials,) of each number of injected events, in order."""
+def fitted_statistic(trials: pa.Table) -> str:
+    """Return the column of the test statistic that tells more: the signed one, unless it is null throughout."""
+    is_known = trials["test_statistic_signed"].null_count < trials.num_rows
+    return "test_statistic_signed" if is_known else "test_statistic"
+
+
+def _by_n_injected(signal_trials: pa.Table, statistic: str) -> dict[int, NDArray[np.float64]]:
+    """Return the TS (n_trials,) of each number of injected events, in order."""
     n_injected = style.reals(signal_trials, "n_injected").astype(np.int64)
-    signed = style.reals(signal_trials, "test_statistic_signed")
+    signed = style.reals(signal_trials, statistic)
     return {int(number): signed[n_injected == number] for number in np.unique(n_injected)}
 
 
@@ -109,8 +116,10 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
     axes.legend(handles=handles, loc="upper right", **_LEGEND)
 
 
-def _draw_signed(axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]]) -> None:
-    """Draw the signed TS of background and of the numbers of injected events given."""
+def _draw_signed(
+    axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]], statistic: str
+) -> None:
+    """Draw the TS, signed where there is one, of background and of the numbers of injected events given."""
     ends = [background.min(), background.max(), *(np.quantile(signed, 0.999) for signed in injected.values())]
     low, high = min(-0.5, *map(float, ends)), max(0.5, *map(float, ends))
     width = (high - low) / N_BINS
@@ -128,7 +137,8 @@ def _draw_signed(axes: Axes, background: NDArray[np.float64], injected: dict[int
     median = float(np.median(background))
     label = f"background median {abs(median):.2f}" if abs(median) < 0.005 else f"background median {median:+.2f}"
     axes.axvline(median, 0.0, 0.7, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2, label=label)
-    style.frame(axes, style.axis_label("test_statistic_signed"), "share of trials per unit of TS", "Signed fit")
+    title = "Signed fit" if statistic == "test_statistic_signed" else "Bounded fit, no signed one given"
+    style.frame(axes, style.axis_label(statistic), "share of trials per unit of TS", title)
     axes.set_yscale("log")
     axes.set_ylim(0.3 / background.size / width, 60.0 * max(expected.max(), 1.0 / width / 10.0))
     axes.set_xlim(edges[0], edges[-1])
@@ -147,7 +157,8 @@ def _draw_efficiency(
     axes.axhline(EXPECTED_EFFICIENCY, color=style.FAINT, linewidth=1.0, linestyle=":")
     if sensitivity is not None and sensitivity.num_rows:
         n_s = float(style.reals(sensitivity, "n_s_sensitivity")[0])
-        axes.axvline(n_s, color=MEDIAN_COLOUR, linewidth=1.6, label=f"sensitivity: $n_s$ = {n_s:.0f}")
+        if np.isfinite(n_s):
+            axes.axvline(n_s, color=MEDIAN_COLOUR, linewidth=1.6, label=f"sensitivity: $n_s$ = {n_s:.0f}")
     style.frame(axes, style.axis_label("n_injected"), "trials above the background median", "Sensitivity, 90 % CL")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     axes.set_ylim(0.45, 1.02)

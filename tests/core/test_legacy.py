@@ -92,3 +92,47 @@ def test_torn_files_are_named(tmp_path, content):
         load_pickled(path)
     with pytest.raises(InputError, match="cannot be read"):
         load_pickled(tmp_path / "missing.npy")
+
+
+@pytest.mark.parametrize("values", [np.arange(3.0, dtype=">f8"), np.array(["ab", "c"]), np.array([b"x"]), np.eye(2)])
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+def test_arrays_of_any_plain_kind_come_back(tmp_path, values, protocol):
+    path = tmp_path / "content.pkl"
+    path.write_bytes(pickle.dumps([values, values.copy()], protocol=protocol))
+    for loaded in load_pickled(path):
+        assert loaded.dtype.newbyteorder("=") == values.dtype.newbyteorder("=")
+        assert loaded.tolist() == values.tolist()
+
+
+class Reduced:
+    """A pickle that builds what its arguments say."""
+
+    def __init__(self, *reduced):
+        self.reduced = reduced
+
+    def __reduce__(self):
+        return self.reduced
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (Reduced(np.dtype, ("f8", False, True), (3, "<", None, None, None, -1, -1, 63)), "dtype float64 that is no"),
+        (Reduced(np.dtype, ("f8", False, False), (3, "<", None, None, None, 16, -1, 0)), "dtype float64 that is no"),
+        (Reduced(np.dtype, ("V8", False, True), (3, "|", None, ("a",), {"a": 1}, 8, 1, 63)), "dtype .* that is no"),
+        (Reduced(np.ndarray, ((10**12,), "u1")), "is no pickle of arrays"),
+    ],
+)
+def test_what_would_forge_objects_or_take_memory_is_refused(tmp_path, made, said):
+    path = tmp_path / "forged.pkl"
+    path.write_bytes(pickle.dumps({"b": made}))
+    with pytest.raises(InputError, match=said):
+        load_pickled(path)
+    assert np.dtype("f8") == np.arange(2.0).dtype
+    assert np.ones(2).sum() == 2.0
+
+
+def test_a_huge_memo_takes_no_memory(tmp_path):
+    path = tmp_path / "memo.pkl"
+    path.write_bytes(b"\x80\x03}r\xff\xff\xff\xff.")
+    assert load_pickled(path) == {}

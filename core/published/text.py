@@ -1,0 +1,18 @@
+"""Text files of the published analysis, line by line."""
+
+from pathlib import Path
+
+from core.errors import InputError
+
+
+def whole_text(path: Path) -> str:
+    """Return a file's text; InputError if it cannot be read or is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as text ({getattr(error, 'strerror', None) or error})") from error
+
+
+def text_lines(path: Path) -> list[tuple[int, str]]:
+    """Return (number from 1, line without blanks around it) of each line."""
+    return [(number, line.strip()) for number, line in enumerate(whole_text(path).split("\n"), start=1)]
