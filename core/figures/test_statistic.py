@@ -120,6 +120,9 @@ def _draw_signed(
     axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]], statistic: str
 ) -> None:
     """Draw the TS, signed where there is one, of background and of the numbers of injected events given."""
+    is_signed = statistic == "test_statistic_signed"
+    title = "Signed fit" if is_signed else "Bounded fit, no signed one given"
+    law = "½ χ²₁ on either side" if is_signed else "½ χ²₁"
     ends = [background.min(), background.max(), *(np.quantile(signed, 0.999) for signed in injected.values())]
     low, high = min(-0.5, *map(float, ends)), max(0.5, *map(float, ends))
     width = (high - low) / N_BINS
@@ -129,7 +132,7 @@ def _draw_signed(
         share / background.size / width, edges, fill=True, color=BACKGROUND_COLOUR, alpha=0.55, label="background"
     )
     expected = np.diff(np.sign(edges) * 0.5 * chi2.cdf(np.abs(edges), df=1)) / width
-    axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label="½ χ²₁ on either side")
+    axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label=law)
     for (number, signed), colour in zip(injected.items(), _tones(len(injected)), strict=True):
         counts, _ = np.histogram(signed, edges)
         density = np.where(counts > 0, counts / signed.size / width, np.nan)
@@ -137,7 +140,6 @@ def _draw_signed(
     median = float(np.median(background))
     label = f"background median {abs(median):.2f}" if abs(median) < 0.005 else f"background median {median:+.2f}"
     axes.axvline(median, 0.0, 0.7, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2, label=label)
-    title = "Signed fit" if statistic == "test_statistic_signed" else "Bounded fit, no signed one given"
     style.frame(axes, style.axis_label(statistic), "share of trials per unit of TS", title)
     axes.set_yscale("log")
     axes.set_ylim(0.3 / background.size / width, 60.0 * max(expected.max(), 1.0 / width / 10.0))

@@ -15,7 +15,7 @@ IMPORTED_SEED = 0
 # Stands in the column source where one histogram serves every dwarf galaxy.
 ALL_SOURCES = "all"
 # Stands in the column mark of imported sensitivities, so that no figure or table shows them as results of ours.
-IMPORTED_MARK = "imported from the published analysis"
+IMPORTED_MARK = "imported"
 IMPORTED_CAVEATS = ("imported from files of the published analysis,\nnot computed by dwarfnu",)
 ORIGIN = "imported from files of the published analysis, not computed here"
 
