@@ -105,7 +105,12 @@ def check_expectation(simulation: pa.Table, n_measured: int, livetime: float) ->
 
 
 def atmospheric_rate(simulation: pa.Table, flux: AtmosphericFlux | None = None) -> float:
-    """Return Σ weight · flux in s⁻¹ over simulated events in the canonical schema, each with its own species' flux.
+    """Return Σ weight · flux in s⁻¹ over simulated events in the canonical schema, each with its own species' flux."""
+    return float(atmospheric_rates(simulation, flux).sum())
+
+
+def atmospheric_rates(simulation: pa.Table, flux: AtmosphericFlux | None = None) -> Floats:
+    """Return weight · flux in s⁻¹ of each simulated event in the canonical schema, (n_events,), its own species' flux.
 
     Events of unknown species are given the mean flux of all six, which is good to some ten per cent at best. The
     zenith angle is that of the declination at the Pole, cos zenith = -sin δ.
@@ -113,17 +118,31 @@ def atmospheric_rate(simulation: pa.Table, flux: AtmosphericFlux | None = None) 
     flux = shipped_atmospheric_flux() if flux is None else flux
     energy = simulation["true_energy"].to_numpy()
     cos_zenith = -np.sin(simulation["true_dec"].to_numpy())
-    weight = simulation["weight"].to_numpy()
     flavour = simulation["flavour"].to_numpy()
-    rate = 0.0
+    arriving = np.zeros(simulation.num_rows)
     for species in FLAVOURS:
         own = flavour == species
-        rate += float(weight[own] @ flux.at_detector(species, energy[own], cos_zenith[own]))
+        arriving[own] = flux.at_detector(species, energy[own], cos_zenith[own])
     is_unknown = pc.is_null(simulation["flavour"]).to_numpy()
     if is_unknown.any():
         fluxes = [flux.at_detector(species, energy[is_unknown], cos_zenith[is_unknown]) for species in FLAVOURS]
-        rate += float(weight[is_unknown] @ np.mean(fluxes, axis=0))
-    return rate
+        arriving[is_unknown] = np.mean(fluxes, axis=0)
+    rates: Floats = simulation["weight"].to_numpy() * arriving
+    return rates
+
+
+def expected_rates(simulation: pa.Table) -> Floats:
+    """Return the atmospheric rate in s⁻¹ of each simulated event, (n_events,).
+
+    The sample's own `atmospheric_rate` where it has one, else weight · flux as `atmospheric_rates` has it.
+    """
+    own = simulation["atmospheric_rate"]
+    if own.null_count == 0:
+        return np.asarray(own.to_numpy(), dtype=np.float64)
+    has_own = pc.is_valid(own).to_numpy()
+    rates = atmospheric_rates(simulation)
+    rates[has_own] = own.drop_null().to_numpy()
+    return rates
 
 
 def disappearance(energy: ArrayLike, cos_zenith: ArrayLike) -> Floats:

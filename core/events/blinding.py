@@ -23,6 +23,11 @@ def scramble_right_ascension(events: pa.Table, generator: np.random.Generator) -
     return blind.set_column(position, blind.schema.field("reco_ra"), right_ascension)
 
 
+def is_blind(events: pa.Table) -> bool:
+    """Tell whether the right ascensions of measured events are scrambled: azimuth and time are then away."""
+    return "mjd" not in events.column_names
+
+
 def sealed_directions(events: pa.Table) -> pa.Table:
     """Return what scrambling takes away, by event: the table that only the unblinding may open."""
     return events.select([*EVENT_KEYS, *SEALED_COLUMNS])

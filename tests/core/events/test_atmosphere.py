@@ -12,8 +12,10 @@ from core.errors import InputError
 from core.events.atmosphere import (
     SHIPPED_FLUX,
     atmospheric_rate,
+    atmospheric_rates,
     check_expectation,
     disappearance,
+    expected_rates,
     read_honda_table,
     shipped_atmospheric_flux,
     write_shipped_flux,
@@ -107,6 +109,25 @@ def test_rate_adds_up_over_species() -> None:
     flux = shipped_atmospheric_flux()
     expected = 2 * sum(flux.at_detector(flavour, 20.0, -np.sin(0.3)) for flavour in FLAVOURS)
     assert atmospheric_rate(table) == pytest.approx(float(expected))
+
+
+def test_each_event_has_the_rate_of_its_own_species() -> None:
+    table = pa.table(
+        {
+            "true_energy": [5.0, 20.0, 80.0],
+            "true_dec": [-0.5, 0.3, 1.0],
+            "weight": [1.0, 2.0, 3.0],
+            "flavour": pa.array(["nue", "numubar", None]),
+            "atmospheric_rate": pa.array([None, 7.0, None], pa.float64()),
+        }
+    )
+    flux = shipped_atmospheric_flux()
+    mean = np.mean([flux.at_detector(flavour, 80.0, -np.sin(1.0)) for flavour in FLAVOURS])
+    own = [flux.at_detector("nue", 5.0, np.sin(0.5)), 2.0 * flux.at_detector("numubar", 20.0, -np.sin(0.3)), 3.0 * mean]
+    np.testing.assert_allclose(atmospheric_rates(table), np.array(own, dtype=float), rtol=1e-14)
+    np.testing.assert_allclose(expected_rates(table), [float(own[0]), 7.0, float(own[2])], rtol=1e-14)
+    told = table.set_column(4, "atmospheric_rate", pa.array([1.0, 2.0, 3.0]))
+    assert expected_rates(told).tolist() == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("text", ["", "nothing", "average flux in [cosZ = 0.90 --  1.00, x]\n head\n 1 2\n"])
