@@ -1,1 +1,1 @@
-"""How fast trials are, measured against the published loop and against plain numpy: `python -m benchmarks`."""
+"""How fast trials are, against the published loop and plain numpy, and how fast event files are read."""

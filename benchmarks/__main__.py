@@ -1,4 +1,4 @@
-"""Measure and write docs/benchmarks.md: `uv run python -m benchmarks`."""
+"""Measure trials and write their part of docs/benchmarks.md: `uv run python -m benchmarks`."""
 
 import os
 import platform
@@ -6,19 +6,16 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import numba
 import numpy as np
 
 from benchmarks.batched_numpy import batched_trials
-from benchmarks.measure import cpu_seconds, markdown, significant, wall_seconds
+from benchmarks.measure import cpu_seconds, markdown, processor, significant, wall_seconds, write_part
 from benchmarks.problems import joint_problem, source_problem
 from benchmarks.published_loop import published_trials
 from core.tail import FIVE_SIGMA, tail_sample
 from core.trials import TrialModel, run_trials
-
-REPORT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 COLD = """
 import time, resource
@@ -37,21 +34,13 @@ print(cpu() - start)
 def main() -> None:
     """Run every benchmark and write the report."""
     sections = [against_the_published_loop(), scaling(), cores(), tail(), cold_start()]
-    REPORT.write_text(introduction() + "\n".join(sections), encoding="utf-8")
-    print(REPORT.read_text(encoding="utf-8"))
+    part = introduction() + "\n".join(sections)
+    write_part(part)
+    print(part)
 
 
 def introduction() -> str:
     """Return what was measured where and how."""
-    processor = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        )
-        if Path("/proc/cpuinfo").exists()
-        else iter([platform.processor()])
-    )
     versions = f"Python {platform.python_version()}, numpy {np.__version__}, numba {numba.__version__}"
     return (
         "# How fast trials are\n\n"
@@ -59,7 +48,7 @@ def introduction() -> str:
         "published loop is our own plain writing of it (`benchmarks/published_loop.py`): events drawn one by one, an\n"
         "integer grid of n_s, one source after the other. All contestants compute the same stacked statistic of\n"
         "background trials on the same histograms.\n\n"
-        f"{processor}; {versions}; {datetime.now(UTC):%Y-%m-%d}.\n\n"
+        f"{processor()}; {versions}; {datetime.now(UTC):%Y-%m-%d}.\n\n"
     )
 
 

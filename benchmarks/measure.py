@@ -1,8 +1,29 @@
-"""Median times, and the tables that show them."""
+"""Median times, the tables that show them, and the report that holds the tables."""
 
+import platform
+import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+REPORT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+
+
+def write_part(text: str) -> None:
+    """Put a part of the report, which begins with its heading, in place of the part of the same heading."""
+    parts = re.split(r"^(?=# )", REPORT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    kept = {part.splitlines()[0]: part.strip() + "\n" for part in parts if part.strip()}
+    kept[text.splitlines()[0]] = text.strip() + "\n"
+    REPORT.write_text("\n".join(kept.values()), encoding="utf-8")
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    named = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor()
 
 
 def cpu_seconds(work: Callable[[], object], n_repetitions: int) -> float:

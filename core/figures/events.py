@@ -113,9 +113,7 @@ def variable_figure(
         _draw_measured(panels[0], counts, edges)
         if weighted is not None:
             _draw_ratio(panels[1], counts, *weighted, edges)
-    heights = np.concatenate(
-        [values for values in (counts, None if weighted is None else weighted[0]) if values is not None]
-    )
+    heights = np.concatenate([*([] if counts is None else [counts]), *([] if weighted is None else weighted[:1])])
     _frame_panels(panels, variable, edges, words, heights, _titled(samples, livetime if measured is not None else None))
     if variable == "reco_ra" and measured is not None:
         _say_right_ascension(panels[0], measured)
@@ -140,14 +138,14 @@ def _bins(samples: Sequence[pa.Table], name: str) -> tuple[Reals, list[str]]:
     if variable.transform is None:
         found = {_word(word) for table in samples for word in table[name].unique().to_pylist()}
         words = sorted(found, key=lambda word: (FLAVOURS.index(word) if word in FLAVOURS else 0, word))
-        return np.arange(len(words) + 1) - 0.5, words
+        return np.arange(len(words) + 1, dtype=np.float64) - 0.5, words
     values = np.concatenate([variable.transform(style.reals(table, name)) for table in samples])
     if variable.is_logarithmic:
         steps = BINS_PER_DECADE * np.log10([values.min(), values.max()])
         edges: Reals = 10.0 ** (np.arange(np.floor(steps[0] - SLACK), np.ceil(steps[1] + SLACK) + 1) / BINS_PER_DECADE)
         return edges, []
     low, high = variable.ends or (np.floor(values.min()), np.floor(values.max()) + 1.0)
-    return np.linspace(low, high, N_BINS + 1), []
+    return np.linspace(low, high, N_BINS + 1, dtype=np.float64), []
 
 
 def _word(word: str | None) -> str:

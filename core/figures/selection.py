@@ -171,8 +171,8 @@ def _draw_rates(axes: Axes, good_runs: pa.Table) -> None:
             continue
         mean = n_events[own].sum() / livetime[own].sum() / MILLIHERTZ
         ends = [start[own].min(), stop[own].max()]
-        named = {"label": "mean of the season"} if season == seasons[0] else {}
-        axes.plot(ends, [mean, mean], color=SEASON_COLOUR, linewidth=1.8, zorder=4, **named)
+        label = "mean of the season" if season == seasons[0] else "_"
+        axes.plot(ends, [mean, mean], color=SEASON_COLOUR, linewidth=1.8, zorder=4, label=label)
     never = f", {np.count_nonzero(~live)} never live" if not live.all() else ""
     runs = "1 run" if livetime.size == 1 else f"{livetime.size} runs"
     style.frame(axes, "", "event rate [mHz]", f"{runs}{never}")
