@@ -110,7 +110,7 @@ def reading(folder: Path) -> str:
     return (
         "## A level-7 stream\n\n"
         f"Event frames of a real level-7 file, {N_LEVEL_7} times over: {stream.n_events:,} events of {size:.0f} kB,\n"
-        f"{stream.n_bytes / MEGABYTE:.0f} MB unpacked, all checksums verified. Objects of the {len(OSCNEXT.keys)} keys\n"
+        f"{stream.n_bytes / MEGABYTE:.0f} MB unpacked, checksums verified. Objects of the {len(OSCNEXT.keys)} keys\n"
         "that the conversion needs are found, decoded, or brought into the canonical event table.\n\n"
         + markdown(header, rows)
     )
