@@ -1,0 +1,184 @@
+"""Signal of single sources: the histogram of the angle between reconstructed direction and source.
+
+From a response in bins, from simulated events near the source's declination, or as the published analysis did it
+(arXiv:2511.19385): spectrum weights alone, one histogram for all sources.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.channels import FLAVOURS, Flavour, listed
+from core.coordinates import angular_separation
+from core.errors import InputError, PhysicsError
+from core.expected_signal import ExpectedSignal
+from core.pdfs.one_sky import energies_in_window
+from core.pdfs.source_background import angle_bins, angle_table, event_background
+from core.response.angular import expected_counts, reconstructed_density
+from core.spectra.spectrum import Spectrum
+
+Reals = NDArray[np.float64]
+
+LINE_HALF_WIDTH = 0.04  # simulated energies that stand for a line, relative to it
+LEAST_EFFECTIVE_EVENTS = 400.0  # below it the histogram of a source is known to no better than 5 % in all
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+_RADIUS_NODES, _RADIUS_WEIGHTS = np.polynomial.laguerre.laggauss(8)
+
+
+@dataclass(frozen=True)
+class SimulatedSignal:
+    """Weighted entries of simulated events, (n_sources, n_bins), and how well they are known.
+
+    `effective_events`: (n_sources,), (sum of weights)^2 / (sum of their squares). `n_empty_bins`: (n_sources,), bins
+    without a simulated event before the extent is folded in; they stay as they are, nothing is put there. `warnings`:
+    what a person should know, a line a source.
+    """
+
+    entries: Reals
+    effective_events: Reals
+    n_empty_bins: NDArray[np.int64]
+    warnings: tuple[str, ...]
+
+
+def response_signal(expected: ExpectedSignal, angle_edges: Reals, window: tuple[float, float] | None = None) -> Reals:
+    """Return the expected events per cross section of each source and angle bin, (n_sources, n_bins) cm^-3 s.
+
+    From the response around the source's declination, widened by its half-light radius; `window` in GeV. A circle about
+    the source lies in several bands of zenith; each part of it has its own band's density. What each band gets in all
+    is exact, whatever the bins.
+    """
+    response = expected.response
+    inside = energies_in_window(response.reco_energy_edges, window)
+    half = 0.5 * np.diff(angle_edges)[:, None]
+    angles = 0.5 * (angle_edges[1:] + angle_edges[:-1])[:, None] + half * _NODES
+    area = (2.0 * np.pi * np.sin(angles) * half * _WEIGHTS).ravel()
+    sin_edges = -response.reco_cos_zenith_edges  # bands of cos zenith = -sin(dec) at the South Pole
+    entries = np.zeros((expected.sources.num_rows, len(angle_edges) - 1))
+    columns = (expected.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
+    for source, (dec, extent, weights) in enumerate(zip(*columns, expected.acceptance.signal_counts, strict=True)):
+        cos_zenith = -float(np.sin(dec))
+        density = reconstructed_density(response, weights, cos_zenith, angles.ravel(), extent)[:, inside].sum(axis=(0, 1))
+        counts = expected_counts(response, weights, cos_zenith, extent)[:, inside].sum(axis=(0, 1))
+        share = -np.diff(_circle_below(float(dec), angles.ravel(), sin_edges), axis=0)
+        by_band = (density * share * area).reshape(len(counts), *angles.shape).sum(axis=2)
+        total = by_band.sum(axis=1)
+        entries[source] = np.divide(counts, total, out=np.zeros_like(total), where=total > 0.0) @ by_band
+    return entries
+
+
+def _circle_below(dec: float, angles: Reals, sin_edges: Reals) -> Reals:
+    """Return the share of circles (n_angles,) about a declination that lies below each sin(dec), (n_edges, n_angles).
+
+    A point at the angle x and the bearing b has sin(dec) = sin D cos x + cos D sin x cos b.
+    """
+    middle, reach = np.sin(dec) * np.cos(angles), max(np.cos(dec), 1e-12) * np.sin(angles)
+    return np.asarray(1.0 - np.arccos(np.clip((sin_edges[:, None] - middle) / reach, -1.0, 1.0)) / np.pi)
+
+
+def source_signal_pdf(expected: ExpectedSignal, n_bins: int, window: tuple[float, float] | None = None) -> pa.Table:
+    """Return the `source_signal_pdf` product: entries are the expected events per cross section, in cm^-3 s."""
+    edges = angle_bins(n_bins)
+    entries = response_signal(expected, edges, window)
+    return angle_table(expected.sources["source"].to_pylist(), edges, entries, "signal_probability")
+
+
+def simulated_signal(
+    simulation: pa.Table,
+    spectra: Mapping[Flavour, Spectrum],
+    source_dec: Reals,
+    extent: Reals,
+    angle_edges: Reals,
+    band: float,
+) -> SimulatedSignal:
+    """Return the signal histogram of each source from simulated events in the canonical schema.
+
+    An event weighs `weight` times dN/dE at Earth of its own species, lines included. For a source (`source_dec`,
+    `extent` (n_sources,) rad, rms per axis) those events count whose true declination is within `band` (rad) of its.
+    Each event is turned about the source evenly, which the extent moves by a Rayleigh-distributed angle.
+    """
+    weight = simulation["weight"].to_numpy() * spectrum_weights(simulation, spectra)
+    angle = reconstruction_angles(simulation)
+    true_dec = simulation["true_dec"].to_numpy()
+    n_bins = len(angle_edges) - 1
+    entries, effective = np.zeros((len(source_dec), n_bins)), np.zeros(len(source_dec))
+    n_empty = np.zeros(len(source_dec), dtype=np.int64)
+    for source, (dec, radius) in enumerate(zip(source_dec, extent, strict=True)):
+        near = (np.abs(true_dec - dec) <= band) & (weight > 0.0)
+        squares = float(np.square(weight[near]).sum())
+        effective[source] = weight[near].sum() ** 2 / squares if squares > 0.0 else 0.0
+        n_empty[source] = np.count_nonzero(np.histogram(angle[near], angle_edges)[0] == 0)
+        entries[source] = _folded(angle[near], weight[near], float(radius), angle_edges)
+    warnings = tuple(
+        f"source {source}: {events:.0f} effective simulated events within the band, {empty} of {n_bins} bins empty"
+        for source, (events, empty) in enumerate(zip(effective, n_empty, strict=True))
+        if events < LEAST_EFFECTIVE_EVENTS
+    )
+    return SimulatedSignal(entries, effective, n_empty, warnings)
+
+
+def _folded(angle: Reals, weight: Reals, radius: float, angle_edges: Reals) -> Reals:
+    """Return the histogram of angles whose centre is smeared by a radius; the same triangle as that of the scramble."""
+    if radius == 0.0:
+        return np.asarray(np.histogram(angle, angle_edges, weights=weight)[0], dtype=np.float64)
+    offsets = radius * np.sqrt(2.0 * _RADIUS_NODES)  # Rayleigh: exp(-r^2 / 2 radius^2)
+    by_offset = event_background(0.5 * np.pi - angle, 0.5 * np.pi - offsets, angle_edges, weight)
+    return np.asarray(_RADIUS_WEIGHTS / _RADIUS_WEIGHTS.sum() @ by_offset)
+
+
+def published_signal(simulation: pa.Table, dn_de: Reals, angle_edges: Reals) -> Reals:
+    """Return the published histogram (n_bins,): all simulated events, weighted with dN/dE (n_events,) alone.
+
+    No effective area, no declination, no extent: one histogram serves every source.
+    """
+    return np.asarray(np.histogram(reconstruction_angles(simulation), angle_edges, weights=dn_de)[0], dtype=np.float64)
+
+
+def reconstruction_angles(simulation: pa.Table) -> Reals:
+    """Return the angle (rad) between reconstructed and true direction of each event, (n_events,)."""
+    columns = ("reco_ra", "reco_dec", "true_ra", "true_dec")
+    return angular_separation(*(simulation[name].to_numpy() for name in columns))
+
+
+def spectrum_weights(simulation: pa.Table, spectra: Mapping[Flavour, Spectrum]) -> Reals:
+    """Return dN/dE at Earth (per GeV) of each event's species at its true energy, (n_events,), lines spread out.
+
+    A line of N neutrinos at m stands as N over the width of m (1 -+ 4 %) for the events therein, times (m/E)^g: g is
+    the local slope of the species' summed weights, so that a response that changes with energy moves nothing.
+    InputError for an event of unknown species, PhysicsError for a line with no event near it.
+    """
+    if simulation["flavour"].null_count:
+        raise InputError(f"{simulation['flavour'].null_count} simulated events have no species: their spectrum is unknown")
+    flavour, energy = simulation["flavour"].to_numpy(), simulation["true_energy"].to_numpy()
+    weight = simulation["weight"].to_numpy()
+    missing = [name for name in np.unique(flavour) if name not in spectra]
+    if missing:
+        raise PhysicsError(f"spectra lack the species {listed(missing)}; needed are those of the simulation")
+    dn_de = np.zeros(len(energy))
+    for name in FLAVOURS:
+        own = flavour == name
+        if not own.any():
+            continue
+        spectrum = spectra[name]
+        dn_de[own] = np.interp(
+            np.log(energy[own]), np.log(spectrum.energy), spectrum.energy * spectrum.dn_de, left=0.0, right=0.0
+        )
+        dn_de[own] /= energy[own]
+        for line_energy, n_neutrinos in spectrum.lines:
+            dn_de[own] += n_neutrinos * _line_shape(energy[own], weight[own], line_energy)
+    return dn_de
+
+
+def _line_shape(energy: Reals, weight: Reals, line_energy: float) -> Reals:
+    """Return what stands for a line of one neutrino, per GeV, (n_events,): flat within its window, slope taken out."""
+    relative = energy / line_energy
+    near = np.abs(relative - 1.0) <= LINE_HALF_WIDTH
+    if not (weight[near] > 0.0).any():
+        raise PhysicsError(f"no simulated event lies within {LINE_HALF_WIDTH:.0%} of the line at {line_energy:g} GeV")
+    upper, lower = weight[near & (relative > 1.0)].sum(), weight[near & (relative <= 1.0)].sum()
+    # Halves of the window of a power law x^g differ by 1 + g w/2 and 1 - g w/2.
+    slope = 2.0 * (upper - lower) / (upper + lower) / LINE_HALF_WIDTH
+    flat = np.where(near, 1.0 / (2.0 * LINE_HALF_WIDTH * line_energy), 0.0)
+    return np.asarray(flat * np.clip(relative, 1.0 - LINE_HALF_WIDTH, 1.0 + LINE_HALF_WIDTH) ** -slope)
