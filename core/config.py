@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import ConfigError, DwarfnuError
@@ -19,6 +28,11 @@ PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
 APERTURES_DEG = (0.1, 0.2, 0.5)
 MIN_N_INJECTED = 3
+# Settings that only one statistic knows.
+OF_ONE_STATISTIC = {
+    "joint": ("background", "nside", "n_cells"),
+    "j_weighted": ("n_angle_bins", "declination_band_deg", "grid"),
+}
 
 
 def _channel(name: object) -> str:
@@ -101,14 +115,20 @@ class SpectraSettings(Settings):
 class StatisticSettings(Settings):
     """The likelihood and the cells in which it sees the sky."""
 
-    name: Literal["joint"] = "joint"
-    """joint: one likelihood of one sky."""
+    name: Literal["joint", "j_weighted"] = "joint"
+    """joint: one likelihood of one sky. j_weighted: the published one, a fit a source, weighted with its J factor."""
     background: Literal["data", "known"] = "data"
-    """data: the background density contains the signal's average, which is subtracted. known: it is taken as exact."""
+    """joint. data: the background density contains the signal's average, subtracted. known: it is taken as exact."""
     nside: Literal[8, 16, 32, 64, 128] = 32
-    """HEALPix resolution of the sky."""
+    """joint: HEALPix resolution of the sky."""
     n_cells: Whole = Field(default=512, ge=2, le=65536)
-    """Cells of nearly equal ratio that the sky is merged into."""
+    """joint: cells of nearly equal ratio that the sky is merged into."""
+    n_angle_bins: Whole = Field(default=36, ge=2, le=1800)
+    """j_weighted: equal bins in the angle between event and source, 0 to 180 deg."""
+    declination_band_deg: Annotated[Real, Field(gt=0.0, le=180.0)] | None = None
+    """j_weighted: background from events this near to the source's declination; the whole sky when not set."""
+    grid: bool = False
+    """j_weighted: n_s on the published integer grid, and the sensitivity from the bounded test statistic."""
     window: tuple[Real, Real] | None = None
     """Reconstructed energies (GeV) that are used, widened to the bins they cut; all when not set."""
 
@@ -118,6 +138,15 @@ class StatisticSettings(Settings):
         if window is not None and not 0 <= window[0] < window[1]:
             raise ValueError("a window is (low, high) in GeV with 0 <= low < high")
         return window
+
+    @model_validator(mode="after")
+    def _of_one_statistic(self) -> "StatisticSettings":
+        others = {name for statistic, names in OF_ONE_STATISTIC.items() if statistic != self.name for name in names}
+        fields = type(self).model_fields
+        for name in sorted(others):
+            if getattr(self, name) != fields[name].default:
+                raise ValueError(f'{name} has no meaning for the statistic "{self.name}": leave it out, or change name')
+        return self
 
 
 class TrialSettings(Settings):

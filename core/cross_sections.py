@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.acceptance import acceptance_from_table, served_mark
 from core.channels import Channel, Flavour
 from core.flux import flux_per_sigma_v
-from core.inference import Estimate, closed_form, sensitivity
+from core.inference import Estimate, Sensitivity, closed_form, sensitivity
 from core.schemas import GLOSSARY
 from core.spectra import Spectrum, spectra_from_table
 
@@ -81,24 +81,37 @@ def sensitivity_table(
     background: Literal["data", "known"],
 ) -> pa.Table:
     """Return the `sensitivity` product of one pair, one row, from its trials, its cells and its signal scale."""
-    injected = signal_trials["n_injected"].to_numpy()
-    signed = signal_trials["test_statistic_signed"].to_numpy()
-    by_number = {int(number): signed[injected == number] for number in np.unique(injected)}
-    found = sensitivity(background_trials["test_statistic_signed"].to_numpy(), by_number)
     model = closed_form(
         ratio_cells["background_probability"].to_numpy(),
         ratio_cells["signal_probability"].to_numpy(),
         ratio_cells["ratio"].to_numpy(),
         ratio_cells["n_events"][0].as_py(),
     )
+    found = sensitivity_of_trials(background_trials, signal_trials, "test_statistic_signed")
+    described = {
+        "n_s_sensitivity_closed_form": model.sensitivity,
+        "n_s_uncertainty": model.n_s_uncertainty,
+        "statistic": "joint",
+        "background": background,
+    }
+    return sensitivity_row(found, scale, described)
+
+
+def sensitivity_of_trials(background_trials: pa.Table, signal_trials: pa.Table, column: str) -> Sensitivity:
+    """Return the sensitivity in n_s from the test statistic in a column of the trials' products of one pair."""
+    injected, statistic = signal_trials["n_injected"].to_numpy(), signal_trials[column].to_numpy()
+    by_number = {int(number): statistic[injected == number] for number in np.unique(injected)}
+    return sensitivity(background_trials[column].to_numpy(), by_number)
+
+
+def sensitivity_row(found: Sensitivity, scale: SignalScale, described: Mapping[str, object]) -> pa.Table:
+    """Return the `sensitivity` product: what was found as cross sections, beside the columns that describe it."""
     per_event = 1.0 / scale.n_s_per_sigma_v
     n_s = found.sensitivity
     relative_error = math.hypot(n_s.error / n_s.n_s, scale.n_s_per_sigma_v_error / scale.n_s_per_sigma_v)
     row: dict[str, object] = {
         "n_s_sensitivity": n_s.n_s,
         "n_s_sensitivity_error": n_s.error,
-        "n_s_sensitivity_closed_form": model.sensitivity,
-        "n_s_uncertainty": model.n_s_uncertainty,
         "flux_sensitivity": n_s.n_s * per_event * scale.flux_per_sigma_v,
         "sigma_v_sensitivity": n_s.n_s * per_event,
         "sigma_v_sensitivity_error": n_s.n_s * per_event * relative_error,
@@ -109,8 +122,8 @@ def sensitivity_table(
         **{f"sigma_v_cls_band_{name}": edge.n_s * per_event for name, edge in found.cls_band.items()},
         "n_background_trials": found.n_background_trials,
         "n_signal_trials": found.n_signal_trials,
-        "background": background,
         "mark": scale.mark,
+        **described,
     }
     return pa.table({name: pa.array([value], GLOSSARY[name].dtype) for name, value in row.items()})
 

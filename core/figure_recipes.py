@@ -4,7 +4,7 @@ A figure is a PNG beside the products. Its text metadata carry the digest of the
 drawn from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -16,14 +16,16 @@ from PIL import Image, UnidentifiedImageError
 from core.comparison import SHIPPED_TABLE, published_limits
 from core.config import Config
 from core.digests import digest_of_code, digest_of_file, digest_of_parameters
+from core.figures import style
 from core.figures.energy_range import energy_range_figure
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.figures.pdf import pdf_figure
+from core.figures.source_pdf import source_pdf_figure
 from core.figures.sources import sources_figure
 from core.figures.test_statistic import trials_figure
 from core.freshness import Freshness
 from core.products import ProductStore
-from core.recipes import ProductKey, ProductState, Recipe, State, path_text
+from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text
 from core.stages import recipes
 
 DIGEST_KEY = "dwarfnu-digest"
@@ -106,9 +108,18 @@ def _limit_figures(done: list[ProductKey]) -> list[FigureRecipe]:
     rows = tuple(done)
     figures = [
         FigureRecipe(
-            "limits.png", rows, module, lambda s: limits_figure(_rows(s, rows), published_limits()), PUBLISHED
+            "limits.png",
+            rows,
+            module,
+            lambda s: limits_figure(_rows(s, rows), published_limits(), style.caveats_of(_rows(s, rows))),
+            PUBLISHED,
         ),
-        FigureRecipe("sensitivities.png", rows, module, lambda s: sensitivities_figure(_rows(s, rows))),
+        FigureRecipe(
+            "sensitivities.png",
+            rows,
+            module,
+            lambda s: sensitivities_figure(_rows(s, rows), caveats=style.caveats_of(_rows(s, rows))),
+        ),
     ]
     for channel in dict.fromkeys(str(product.keys["channel"]) for product in done):
         of_channel = tuple(product for product in done if product.keys["channel"] == channel)
@@ -119,23 +130,21 @@ def _limit_figures(done: list[ProductKey]) -> list[FigureRecipe]:
 
 
 def _channel_drawing(channel: str, rows: tuple[ProductKey, ...]) -> Drawing:
-    return lambda store: channel_limits_figure(_rows(store, rows), channel, published_limits())
+    def draw(store: ProductStore) -> Figure:
+        table = _rows(store, rows)
+        return channel_limits_figure(table, channel, published_limits(), style.caveats_of(table))
+
+    return draw
 
 
 def _pair_figures(recipe: Recipe) -> list[FigureRecipe]:
     row, inputs = recipe.product, {item.stage: item for item in recipe.inputs}
     pair = {"channel": row.keys["channel"], "mass": row.keys["mass"]}
     name = f"{pair['channel']}-{path_text(pair['mass'])}"
-    cells, windows, trials = (inputs[stage] for stage in ("ratio_cells", "energy_range", "background_trials"))
-    density = ProductKey("signal_pdf", pair)
+    windows, trials = (inputs[stage] for stage in ("energy_range", "background_trials"))
     injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")
     return [
-        FigureRecipe(
-            f"pdf-{name}.png",
-            (density, cells, SOURCES),
-            "core.figures.pdf",
-            lambda s: pdf_figure(s.read_product(density), s.read_product(cells), s.read_product(SOURCES)),
-        ),
+        _pdf_figure(f"pdf-{name}.png", inputs, pair),
         FigureRecipe(
             f"energy-range-{name}.png",
             (windows,),
@@ -149,6 +158,16 @@ def _pair_figures(recipe: Recipe) -> list[FigureRecipe]:
             lambda s: trials_figure(s.read_product(trials), _rows(s, injected), s.read_product(row)),
         ),
     ]
+
+
+def _pdf_figure(name: str, inputs: Mapping[str, ProductKey], pair: Mapping[str, Key]) -> FigureRecipe:
+    if "ratio_cells" in inputs:
+        module, draw, shown = "core.figures.pdf", pdf_figure, (ProductKey("signal_pdf", pair), inputs["ratio_cells"])
+    else:
+        module, draw = "core.figures.source_pdf", source_pdf_figure
+        shown = inputs["source_background_pdf"], inputs["source_signal_pdf"]
+    products = (*shown, SOURCES)
+    return FigureRecipe(name, products, module, lambda s: draw(*(s.read_product(product) for product in products)))
 
 
 def _rows(store: ProductStore, products: tuple[ProductKey, ...]) -> pa.Table:

@@ -122,6 +122,8 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_s", REAL, "", "fitted signal events, not negative"),
     Column("test_statistic", REAL, "", "2 ln [L(n_s)/L(0)] at n_s"),
     Column("n_s_signed", REAL, "", "fitted signal events, may be negative"),
+    Column("n_s_total", REAL, "", "plain sum of the sources' fitted signal events, not negative"),
+    Column("n_s_total_signed", REAL, "", "plain sum of the sources' fitted signal events, may be negative"),
     Column("test_statistic_signed", REAL, "", "2 ln [L/L(0)] at n_s_signed, with its sign"),
     # sensitivity
     Column(
@@ -153,6 +155,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("threshold_band_hi68", REAL, "", "the same for sigma_v_band_hi68"),
     Column("threshold_band_lo95", REAL, "", "the same for sigma_v_band_lo95"),
     Column("threshold_band_hi95", REAL, "", "the same for sigma_v_band_hi95"),
+    Column("statistic", STRING, "", "test statistic behind the row: joint, j_weighted, or j_weighted_grid"),
     Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),

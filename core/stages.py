@@ -17,6 +17,7 @@ from core.events.public_release import SHIPPED_COUNTS
 from core.products import ProductStore
 from core.recipes import Key, ProductKey, Recipe
 from core.response import SHIPPED_RESPONSE
+from core.source_trials import StackedLaw, source_trial_model
 from core.sources import catalogue_path
 from core.spectra import SHIPPED_SPECTRA
 
@@ -33,15 +34,27 @@ STAGES = (
     "energy_range",
     "signal_pdf",
     "ratio_cells",
+    "source_background_pdf",
+    "source_signal_pdf",
     "background_trials",
     "signal_trials",
     "sensitivity",
 )
+DENSITY_STAGES: Mapping[str, tuple[str, ...]] = {
+    "joint": ("signal_pdf", "ratio_cells"),
+    "j_weighted": ("source_background_pdf", "source_signal_pdf"),
+}
+
+
+def stages_of(config: Config) -> tuple[str, ...]:
+    """Return the stages of an analysis with its statistic, in the order in which they are made."""
+    others = {stage for name, stages in DENSITY_STAGES.items() if name != config.statistic.name for stage in stages}
+    return tuple(stage for stage in STAGES if stage not in others)
 
 
 def recipes(config: Config, store: ProductStore, stage: str) -> list[Recipe]:
     """Return the recipes of all products of a stage that the analysis asks for, as far as they can be known."""
-    return list(_RECIPES[stage](config, store))
+    return list(_RECIPES[stage](config, store)) if stage in stages_of(config) else []
 
 
 def served_pairs(config: Config, store: ProductStore) -> dict[Pair, str]:
@@ -171,6 +184,28 @@ def _ratio_cells(config: Config, store: ProductStore) -> Iterable[Recipe]:
         yield Recipe(ProductKey("ratio_cells", _keys(pair)), "core.pdfs.one_sky", parameters, inputs)
 
 
+def _angle_parameters(config: Config) -> dict[str, Any]:
+    statistic = config.statistic
+    return {
+        "n_angle_bins": statistic.n_angle_bins,
+        "declination_band_deg": statistic.declination_band_deg,
+        "window": statistic.window and list(statistic.window),
+    }
+
+
+def _source_background_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
+    inputs, module = (ProductKey("sources"), ProductKey("background_pdf")), "core.pdfs.source_background"
+    for pair in served_pairs(config, store):
+        product = ProductKey("source_background_pdf", _keys(pair))
+        yield Recipe(product, module, _angle_parameters(config), inputs)
+
+
+def _source_signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
+    for pair in served_pairs(config, store):
+        product = ProductKey("source_signal_pdf", _keys(pair))
+        yield Recipe(product, "core.pdfs.source_signal", _angle_parameters(config), _signal_inputs(pair))
+
+
 def _background_trials(config: Config, store: ProductStore) -> Iterable[Recipe]:
     for pair in served_pairs(config, store):
         product = ProductKey("background_trials", _keys(pair) | {"seed": config.seed})
@@ -184,19 +219,36 @@ def _signal_trials(config: Config, store: ProductStore) -> Iterable[Recipe]:
 
 
 def _trial_recipes(config: Config, product: ProductKey, n_trials: int) -> Iterable[Recipe]:
-    cells = ProductKey("ratio_cells", {name: product.keys[name] for name in ("channel", "mass")})
+    model = _model_products(config, {name: product.keys[name] for name in ("channel", "mass")})
+    is_joint = config.statistic.name == "joint"
+    module, settings = ("core.trials", {}) if is_joint else ("core.source_trials", {"grid": config.statistic.grid})
     for part, (first_trial, n_in_shard) in enumerate(shards(n_trials, config.trials.shard_size)):
-        parameters = {"first_trial": first_trial, "n_trials": n_in_shard}
-        yield Recipe(product, "core.trials", parameters, (cells,), part)
+        parameters = {"first_trial": first_trial, "n_trials": n_in_shard} | settings
+        yield Recipe(product, module, parameters, model, part)
+
+
+def _model_products(config: Config, pair: Mapping[str, Key]) -> tuple[ProductKey, ...]:
+    """Return the products that the trials of a pair are drawn from."""
+    if config.statistic.name == "joint":
+        return (ProductKey("ratio_cells", pair),)
+    return *(ProductKey(stage, pair) for stage in DENSITY_STAGES["j_weighted"]), ProductKey("sources")
 
 
 def _signal_trial_products(config: Config, store: ProductStore, pair: Pair) -> Iterable[ProductKey]:
     try:
-        cells = store.read_product(ProductKey("ratio_cells", _keys(pair)), ["n_s_uncertainty"])
+        uncertainty = _n_s_uncertainty(config, store, pair)
     except ProductError:
         return
-    for n_injected in injected_counts(config, cells["n_s_uncertainty"][0].as_py()):
+    for n_injected in injected_counts(config, uncertainty):
         yield ProductKey("signal_trials", _keys(pair) | {"n_injected": n_injected, "seed": config.seed})
+
+
+def _n_s_uncertainty(config: Config, store: ProductStore, pair: Pair) -> float:
+    products = _model_products(config, _keys(pair))
+    if config.statistic.name == "joint":
+        return float(store.read_product(products[0], ["n_s_uncertainty"])["n_s_uncertainty"][0].as_py())
+    background, signal, sources = (store.read_product(product) for product in products)
+    return StackedLaw.of(source_trial_model(background, signal, sources, config.statistic.grid)).n_s_uncertainty
 
 
 def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
@@ -207,23 +259,28 @@ def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
         "n_background_trials": trials.n_background,
         "n_signal_trials": trials.n_signal,
     }
+    is_joint = config.statistic.name == "joint"
+    module = "core.cross_sections" if is_joint else "core.source_trials"
+    if not is_joint:
+        parameters = {**parameters, "grid": config.statistic.grid}
     for pair in served_pairs(config, store):
         keys = _keys(pair) | {"seed": config.seed}
         n_parts = len(shards(trials.n_background, trials.shard_size))
         n_signal_parts = len(shards(trials.n_signal, trials.shard_size))
+        densities = [product for product in _model_products(config, _keys(pair)) if product.keys]
         inputs = (
             ProductKey("sources"),
             ProductKey("spectra", _keys(pair)),
             ProductKey("acceptance", _keys(pair)),
             ProductKey("energy_range", _keys(pair)),
-            ProductKey("ratio_cells", _keys(pair)),
+            *densities,
             ProductKey("background_trials", keys, n_parts),
             *(
                 ProductKey("signal_trials", product.keys, n_signal_parts)
                 for product in _signal_trial_products(config, store, pair)
             ),
         )
-        yield Recipe(ProductKey("sensitivity", keys), "core.cross_sections", parameters, inputs)
+        yield Recipe(ProductKey("sensitivity", keys), module, parameters, inputs)
 
 
 _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
@@ -236,6 +293,8 @@ _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
     "energy_range": _energy_range,
     "signal_pdf": _signal_pdf,
     "ratio_cells": _ratio_cells,
+    "source_background_pdf": _source_background_pdf,
+    "source_signal_pdf": _source_signal_pdf,
     "background_trials": _background_trials,
     "signal_trials": _signal_trials,
     "sensitivity": _sensitivity,

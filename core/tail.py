@@ -95,7 +95,9 @@ def tail_sample(
     def work(start: int) -> None:
         here = slice(start, min(start + chunk, n_trials))
         for draw, mixture in enumerate(mixtures):
-            counts, weights = mixture.drawn(here.stop - start, seed, draw, first_trial + start, model.n_events)
+            counts, weights = mixture.drawn(
+                here.stop - start, seed, draw, first_trial + start, int(model.draw_events[draw])
+            )
             log_weight[here] += weights
             for source, fit in fitted_sources(model, draw, counts, here.stop - start):
                 statistic[here] += model.weights[source] * fit.bounded.test_statistic
@@ -170,13 +172,13 @@ class _Mixture:
             for strength in strengths:
                 if information <= 0.0 or spread <= 0.0 or strength**2 > 100.0 * spread:
                     continue
-                fraction = min(strength / math.sqrt(model.n_events * information), 0.9 * n_s_limits(ratio)[1])
+                fraction = min(strength / math.sqrt(model.draw_events[draw] * information), 0.9 * n_s_limits(ratio)[1])
                 tilt = 1.0 + fraction * (ratio - 1.0)
                 tilts.append(tilt / math.fsum(background * tilt))
                 shares.append(math.exp(-0.5 * strength**2 / spread))
         normalised = np.array(shares) / math.fsum(shares)
         probabilities = np.array(tilts) * background
-        totals = np.full(len(tilts), model.n_events)
+        totals = np.full(len(tilts), model.draw_events[draw])
         choice = count_tables(normalised[np.newaxis], np.ones(1, dtype=np.int64))
         return cls(count_tables(probabilities, totals), choice, normalised, np.log(np.array(tilts)))
 

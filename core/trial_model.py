@@ -20,6 +20,8 @@ class TrialModel:
     background, signal: (n_draws, n_cells), the event sets of a trial. ratio: R (n_sources, n_bins) of what is fitted.
     weights: (n_sources,), summing to 1. patterns: (n_sources, n_cells), the bin of each source that a cell of one sky
     falls into; without them each source's bins are the cells of its own event set. A joint model is one source.
+    injection_shares: (n_sources,), the share of signal events that each source gets, where it is not its weight.
+    source_events: (n_sources,), the events of each source's event set, where they differ; n_events is the most.
     """
 
     background: NDArray[np.float64]
@@ -30,6 +32,8 @@ class TrialModel:
     grid: bool = False
     injection: Injection = "multinomial"
     patterns: NDArray[np.int64] | None = None
+    injection_shares: NDArray[np.float64] | None = None
+    source_events: NDArray[np.int64] | None = None
 
     @classmethod
     def joint(cls, background: ArrayLike, signal: ArrayLike, ratio: ArrayLike, n_events: int) -> "TrialModel":
@@ -53,18 +57,21 @@ class TrialModel:
         background: ArrayLike,
         signal: ArrayLike,
         weights: ArrayLike,
-        n_events: int,
+        n_events: int | ArrayLike,
         grid: bool = False,
         injection: Injection = "multinomial",
+        injection_shares: ArrayLike | None = None,
     ) -> "TrialModel":
         """Return the published model (arXiv:2511.19385): each source an own event set, fit and TS; TS = sum w_k TS_k.
 
         background: (n_sources, n_bins) and signal: (n_bins,) or (n_sources, n_bins), probabilities in the angle
-        event-source; weights (n_sources,) are normalised to 1. A bin without background but with signal shares
-        the ratio of its nearest neighbours with background. With `grid` n_s is the published integer grid.
+        event-source; weights (n_sources,) are normalised to 1; n_events: of each event set, one number or (n_sources,).
+        A bin without background but with signal shares the ratio of its nearest neighbours with background. With `grid`
+        n_s is the published integer grid.
         injection: n_injected events choose their source by weight ("multinomial"), or each source gets
-        round(n_injected w_k) ("rounded", as published). Draws are independent between sources, so that these trials
-        give no p-value of one observed sky. Raises PhysicsError for impossible input.
+        round(n_injected w_k) ("rounded", as published); by `injection_shares` (n_sources,) where those are given. Draws
+        are independent between sources, so that these trials give no p-value of one observed sky. Raises PhysicsError
+        for impossible input.
         """
         background_rows = _probabilities("background", background, 2)
         signal_rows = np.atleast_2d(_probabilities("signal", signal, 1, 2))
@@ -79,8 +86,19 @@ class TrialModel:
         signal_rows = np.ascontiguousarray(np.broadcast_to(signal_rows, background_rows.shape))
         ratio = np.array([_bin_ratio(b, s) for b, s in zip(background_rows, signal_rows, strict=True)])
         source_weights = _source_weights(weights, n_sources)
-        n_checked = _checked_n_events(n_events)
-        return cls(background_rows, signal_rows, ratio, source_weights, n_checked, grid, injection)
+        shares = None if injection_shares is None else _source_weights(injection_shares, n_sources)
+        sizes = np.array([_checked_n_events(n) for n in np.broadcast_to(np.asarray(n_events), (n_sources,)).tolist()])
+        return cls(
+            background_rows,
+            signal_rows,
+            ratio,
+            source_weights,
+            int(sizes.max()),
+            grid,
+            injection,
+            injection_shares=shares,
+            source_events=None if np.all(sizes == sizes[0]) else sizes,
+        )
 
     @classmethod
     def one_sky(
@@ -156,9 +174,16 @@ class TrialModel:
         return self.n_draws == 1
 
     @property
+    def draw_events(self) -> NDArray[np.int64]:
+        """The events of each event set, signal among them, (n_draws,)."""
+        return np.full(self.n_draws, self.n_events) if self.source_events is None else self.source_events
+
+    @property
     def draw_weights(self) -> NDArray[np.float64]:
         """The share of the signal events that each event set gets, (n_draws,)."""
-        return self.weights if self.patterns is None else np.ones(1)
+        if self.patterns is not None:
+            return np.ones(1)
+        return self.weights if self.injection_shares is None else self.injection_shares
 
 
 def _as_array(name: str, given: ArrayLike, *dimensions: int) -> NDArray[np.float64]:

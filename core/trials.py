@@ -118,13 +118,12 @@ class _Draws:
     def prepared(cls, model: TrialModel, n_injected: float, seed: int, poisson: bool) -> "_Draws":
         greatest = _greatest_injected(model, n_injected, poisson)
         if greatest == 0:
-            totals = np.full(model.n_draws, model.n_events)
-            return cls(model, count_tables(model.background, totals), None, None, None, 0, seed, 0)
+            return cls(model, count_tables(model.background, model.draw_events), None, None, None, 0, seed, 0)
         mean = model.draw_weights * n_injected
         most = np.minimum(np.ceil(mean + 6.0 * np.sqrt(mean)), greatest)  # beyond it draws are slower, not wrong
         return cls(
             model,
-            background=count_tables(model.background, (model.n_events - most).astype(np.int64)),
+            background=count_tables(model.background, (model.draw_events - most).astype(np.int64)),
             signal=count_tables(model.signal, np.ceil(mean).astype(np.int64)),
             source_choice=count_tables(model.draw_weights[np.newaxis], np.array([int(n_injected)])),
             injected_number=_poisson_tables(n_injected, greatest) if poisson else None,
@@ -156,7 +155,7 @@ def _run_chunk(draws: _Draws, first_trial: int, here: slice, result: TrialResult
 def _draw(draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int64], counts: NDArray[np.int32]) -> None:
     """Draw the counts of one event set: background and signal."""
     rows = np.full(n_injected.size, draw)
-    n_background = draws.model.n_events - n_injected
+    n_background = draws.model.draw_events[draw] - n_injected
     draw_counts(counts, draws.background, rows, n_background, draws.stream(draw, first_trial))
     if draws.signal is not None:
         stream = draws.stream(SIGNAL_PART + draw, first_trial)
@@ -242,7 +241,7 @@ def _greatest_injected(model: TrialModel, n_injected: float, poisson: bool) -> i
     if not poisson and n_injected != int(n_injected):
         raise PhysicsError(f"n_injected {n_injected} must be whole: for a mean ask for poisson=True")
     greatest = int(n_injected + 10.0 * math.sqrt(n_injected) + 20) if poisson and n_injected > 0 else int(n_injected)
-    allowed = min(model.n_events, N_FIXED_LABELS - 1)
+    allowed = min(int(model.draw_events.min()), N_FIXED_LABELS - 1)
     if int(n_injected) > allowed:
         raise PhysicsError(f"n_injected {n_injected} is more than the {allowed} events of a trial: inject fewer")
     return min(greatest, allowed)

@@ -27,6 +27,7 @@ COLUMNS = (
     "flux_sensitivity",
     "n_s_per_sigma_v",
     "n_background_trials",
+    "statistic",
     "background",
     "mark",
 )
@@ -54,7 +55,7 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
 
 
 def _figure(selection: Selection, sensitivity: pa.Table) -> pn.Column:
-    caveats = caveats_of(selection.store, selection.of_seed("sensitivity"))
+    caveats = caveats_of(selection.store, selection.of_seed("sensitivity"), sensitivity)
     if selection.limits == "channels":
         figure = limits_figure(sensitivity, _comparison(selection.store), caveats)
         return figure_pane(figure, "limits", "Sensitivities of all channels beside published limits")

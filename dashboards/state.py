@@ -14,7 +14,7 @@ from core.recipes import Key, ProductKey, State
 
 PAGES = ("pdfs", "test-statistic", "limits")
 LIMIT_FIGURES = {"this channel": "channel", "all channels": "channels", "all in one frame": "frame"}
-PAIR_STAGES = ("signal_pdf", "background_trials", "sensitivity")
+PAIR_STAGES = ("signal_pdf", "source_signal_pdf", "background_trials", "sensitivity")
 IN_THE_URL = ("page", "channel", "mass", "seed", "n_injected", "limits")
 
 FileMark = tuple[str, float, int]

@@ -35,7 +35,7 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     signal = pa.concat_tables(injected) if injected else None
     made = selection.of_seed("sensitivity")
     sensitivity = store.read_product(made) if made in _products(selection) else None
-    caveats = caveats_of(store, selection.of_seed("background_trials"))
+    caveats = caveats_of(store, selection.of_seed("background_trials"), sensitivity)
     figure = trials_figure(background, signal, sensitivity, caveats, n_injected_shown=selection.n_injected)
     name = f"test-statistic-{selection.channel}-{path_text(selection.mass)}"
     description = f"Distributions of the test statistic of {selection.channel} at {selection.mass:g} GeV"

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
+import pyarrow as pa
 
 from core.errors import DwarfnuError
-from core.figures.style import PUBLIC_SAMPLE_CAVEATS
+from core.figures import style
 from core.products import ProductStore
 from core.published.imported import IMPORTED_CAVEATS, is_imported
 from core.recipes import ProductKey
@@ -51,9 +52,11 @@ def stands_imported(store: ProductStore, product: ProductKey) -> bool:
         return False
 
 
-def caveats_of(store: ProductStore, product: ProductKey) -> tuple[str, ...]:
-    """Return what a figure of a product must say: that it was imported, or what holds of the public sample."""
-    return IMPORTED_CAVEATS if stands_imported(store, product) else PUBLIC_SAMPLE_CAVEATS
+def caveats_of(store: ProductStore, product: ProductKey, sensitivity: pa.Table | None = None) -> tuple[str, ...]:
+    """Return what a figure of a product must say: that it was imported, or what holds of the sample and statistic."""
+    if stands_imported(store, product):
+        return IMPORTED_CAVEATS
+    return style.PUBLIC_SAMPLE_CAVEATS if sensitivity is None else style.caveats_of(sensitivity)
 
 
 def nothing_yet(selection: Selection) -> pn.pane.Alert:

@@ -5,7 +5,7 @@ from prefect import flow
 from core.config import Config
 from flows.inputs import events, response, sources, spectra
 from flows.limits import figures, sensitivity
-from flows.signal_and_background import acceptance, background_pdf, energy_range, ratio_cells, signal_pdf
+from flows.signal_and_background import acceptance, background_pdf, density_stages, energy_range
 from flows.stage import raise_failures, run_stages
 from flows.trials import background_trials, signal_trials
 from tasks.caching import product_store
@@ -21,7 +21,7 @@ def analysis(config: Config = Config()) -> None:
     product_store(config).sweep()
     failures = run_stages(config, sources, events, response, background_pdf)
     failures += run_stages(config, spectra, acceptance, energy_range)
-    failures += run_stages(config, signal_pdf, ratio_cells)
+    failures += run_stages(config, *density_stages(config))
     failures += run_stages(config, background_trials, signal_trials)
     failures += run_stages(config, sensitivity, figures)
     raise_failures(failures)

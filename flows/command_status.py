@@ -10,7 +10,7 @@ from core.figure_recipes import figure_recipes, figure_state
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import ProductState, State
-from core.stages import STAGES, recipes
+from core.stages import DENSITY_STAGES, recipes, stages_of
 from flows.progress import wide_console
 
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}
@@ -19,7 +19,7 @@ COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", 
 def states_by_stage(config: Config, store: ProductStore) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
     """Yield each stage with the name and state of each product that the analysis asks for; figures last."""
     freshness = Freshness(config, store)
-    for stage in STAGES:
+    for stage in stages_of(config):
         yield stage, [(str(recipe), freshness.of(recipe)) for recipe in recipes(config, store, stage)]
     yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figure_recipes(config, store)]
 
@@ -35,8 +35,8 @@ def print_status(config: Config, verbose: bool) -> None:
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
         worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
     console.print(table)
-    if any(not store.keys(stage) for stage in ("acceptance", "ratio_cells")):
-        console.print("–: known once the acceptances (which pairs are served) and ratio cells are made", markup=False)
+    if any(not store.keys(stage) for stage in ("acceptance", *DENSITY_STAGES[config.statistic.name])):
+        console.print("–: known once the acceptances (which pairs are served) and densities are made", markup=False)
     for name, found in worth_a_line:
         console.print(f"[{COLOURS[found.state]}]{found.state:<8}[/] ", end="")
         console.print(f"{name}: {found.reason}", markup=False)

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from core.config import Config
-from flows.signal_and_background import energy_range, ratio_cells
+from flows.signal_and_background import energy_range, make_densities
 from flows.stage import draw_all, make_products, run_stages
 from flows.trials import background_trials, signal_trials
 from tasks.sensitivity import make_sensitivity
@@ -15,11 +15,11 @@ def sensitivity(config: Config = Config(), with_inputs: bool = True) -> None:
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make energy ranges, ratio cells, background trials and signal trials first.
+        with_inputs: Make energy ranges, densities, background trials and signal trials first.
     """
     failures = []
     if with_inputs:
-        failures = run_stages(config, energy_range, ratio_cells, with_inputs=True)
+        failures = run_stages(config, energy_range, with_inputs=True) + make_densities(config)
         failures += run_stages(config, background_trials, signal_trials)
     make_products(make_sensitivity, config, "sensitivity", failures)
 

@@ -4,8 +4,14 @@ from prefect import flow
 
 from core.config import Config
 from flows.inputs import events, response, sources, spectra
-from flows.stage import make_products, run_stages
-from tasks.pdfs import make_background_pdf, make_ratio_cells, make_signal_pdf
+from flows.stage import StageFlow, make_products, run_stages
+from tasks.pdfs import (
+    make_background_pdf,
+    make_ratio_cells,
+    make_signal_pdf,
+    make_source_background_pdf,
+    make_source_signal_pdf,
+)
 from tasks.signal_counts import make_acceptance, make_energy_range
 
 
@@ -67,3 +73,39 @@ def ratio_cells(config: Config = Config(), with_inputs: bool = True) -> None:
     """
     failures = run_stages(config, signal_pdf, with_inputs=True) if with_inputs else []
     make_products(make_ratio_cells, config, "ratio_cells", failures)
+
+
+@flow(name="source-background-pdf", flow_run_name="background by source of {config.analysis}")
+def source_background_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Count background by its angle to each source; of the statistic j_weighted.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make acceptance and background PDF first.
+    """
+    failures = run_stages(config, acceptance, background_pdf, with_inputs=True) if with_inputs else []
+    make_products(make_source_background_pdf, config, "source_background_pdf", failures)
+
+
+@flow(name="source-signal-pdf", flow_run_name="signal by source of {config.analysis}")
+def source_signal_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Count expected signal by its angle to each source; of the statistic j_weighted.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make the acceptance first.
+    """
+    failures = run_stages(config, acceptance, with_inputs=True) if with_inputs else []
+    make_products(make_source_signal_pdf, config, "source_signal_pdf", failures)
+
+
+def density_stages(config: Config) -> tuple[StageFlow, ...]:
+    """Return the flows that make what the trials of the analysis' statistic are drawn from, in order."""
+    joint = signal_pdf, ratio_cells
+    return joint if config.statistic.name == "joint" else (source_background_pdf, source_signal_pdf)
+
+
+def make_densities(config: Config) -> list[str]:
+    """Make what the trials are drawn from, and what that needs; return what failed in words."""
+    failures = run_stages(config, acceptance, background_pdf, with_inputs=True)
+    return failures + run_stages(config, *density_stages(config))

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from core.config import Config
-from flows.signal_and_background import ratio_cells
+from flows.signal_and_background import make_densities
 from flows.stage import make_products, raise_failures, run_stages
 from tasks.trials import make_background_trials, make_signal_trials
 
@@ -16,9 +16,9 @@ def background_trials(config: Config = Config(), with_inputs: bool = True) -> No
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make the ratio cells first.
+        with_inputs: Make the densities first: the ratio cells, or the PDFs by source.
     """
-    failures = run_stages(config, ratio_cells, with_inputs=True) if with_inputs else []
+    failures = make_densities(config) if with_inputs else []
     make_products(make_background_trials, config, "background_trials", failures)
 
 
@@ -28,9 +28,9 @@ def signal_trials(config: Config = Config(), with_inputs: bool = True) -> None:
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make the ratio cells first.
+        with_inputs: Make the densities first: the ratio cells, or the PDFs by source.
     """
-    failures = run_stages(config, ratio_cells, with_inputs=True) if with_inputs else []
+    failures = make_densities(config) if with_inputs else []
     make_products(make_signal_trials, config, "signal_trials", failures)
 
 
@@ -41,6 +41,6 @@ def all_trials(config: Config = Config()) -> None:
     Args:
         config: The analysis; every setting left alone is the public analysis'.
     """
-    failures = run_stages(config, ratio_cells, with_inputs=True)
+    failures = make_densities(config)
     failures += run_stages(config, background_trials, signal_trials)
     raise_failures(failures)

@@ -1,9 +1,11 @@
-"""Tasks that spread background and signal over the sky and merge it by their ratio."""
+"""Tasks that say where background and signal lie: on one sky, merged by their ratio, or about single sources."""
 
 import pyarrow as pa
 
 import core.pdfs.background
 import core.pdfs.one_sky
+import core.pdfs.source_background
+import core.pdfs.source_signal
 from core.config import Config
 from core.pdfs.background import binned_background
 from core.products import ProductStore
@@ -37,6 +39,29 @@ def ratio_cells(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
     )
 
 
+def source_background_pdf(store: ProductStore, config: Config, _: Recipe) -> pa.Table:
+    """Count background by its angle to each source, averaged over right ascension."""
+    return core.pdfs.source_background.source_background_pdf(
+        store.read("background_pdf"),
+        store.read("sources"),
+        config.statistic.n_angle_bins,
+        config.statistic.window,
+        config.statistic.declination_band_deg,
+    )
+
+
+def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Count expected signal by its angle to each source."""
+    return core.pdfs.source_signal.source_signal_pdf(
+        signal_of(store, recipe),
+        config.statistic.n_angle_bins,
+        config.statistic.window,
+        config.statistic.declination_band_deg,
+    )
+
+
 make_background_pdf = product_task(background_pdf)
 make_signal_pdf = product_task(signal_pdf)
 make_ratio_cells = product_task(ratio_cells)
+make_source_background_pdf = product_task(source_background_pdf)
+make_source_signal_pdf = product_task(source_signal_pdf)

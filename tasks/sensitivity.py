@@ -7,6 +7,7 @@ from core.config import Config
 from core.cross_sections import sensitivity_table, signal_scale
 from core.products import ProductStore
 from core.recipes import Recipe
+from core.source_trials import source_sensitivity_table
 from tasks.caching import product_task
 
 
@@ -23,6 +24,16 @@ def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
         float(recipe.product.keys["mass"]),
         config.statistic.window,
     )
+    if config.statistic.name == "j_weighted":
+        return source_sensitivity_table(
+            inputs["background_trials"],
+            pa.concat_tables(signal_trials),
+            inputs["source_background_pdf"],
+            inputs["source_signal_pdf"],
+            inputs["sources"],
+            scale,
+            config.statistic.grid,
+        )
     return sensitivity_table(
         inputs["background_trials"],
         pa.concat_tables(signal_trials),

@@ -6,6 +6,7 @@ import pyarrow as pa
 from core.config import Config
 from core.products import ProductStore
 from core.recipes import Recipe
+from core.source_trials import source_trial_model, source_trials_table
 from core.trials import TrialModel, TrialResult, run_trials, stream_seed
 from tasks.caching import product_task
 
@@ -22,21 +23,31 @@ def signal_trials(store: ProductStore, config: Config, recipe: Recipe) -> pa.Tab
 
 def _trials(store: ProductStore, config: Config, recipe: Recipe, n_injected: int) -> pa.Table:
     channel, mass = str(recipe.product.keys["channel"]), float(recipe.product.keys["mass"])
-    cells = store.read_product(recipe.inputs[0])
-    model = TrialModel.joint(
-        cells["background_probability"].to_numpy(),
-        cells["signal_probability"].to_numpy(),
-        cells["ratio"].to_numpy(),
-        cells["n_events"][0].as_py(),
-    )
+    is_joint = config.statistic.name == "joint"
     result = run_trials(
-        model,
+        _joint_model(store, recipe) if is_joint else _source_model(store, config, recipe),
         recipe.parameters["n_trials"],
         n_injected=n_injected,
         seed=stream_seed(config.seed, recipe.product.stage, channel, mass),
         first_trial=recipe.parameters["first_trial"],
     )
-    return _trials_table(result, recipe.parameters["first_trial"])
+    table = _trials_table if is_joint else source_trials_table
+    return table(result, recipe.parameters["first_trial"])
+
+
+def _joint_model(store: ProductStore, recipe: Recipe) -> TrialModel:
+    cells = store.read_product(recipe.inputs[0])
+    return TrialModel.joint(
+        cells["background_probability"].to_numpy(),
+        cells["signal_probability"].to_numpy(),
+        cells["ratio"].to_numpy(),
+        cells["n_events"][0].as_py(),
+    )
+
+
+def _source_model(store: ProductStore, config: Config, recipe: Recipe) -> TrialModel:
+    background, signal, sources = (store.read_product(item) for item in recipe.inputs)
+    return source_trial_model(background, signal, sources, config.statistic.grid)
 
 
 def _trials_table(result: TrialResult, first_trial: int) -> pa.Table:

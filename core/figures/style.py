@@ -54,6 +54,12 @@ PUBLIC_SAMPLE_CAVEATS: tuple[str, ...] = (
     "not a result of the IceCube Collaboration",
 )
 
+# What holds for every number of the published statistic besides.
+J_WEIGHTED_CAVEATS: tuple[str, ...] = (
+    "j_weighted: reproduces the published statistic;\nits background PDFs contain the signal",
+    "sources are drawn independently:\nno p-value or limit of one observed sky",
+)
+
 # The field's word and symbol for the columns that stand on an axis; units come from the glossary.
 AXIS_TERMS: dict[str, str] = {
     "mass": "WIMP mass $m_\\chi$",
@@ -159,6 +165,12 @@ def plain_log_ticks(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def caveats_of(table: pa.Table) -> tuple[str, ...]:
+    """Return what a reader must know of rows of the public sample, by the statistics named in their column."""
+    names = set(table.column("statistic").to_pylist()) if "statistic" in table.column_names else set()
+    return PUBLIC_SAMPLE_CAVEATS + (J_WEIGHTED_CAVEATS if names - {"joint", None} else ())
 
 
 def text_panel(axes: Axes) -> None:

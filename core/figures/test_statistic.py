@@ -38,7 +38,7 @@ def trials_figure(
     background_trials: pa.Table,
     signal_trials: pa.Table | None = None,
     sensitivity: pa.Table | None = None,
-    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+    caveats: Sequence[str] | None = None,
     n_injected_shown: Sequence[int] = (),
 ) -> Figure:
     """Draw background and signal trials of one pair: bounded TS, signed TS, share of trials above the median.
@@ -46,26 +46,32 @@ def trials_figure(
     background_trials, signal_trials (any n_injected) and sensitivity (one row) are the products of one (channel, mass)
     pair. Without signal trials only the two distributions of background are drawn. n_injected_shown names the numbers
     of injected events whose signed TS is drawn, four of them if none is named. Trials without a signed fit, imported
-    ones, show the bounded TS in its place. ProductError if there is no background trial or a column is missing.
+    ones, show the bounded TS in its place. The sensitivity's `statistic` says whether the laws of one fit hold and
+    which statistic the efficiency is of; it and the caveats are those of `joint` without one. ProductError if there is
+    no background trial or a column is missing.
     """
     if background_trials.num_rows == 0:
         raise ProductError("there is no test statistic to draw: the table has no trials; run the background trials")
     has_signal = signal_trials is not None and signal_trials.num_rows > 0
-    statistic = fitted_statistic(background_trials)
     n_panels = 3 if has_signal else 2
     figure = style.new_figure(4.6 * n_panels, 4.4, MARGINS[n_panels])
     panels = figure.subplots(1, n_panels)
-    injected = _by_n_injected(signal_trials, statistic) if has_signal and signal_trials is not None else {}
-    _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"))
-    signed = style.reals(background_trials, statistic)
+    column = fitted_statistic(background_trials)
+    statistic = str(style.texts(sensitivity, "statistic")[0]) if _has_statistic(sensitivity) else "joint"
+    injected = _by_n_injected(signal_trials, column) if has_signal else {}
+    _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"), statistic == "joint")
+    signed = style.reals(background_trials, column)
     shown = [number for number in injected if number in n_injected_shown] or _a_few(sorted(injected))
-    _draw_signed(panels[1], signed, {number: injected[number] for number in shown}, statistic)
+    _draw_signed(panels[1], signed, {number: injected[number] for number in shown}, column, statistic == "joint")
     if has_signal:
-        _draw_efficiency(panels[2], float(np.median(signed)), injected, sensitivity)
+        column = "test_statistic" if statistic == "j_weighted_grid" else column
+        median = float(np.median(style.reals(background_trials, column)))
+        _draw_efficiency(panels[2], median, _by_n_injected(signal_trials, column), sensitivity)
     channel = str(style.texts(background_trials, "channel")[0])
     mass = float(style.reals(background_trials, "mass")[0])
     figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.012, y=0.98, ha="left")
-    style.caveat_line(figure, caveats)
+    own_caveats = style.PUBLIC_SAMPLE_CAVEATS if sensitivity is None else style.caveats_of(sensitivity)
+    style.caveat_line(figure, own_caveats if caveats is None else caveats)
     return figure
 
 
@@ -75,17 +81,27 @@ def fitted_statistic(trials: pa.Table) -> str:
     return "test_statistic_signed" if is_known else "test_statistic"
 
 
-def _by_n_injected(signal_trials: pa.Table, statistic: str) -> dict[int, NDArray[np.float64]]:
-    """Return the TS (n_trials,) of each number of injected events, in order."""
+def _has_statistic(sensitivity: pa.Table | None) -> bool:
+    return sensitivity is not None and sensitivity.num_rows > 0 and "statistic" in sensitivity.column_names
+
+
+def _by_n_injected(signal_trials: pa.Table | None, column: str) -> dict[int, NDArray[np.float64]]:
+    """Return the TS (n_trials,) in a column of each number of injected events, in order."""
+    if signal_trials is None:
+        return {}
     n_injected = style.reals(signal_trials, "n_injected").astype(np.int64)
-    signed = style.reals(signal_trials, statistic)
-    return {int(number): signed[n_injected == number] for number in np.unique(n_injected)}
+    statistic = style.reals(signal_trials, column)
+    return {int(number): statistic[n_injected == number] for number in np.unique(n_injected)}
 
 
-def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
-    """Draw the trials above zero against half of a χ² law of one degree of freedom; write the share at zero."""
+def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64], of_one_fit: bool) -> None:
+    """Draw the trials above zero; of one fit against half of a χ² law of one degree of freedom, and the share at zero.
+
+    A weighted sum over sources has no such law, and its tail from separate skies is no threshold of one sky.
+    """
     n_trials = test_statistic.size
-    edges = np.linspace(0.0, max(float(test_statistic.max()), 4.0) * 1.02, N_BINS // 2 + 1)
+    least = 4.0 if of_one_fit else 0.1
+    edges = np.linspace(0.0, max(float(test_statistic.max()), least) * 1.02, N_BINS // 2 + 1)
     above = test_statistic[test_statistic > 0.0]
     counts, _ = np.histogram(above, edges)
     middle, width = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges)
@@ -102,10 +118,12 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
     at_zero = Line2D(
         [], [], linestyle="none", label=f"{100.0 * np.mean(test_statistic <= 0.0):.1f} % of them at TS = 0"
     )
-    expected = 0.5 * np.diff(chi2.cdf(edges, df=1)) / width
-    law = axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.3, label="½ χ²₁", baseline=None)
-    handles: list[Any] = [points, at_zero, law]
-    if n_trials * P_VALUE_3_SIGMA >= N_TRIALS_BEHIND_A_QUANTILE:
+    expected = 0.5 * np.diff(chi2.cdf(edges, df=1)) / width if of_one_fit else counts / n_trials / width
+    handles: list[Any] = [points, at_zero]
+    if of_one_fit:
+        law = axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.3, label="½ χ²₁", baseline=None)
+        handles.append(law)
+    if of_one_fit and n_trials * P_VALUE_3_SIGMA >= N_TRIALS_BEHIND_A_QUANTILE:
         threshold = float(np.quantile(test_statistic, 1.0 - P_VALUE_3_SIGMA))
         label = f"3σ threshold of the trials: TS = {threshold:.2f}"
         handles.append(axes.axvline(threshold, 0.0, 0.6, color=style.FAINT, linestyle="--", linewidth=1.2, label=label))
@@ -117,7 +135,11 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64]) -> None:
 
 
 def _draw_signed(
-    axes: Axes, background: NDArray[np.float64], injected: dict[int, NDArray[np.float64]], statistic: str
+    axes: Axes,
+    background: NDArray[np.float64],
+    injected: dict[int, NDArray[np.float64]],
+    statistic: str,
+    of_one_fit: bool,
 ) -> None:
     """Draw the TS, signed where there is one, of background and of the numbers of injected events given."""
     is_signed = statistic == "test_statistic_signed"
@@ -131,8 +153,10 @@ def _draw_signed(
     axes.stairs(
         share / background.size / width, edges, fill=True, color=BACKGROUND_COLOUR, alpha=0.55, label="background"
     )
-    expected = np.diff(np.sign(edges) * 0.5 * chi2.cdf(np.abs(edges), df=1)) / width
-    axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label=law)
+    expected = share / background.size / width
+    if of_one_fit:
+        expected = np.diff(np.sign(edges) * 0.5 * chi2.cdf(np.abs(edges), df=1)) / width
+        axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label=law)
     for (number, signed), colour in zip(injected.items(), _tones(len(injected)), strict=True):
         counts, _ = np.histogram(signed, edges)
         density = np.where(counts > 0, counts / signed.size / width, np.nan)

@@ -19,6 +19,7 @@ from core.units import DEGREE
 
 Reals = NDArray[np.float64]
 
+ROUNDING = 1e-12  # entries below this share of a source's events lie beyond the reach of its band
 # Gauss-Hermite nodes that stand for an event smoothed in declination.
 _SMOOTHING_NODES, _SMOOTHING_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 
@@ -93,13 +94,15 @@ def binned_background_entries(
     density = n_events[::-1] / np.diff(sin_dec)
     below = np.zeros((len(source_dec), len(edges)))
     for source, dec in enumerate(source_dec):
-        inside = _within_band(sin_dec, float(dec), band)
+        inside = within_band(sin_dec, float(dec), band)
         caps = np.stack([_common_area(edges, 0.5 * np.pi - np.arcsin(s), 0.5 * np.pi - dec) for s in inside])
         below[source] = density @ (caps[:-1] - caps[1:]) / (2.0 * np.pi)
-    return np.asarray(np.diff(below, axis=1))
+    entries = np.diff(below, axis=1)
+    return np.where(entries > ROUNDING * below[:, -1:], entries, 0.0)
 
 
-def _within_band(sin_dec: Reals, dec: float, band: float | None) -> Reals:
+def within_band(sin_dec: Reals, dec: float, band: float | None) -> Reals:
+    """Return sines of declinations, moved onto the edges of the band (rad) about a declination where they lie outside."""
     if band is None:
         return np.clip(sin_dec, -1.0, 1.0)
     low, high = np.clip([dec - band, dec + band], -0.5 * np.pi, 0.5 * np.pi)
@@ -107,7 +110,7 @@ def _within_band(sin_dec: Reals, dec: float, band: float | None) -> Reals:
 
 
 def _common_area(radius: Reals, other: float, distance: float) -> Reals:
-    """Return the area (sr) that caps of the radii (n,) share with a cap of another radius whose centre is at a distance.
+    """Return the area (sr) that caps of radii (n,) share with a cap of another radius, their centres at a distance.
 
     All in rad. Where their circles cross: Tovchigrechko & Vakser 2001, doi:10.1110/ps.8701.
     """
@@ -194,9 +197,14 @@ def source_background_pdf(
     """
     n_events, cos_zenith_edges = events_in_window(background_pdf, window)
     edges = angle_bins(n_bins)
-    band = None if declination_band_deg is None else declination_band_deg * DEGREE
+    band = band_in_rad(declination_band_deg)
     entries = binned_background_entries(n_events, cos_zenith_edges, sources["dec"].to_numpy(), edges, band)
     return angle_table(sources["source"].to_pylist(), edges, entries, "background_probability")
+
+
+def band_in_rad(declination_band_deg: float | None) -> float | None:
+    """Return the half-width of a declination band in rad; None stays the whole sky."""
+    return None if declination_band_deg is None else declination_band_deg * DEGREE
 
 
 def events_in_window(background_pdf: pa.Table, window: tuple[float, float] | None) -> tuple[Reals, Reals]:

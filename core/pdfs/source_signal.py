@@ -16,7 +16,7 @@ from core.coordinates import angular_separation
 from core.errors import InputError, PhysicsError
 from core.expected_signal import ExpectedSignal
 from core.pdfs.one_sky import energies_in_window
-from core.pdfs.source_background import angle_bins, angle_table, event_background
+from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background, within_band
 from core.response.angular import expected_counts, reconstructed_density
 from core.spectra.spectrum import Spectrum
 
@@ -43,12 +43,18 @@ class SimulatedSignal:
     warnings: tuple[str, ...]
 
 
-def response_signal(expected: ExpectedSignal, angle_edges: Reals, window: tuple[float, float] | None = None) -> Reals:
+def response_signal(
+    expected: ExpectedSignal,
+    angle_edges: Reals,
+    window: tuple[float, float] | None = None,
+    band: float | None = None,
+) -> Reals:
     """Return the expected events per cross section of each source and angle bin, (n_sources, n_bins) cm^-3 s.
 
-    From the response around the source's declination, widened by its half-light radius; `window` in GeV. A circle about
-    the source lies in several bands of zenith; each part of it has its own band's density. What each band gets in all
-    is exact, whatever the bins.
+    From the response around the source's declination, widened by its half-light radius; `window` in GeV. Only events
+    reconstructed within `band` (rad) of the source's declination, as those of the background; None: the whole sky. A
+    circle about the source lies in several bands of zenith; each part of it has its own band's density. What each
+    band of zenith gets in all is exact, whatever the bins.
     """
     response = expected.response
     inside = energies_in_window(response.reco_energy_edges, window)
@@ -60,12 +66,15 @@ def response_signal(expected: ExpectedSignal, angle_edges: Reals, window: tuple[
     columns = (expected.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
     for source, (dec, extent, weights) in enumerate(zip(*columns, expected.acceptance.signal_counts, strict=True)):
         cos_zenith = -float(np.sin(dec))
-        density = reconstructed_density(response, weights, cos_zenith, angles.ravel(), extent)[:, inside].sum(axis=(0, 1))
+        density = reconstructed_density(response, weights, cos_zenith, angles.ravel(), extent)[:, inside].sum(
+            axis=(0, 1)
+        )
         counts = expected_counts(response, weights, cos_zenith, extent)[:, inside].sum(axis=(0, 1))
-        share = -np.diff(_circle_below(float(dec), angles.ravel(), sin_edges), axis=0)
-        by_band = (density * share * area).reshape(len(counts), *angles.shape).sum(axis=2)
-        total = by_band.sum(axis=1)
-        entries[source] = np.divide(counts, total, out=np.zeros_like(total), where=total > 0.0) @ by_band
+        whole = -np.diff(_circle_below(float(dec), angles.ravel(), sin_edges), axis=0)
+        kept = -np.diff(_circle_below(float(dec), angles.ravel(), within_band(sin_edges, float(dec), band)), axis=0)
+        total = (density * whole * area).sum(axis=1)
+        by_angle = (density * kept * area).reshape(len(counts), *angles.shape).sum(axis=2)
+        entries[source] = np.divide(counts, total, out=np.zeros_like(total), where=total > 0.0) @ by_angle
     return entries
 
 
@@ -78,10 +87,15 @@ def _circle_below(dec: float, angles: Reals, sin_edges: Reals) -> Reals:
     return np.asarray(1.0 - np.arccos(np.clip((sin_edges[:, None] - middle) / reach, -1.0, 1.0)) / np.pi)
 
 
-def source_signal_pdf(expected: ExpectedSignal, n_bins: int, window: tuple[float, float] | None = None) -> pa.Table:
+def source_signal_pdf(
+    expected: ExpectedSignal,
+    n_bins: int,
+    window: tuple[float, float] | None = None,
+    declination_band_deg: float | None = None,
+) -> pa.Table:
     """Return the `source_signal_pdf` product: entries are the expected events per cross section, in cm^-3 s."""
     edges = angle_bins(n_bins)
-    entries = response_signal(expected, edges, window)
+    entries = response_signal(expected, edges, window, band_in_rad(declination_band_deg))
     return angle_table(expected.sources["source"].to_pylist(), edges, entries, "signal_probability")
 
 
@@ -150,7 +164,9 @@ def spectrum_weights(simulation: pa.Table, spectra: Mapping[Flavour, Spectrum]) 
     InputError for an event of unknown species, PhysicsError for a line with no event near it.
     """
     if simulation["flavour"].null_count:
-        raise InputError(f"{simulation['flavour'].null_count} simulated events have no species: their spectrum is unknown")
+        raise InputError(
+            f"{simulation['flavour'].null_count} simulated events have no species: their spectrum is unknown"
+        )
     flavour, energy = simulation["flavour"].to_numpy(), simulation["true_energy"].to_numpy()
     weight = simulation["weight"].to_numpy()
     missing = [name for name in np.unique(flavour) if name not in spectra]
