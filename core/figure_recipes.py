@@ -162,12 +162,10 @@ def _pair_figures(recipe: Recipe) -> list[FigureRecipe]:
 
 def _pdf_figure(name: str, inputs: Mapping[str, ProductKey], pair: Mapping[str, Key]) -> FigureRecipe:
     if "ratio_cells" in inputs:
-        module, draw, shown = "core.figures.pdf", pdf_figure, (ProductKey("signal_pdf", pair), inputs["ratio_cells"])
-    else:
-        module, draw = "core.figures.source_pdf", source_pdf_figure
-        shown = inputs["source_background_pdf"], inputs["source_signal_pdf"]
-    products = (*shown, SOURCES)
-    return FigureRecipe(name, products, module, lambda s: draw(*(s.read_product(product) for product in products)))
+        joint = ProductKey("signal_pdf", pair), inputs["ratio_cells"], SOURCES
+        return FigureRecipe(name, joint, "core.figures.pdf", lambda s: pdf_figure(*map(s.read_product, joint)))
+    own = inputs["source_background_pdf"], inputs["source_signal_pdf"], SOURCES
+    return FigureRecipe(name, own, "core.figures.source_pdf", lambda s: source_pdf_figure(*map(s.read_product, own)))
 
 
 def _rows(store: ProductStore, products: tuple[ProductKey, ...]) -> pa.Table:

@@ -7,33 +7,38 @@ import panel as pn
 import pyarrow as pa
 
 from core.figures.pdf import pdf_figure
+from core.figures.source_pdf import source_pdf_figure
 from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
 from dashboards.views import page
 
-STAGES = ("signal_pdf", "ratio_cells", "acceptance")
+STAGES = {
+    "joint": ("signal_pdf", "ratio_cells", "acceptance"),
+    "j_weighted": ("source_background_pdf", "source_signal_pdf", "acceptance"),
+}
 SCALARS = ("n_events", "n_s_uncertainty", "fisher_information", "fisher_information_loss")
 
 
 def pdf_view(selection: Selection) -> pn.Column:
-    """Return the page: densities on the sky, about the brightest source, in energy, in the likelihood's cells."""
+    """Return the page: densities on the sky, in energy and in the likelihood's cells, or about single sources."""
     return page(selection, "Probability densities", _products, _content)
 
 
 def _products(selection: Selection) -> Sequence[ProductKey]:
-    return [ProductKey("sources"), *(selection.of_pair(stage) for stage in STAGES)]
+    return [ProductKey("sources"), *(selection.of_pair(stage) for stage in STAGES[selection.statistic()])]
 
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
-    density, cells, acceptance = (selection.store.read_product(selection.of_pair(stage)) for stage in STAGES)
+    statistic, name = selection.statistic(), f"pdf-{selection.channel}-{path_text(selection.mass)}"
+    stages = STAGES[statistic]
+    first, second, acceptance = (selection.store.read_product(selection.of_pair(stage)) for stage in stages)
     sources = selection.store.read_product(ProductKey("sources"))
-    figure = pdf_figure(density, cells, sources)
-    name = f"pdf-{selection.channel}-{path_text(selection.mass)}"
+    figure = (pdf_figure if statistic == "joint" else source_pdf_figure)(first, second, sources)
+    fit = [pn.pane.Markdown("### The fit of this pair"), table_pane(_scalars(second), f"{name}-fit")]
     return [
         figure_pane(figure, name, f"Signal and background densities of {selection.channel} at {selection.mass:g} GeV"),
-        pn.pane.Markdown("### The fit of this pair"),
-        table_pane(_scalars(cells), f"{name}-fit"),
+        *(fit if statistic == "joint" else []),
         pn.pane.Markdown("### Sources and their share of the signal"),
         table_pane(_by_source(acceptance, sources), f"{name}-sources"),
     ]

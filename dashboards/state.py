@@ -127,6 +127,16 @@ class Selection(param.Parameterized):
         """Return a product of the selected channel, mass and seed."""
         return ProductKey(stage, {"channel": self.channel, "mass": self.mass, "seed": self.seed})
 
+    def statistic(self) -> str:
+        """Return the statistic of the selected pair: that of its sensitivity, else the one whose densities stand."""
+        if self.store.keys("sensitivity", **self.of_seed("sensitivity").keys):
+            row = self.store.read_product(self.of_seed("sensitivity"))
+            if "statistic" in row.column_names:
+                return "joint" if row["statistic"][0].as_py() == "joint" else "j_weighted"
+        pair = self.of_pair("source_signal_pdf")
+        by_source = self.store.keys(pair.stage, **pair.keys) and not self.store.keys("signal_pdf", **pair.keys)
+        return "j_weighted" if by_source else "joint"
+
     def signal_trials(self) -> list[ProductKey]:
         """Return the signal trials of the selected channel, mass and seed, in order of the injected events."""
         if self.channel is None or self.mass is None or self.seed is None:

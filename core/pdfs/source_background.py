@@ -102,7 +102,7 @@ def binned_background_entries(
 
 
 def within_band(sin_dec: Reals, dec: float, band: float | None) -> Reals:
-    """Return sines of declinations, moved onto the edges of the band (rad) about a declination where they lie outside."""
+    """Return sines of declinations; those outside a band (rad) about a declination are moved onto its edges."""
     if band is None:
         return np.clip(sin_dec, -1.0, 1.0)
     low, high = np.clip([dec - band, dec + band], -0.5 * np.pi, 0.5 * np.pi)

@@ -135,3 +135,24 @@ def test_the_environment_says_where_products_lie(monkeypatch: pytest.MonkeyPatch
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         read_config().seed = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"name": "j_weighted", "background": "known"}, 'background has no meaning for the statistic "j_weighted"'),
+        ({"name": "j_weighted", "nside": 64}, 'nside has no meaning for the statistic "j_weighted"'),
+        ({"grid": True}, 'grid has no meaning for the statistic "joint": leave it out, or change name'),
+        ({"declination_band_deg": 20}, "declination_band_deg has no meaning"),
+    ],
+)
+def test_settings_of_the_other_statistic_are_refused(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        read_config(statistic=settings)
+
+
+def test_the_published_statistic_reads_back(tmp_path: Path) -> None:
+    config = read_config(statistic={"name": "j_weighted", "grid": True, "declination_band_deg": 20})
+    path = tmp_path / "again.toml"
+    path.write_text(config_as_toml(config), encoding="utf-8")
+    assert read_config(path) == config

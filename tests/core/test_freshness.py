@@ -10,7 +10,9 @@ from core.figure_recipes import figure_recipes, figure_state
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import State
-from core.stages import STAGES, recipes
+from core.stages import recipes, stages_of
+
+STAGES = stages_of(Config())
 
 
 def states(config: Config, store: ProductStore, stage: str) -> set[State]:

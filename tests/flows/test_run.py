@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.config import Config
 from core.products import ProductStore
 from core.recipes import State
-from core.schemas import GLOSSARY, STAGE_KEYS
+from core.schemas import GLOSSARY
+from core.stages import stages_of
 from tests.runs import SMALL_ANALYSIS, clean_environment, command, dwarfnu, outcomes, written_config
 
 SENSITIVITY_COLUMNS = [
@@ -30,13 +32,16 @@ SENSITIVITY_COLUMNS = [
 ]
 
 
+STAGES_MADE = stages_of(Config())
+
+
 def sensitivities(folder: Path) -> pa.Table:
     return ProductStore(folder / "products").read("sensitivity")
 
 
 def test_a_run_makes_every_product_and_says_where(public_run: Path) -> None:
     store = ProductStore(public_run / "products")
-    assert all(store.keys(stage) for stage in STAGE_KEYS)
+    assert all(store.keys(stage) for stage in STAGES_MADE)
     rows = store.read("sensitivity", columns=SENSITIVITY_COLUMNS).to_pylist()
     assert {(row["channel"], row["mass"]) for row in rows} == {("bb", 50.0), ("tautau", 20.0)}
     assert all(row["n_background_trials"] == 2000 and row["background"] == "data" for row in rows)
@@ -58,7 +63,7 @@ def test_numbers_hang_together(public_run: Path) -> None:
 
 def test_every_written_column_stands_in_the_glossary_with_its_unit(public_run: Path) -> None:
     store = ProductStore(public_run / "products")
-    for stage in STAGE_KEYS:
+    for stage in STAGES_MADE:
         keys = store.keys(stage)[0]
         for name, said in store.metadata(stage, **keys)["columns"].items():
             assert said == {"unit": GLOSSARY[name].unit, "meaning": GLOSSARY[name].meaning}
@@ -73,7 +78,7 @@ def test_a_second_run_is_all_cache_hits_and_all_is_fresh(public_run: Path) -> No
     again = dwarfnu(public_run, "run", public_run / "analysis.toml")
     assert again.returncode == 0, again.stdout + again.stderr
     said = outcomes(again.stdout)
-    assert set(said) == {*STAGE_KEYS, "figures"}
+    assert set(said) == {*STAGES_MADE, "figures"}
     assert all(set(counts) == {"cached"} for counts in said.values()), said
     status = dwarfnu(public_run, "status", public_run / "analysis.toml")
     assert status.returncode == 0

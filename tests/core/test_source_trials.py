@@ -1,0 +1,92 @@
+"""The published statistic from its products: its trials obey the law of Gaussian fits, and its events are recovered."""
+
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.cross_sections import SignalScale
+from core.errors import ProductError
+from core.inference import closed_form
+from core.pdfs.source_background import source_background_pdf
+from core.pdfs.source_signal import source_signal_pdf
+from core.source_trials import StackedLaw, source_sensitivity_table, source_trial_model, source_trials_table
+from core.trials import TrialModel, run_trials
+from tests.core.pdfs.public_pairs import public_pair
+
+SCALE = SignalScale(n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e17, mark="")
+
+
+@cache
+def products(band: float | None = None) -> tuple[pa.Table, pa.Table, pa.Table]:
+    pair = public_pair("tautau", 20.0)
+    sources = pair.expected.sources
+    background = source_background_pdf(pair.background, sources, 36, None, band)
+    return background, source_signal_pdf(pair.expected, 36, None, band), sources
+
+
+def trials(model: TrialModel, n_trials: int, n_injected: int) -> pa.Table:
+    table = source_trials_table(run_trials(model, n_trials, n_injected, seed=4), 0)
+    return table.append_column("n_injected", pa.array(np.full(n_trials, n_injected)))
+
+
+def test_weights_are_j_factors_and_events_are_injected_as_the_detector_sees_them() -> None:
+    model, expected = source_trial_model(*products(), grid=False), public_pair("tautau", 20.0).expected
+    j_factor = expected.sources["j_factor"].to_numpy()
+    assert model.weights == pytest.approx(j_factor / j_factor.sum())
+    assert model.draw_weights == pytest.approx(expected.acceptance.source_weight)
+    assert np.abs(model.weights - model.draw_weights).max() > 0.05
+    injected = run_trials(model, 2000, 1000, seed=1, per_source_results=True).source_n_s_signed
+    assert injected is not None
+    mean, error = injected.mean(axis=0), injected.std(axis=0) / np.sqrt(2000)
+    assert np.sum(((mean - 1000 * model.draw_weights) / error) ** 2) / model.n_sources < 2.0
+
+
+@pytest.mark.parametrize("band", [None, 20.0])
+def test_injected_events_are_recovered_in_the_plain_sum(band: float | None) -> None:
+    model = source_trial_model(*products(band), grid=False)
+    assert (np.ptp(model.draw_events) > 0) == (band is not None)
+    for n_injected in (0, 300):
+        total = trials(model, 4000, n_injected)["n_s_total_signed"].to_numpy()
+        assert total.mean() == pytest.approx(n_injected, abs=5.0 * total.std() / np.sqrt(4000))
+
+
+@pytest.mark.parametrize("band", [None, 20.0])
+def test_trials_follow_the_law_of_gaussian_fits(band: float | None) -> None:
+    model = source_trial_model(*products(band), grid=False)
+    law = StackedLaw.of(model)
+    assert law.share_above_zero(0.0) == pytest.approx(0.5, abs=1e-9)
+    assert law.share_above_zero(law.sensitivity()) == pytest.approx(0.9, abs=1e-4)
+    for n_injected in (0, round(0.5 * law.sensitivity()), round(law.sensitivity())):
+        signed = trials(model, 20_000, n_injected)["test_statistic_signed"].to_numpy()
+        assert np.mean(signed > 0.0) == pytest.approx(law.share_above_zero(n_injected), abs=0.012)
+
+
+def test_one_source_is_the_gaussian_closed_form() -> None:
+    """sign(z) z^2 exceeds 0 where z does: the sensitivity is that of the fit itself, save for the signal's spread."""
+    background = np.full(36, 1.0 / 36.0)
+    signal = np.exp(-np.arange(36) / 8.0)
+    model = TrialModel.per_source(background[np.newaxis], signal / signal.sum(), [1.0], 1_000_000)
+    joint = closed_form(model.background[0], model.signal[0], model.ratio[0], 1_000_000)
+    assert StackedLaw.of(model).sensitivity() == pytest.approx(joint.sensitivity, rel=2e-3)
+
+
+@pytest.mark.parametrize("grid", [False, True])
+def test_the_sensitivity_is_of_its_own_statistic(grid: bool) -> None:
+    model = source_trial_model(*products(), grid=grid)
+    numbers = [round(factor * StackedLaw.of(model).n_s_uncertainty) for factor in (0.5, 1.0, 1.5, 2.5, 5.0)]
+    signal = pa.concat_tables([trials(model, 1000, number) for number in numbers])
+    (row,) = source_sensitivity_table(trials(model, 4000, 0), signal, *products(), SCALE, grid).to_pylist()
+    assert row["statistic"] == ("j_weighted_grid" if grid else "j_weighted")
+    assert row["n_s_sensitivity"] == pytest.approx(row["n_s_sensitivity_closed_form"], rel=0.1)
+    expected = public_pair("tautau", 20.0).expected.acceptance.total.n_s_per_sigma_v
+    assert row["n_s_per_sigma_v"] == pytest.approx(expected, rel=1e-9)
+    assert row["n_s_per_sigma_v_error"] / row["n_s_per_sigma_v"] == pytest.approx(0.01)
+    assert row["sigma_v_sensitivity"] * row["n_s_per_sigma_v"] == pytest.approx(row["n_s_sensitivity"])
+
+
+def test_products_of_other_sources_are_refused() -> None:
+    background, signal, sources = products()
+    with pytest.raises(ProductError, match="source_background_pdf is of other sources"):
+        source_trial_model(background, signal, sources.slice(1), grid=False)
