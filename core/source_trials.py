@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtri, wofz
+from scipy.special import ndtr, ndtri, wofz
 
 from core.cross_sections import SignalScale, sensitivity_of_trials, sensitivity_row
 from core.errors import ProductError
@@ -32,46 +32,61 @@ _FREQUENCIES = np.geomspace(1e-5, 1e4, 2001)
 
 @dataclass(frozen=True)
 class StackedLaw:
-    """What Gaussian fits say of the signed stacked statistic.
+    """What Gaussian fits say of the stacked statistic.
 
     `weights`: (n_sources,). `pulls`: (n_sources,), the mean fit of a source in its standard deviations per injected
-    event of all sources. The statistic is sum_k w_k sign(z_k) z_k^2 with z_k normal about mean n_s times its pull.
+    event of all sources. With z_k normal about mean n_s times its pull the signed statistic is sum_k w_k sign(z_k)
+    z_k^2, the bounded one sum_k w_k max(0, z_k)^2.
     """
 
     weights: Reals
     pulls: Reals
+    bounded: bool = False
 
     @classmethod
     def of(cls, model: TrialModel) -> "StackedLaw":
-        """Return the law of a trial model: a source's fit has the variance N / sum_b p_b (R - 1)^2."""
+        """Return the law of a model's trials: a source's fit has the variance N / sum_b p_b (R - 1)^2.
+
+        Of the statistic that the sensitivity is from: the bounded one on the published grid, else the signed one.
+        """
         information = (model.background * (model.ratio - 1.0) ** 2).sum(axis=1)
-        return cls(model.weights, model.draw_weights * np.sqrt(information / model.draw_events))
+        return cls(model.weights, model.draw_weights * np.sqrt(information / model.draw_events), model.grid)
 
     @property
     def n_s_uncertainty(self) -> float:
-        """The standard deviation of the statistic without signal in injected events, by its slope at none.
+        """The standard deviation of the signed statistic without signal in injected events, by its slope at none.
 
         z |z| has variance 3, and its mean rises by 2 sqrt(2/pi) per standard deviation of its shift.
         """
         spread = math.sqrt(3.0 * float(np.sum(self.weights**2)))
         return spread / (2.0 * math.sqrt(2.0 / math.pi) * float(self.weights @ self.pulls))
 
-    def share_above_zero(self, n_s: float) -> float:
-        """Return the share of trials with a positive statistic at n_s injected events.
+    def share_above(self, threshold: float, n_s: float) -> float:
+        """Return the share of trials whose statistic exceeds a threshold at n_s injected events.
 
-        From the characteristic function phi of the sum (Gil-Pelaez 1951): 1/2 + 1/pi int_0^inf Im phi(t)/t dt.
+        From the characteristic function phi (Gil-Pelaez 1951): 1/2 + 1/pi int_0^inf Im[phi(t) exp(-i t T)]/t dt.
         """
         means = n_s * self.pulls
         spread = math.sqrt(float(np.sum(self.weights**2 * (3.0 + 6.0 * means**2 + means**4))))
-        phases = _FREQUENCIES * self.weights[:, None] / spread
-        phi = _half(phases, means[:, None]) + _half(-phases, -means[:, None])
+        phases, shifts = _FREQUENCIES * self.weights[:, None] / spread, means[:, None]
+        below = ndtr(-shifts) if self.bounded else _half(-phases, -shifts)
+        phi = (_half(phases, shifts) + below).prod(axis=0)
         step = math.log(_FREQUENCIES[1] / _FREQUENCIES[0])
-        return 0.5 + float(np.sum(phi.prod(axis=0).imag)) * step / math.pi
+        return 0.5 + float(np.sum((phi * np.exp(-1j * _FREQUENCIES * threshold / spread)).imag)) * step / math.pi
+
+    def median(self) -> float:
+        """Return the median of the statistic without signal."""
+        if not self.bounded:
+            return 0.0
+        greatest = 10.0 * float(self.weights.sum())
+        return float(brentq(lambda threshold: self.share_above(threshold, 0.0) - 0.5, 0.0, greatest, rtol=1e-6))
 
     def sensitivity(self, confidence: float = CONFIDENCE) -> float:
-        """Return the injected events at which a share `confidence` of trials exceeds the median of none, which is 0."""
-        scale = float(ndtri(confidence)) * self.n_s_uncertainty
-        return float(brentq(lambda n_s: self.share_above_zero(n_s) - confidence, 0.1 * scale, 10.0 * scale, rtol=1e-4))
+        """Return the injected events at which a share `confidence` of trials exceeds the median of none."""
+        median, scale = self.median(), float(ndtri(confidence)) * self.n_s_uncertainty
+        return float(
+            brentq(lambda n_s: self.share_above(median, n_s) - confidence, 0.1 * scale, 10.0 * scale, rtol=1e-4)
+        )
 
 
 def _half(phase: Reals, mean: Reals) -> NDArray[np.complex128]:
@@ -134,8 +149,8 @@ def source_sensitivity_table(
     """Return the `sensitivity` product of one pair, one row, from its trials, its densities and its signal scale.
 
     The number of events of a cross section is that of the signal histograms: those in the declination bands. From the
-    signed statistic; on the published grid, which has no negative n_s, from the bounded one as published. The closed
-    form is that of the signed one.
+    signed statistic; on the published grid, which has no negative n_s, from the bounded one as published. The
+    closed form is of the same statistic.
     """
     model = source_trial_model(source_background_pdf, source_signal_pdf, sources, grid)
     law = StackedLaw.of(model)

@@ -129,10 +129,11 @@ class Selection(param.Parameterized):
 
     def statistic(self) -> str:
         """Return the statistic of the selected pair: that of its sensitivity, else the one whose densities stand."""
-        if self.store.keys("sensitivity", **self.of_seed("sensitivity").keys):
-            row = self.store.read_product(self.of_seed("sensitivity"))
-            if "statistic" in row.column_names:
-                return "joint" if row["statistic"][0].as_py() == "joint" else "j_weighted"
+        try:
+            row = self.store.read_product(self.of_seed("sensitivity"), ["statistic"])
+            return "joint" if row["statistic"][0].as_py() == "joint" else "j_weighted"
+        except DwarfnuError:  # not made yet, damaged, or of before there was a choice
+            pass
         pair = self.of_pair("source_signal_pdf")
         by_source = self.store.keys(pair.stage, **pair.keys) and not self.store.keys("signal_pdf", **pair.keys)
         return "j_weighted" if by_source else "joint"

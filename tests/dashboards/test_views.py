@@ -4,10 +4,12 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import panel as pn
 import pytest
 
+from core.pdfs.source_background import angle_bins, angle_table
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe
 from dashboards.limits_view import limits_view
@@ -150,3 +152,23 @@ def test_trials_without_signal_can_be_shown(store: ProductStore) -> None:
     for keys in store.keys("signal_trials"):
         Path(store.path("signal_trials", **keys)).unlink()
     assert of_kind(trials_view(Selection(store)), pn.pane.PNG)
+
+
+def test_densities_by_source_take_the_place_of_the_sky(store: ProductStore, tmp_path: Path) -> None:
+    own, pair = ProductStore(tmp_path / "by-source"), {"channel": "tautau", "mass": 20.0}
+    names, edges = sources()["source"].to_pylist(), angle_bins(12)
+    for stage, column, slope in (
+        ("source_background_pdf", "background_probability", 0.1),
+        ("source_signal_pdf", "signal_probability", 0.6),
+    ):
+        entries = np.exp(-slope * np.arange(12)) * np.ones((len(names), 1))
+        own.write(Recipe(ProductKey(stage, pair), "core.flux"), angle_table(names, edges, entries, column))
+    own.write(Recipe(ProductKey("sources"), "core.flux"), store.read("sources"))
+    acceptance = store.read("acceptance", **pair).drop_columns(["channel", "mass"])
+    own.write(Recipe(ProductKey("acceptance", pair), "core.flux"), acceptance)
+    selection = Selection(own)
+    page = pdf_view(selection)
+    assert selection.statistic() == "j_weighted"
+    assert of_kind(page, pn.pane.PNG)[0].object.startswith(b"\x89PNG")
+    assert set(tables(page)) == {"pdf-tautau-20-sources"}
+    assert Selection(store).statistic() == "joint"
