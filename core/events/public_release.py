@@ -17,6 +17,7 @@ from core.channels import FLAVOURS, PDG_CODES, listed
 from core.digests import digest_of_file
 from core.errors import InputError
 from core.events.classes import EVENT_CLASSES
+from core.events.counts import binned_events
 from core.units import SQUARE_METRE, YEAR
 
 RELEASE_DOI = "10.21234/ac23-ra43"
@@ -108,23 +109,14 @@ def counts_table(release: Path) -> pa.Table:
     """Return the measured events of the release as the `events` product, its origin in the metadata."""
     path = release / DATA_FILE
     counts = read_counts(path)
-    event_class, energy, zenith = np.indices(counts.shape).reshape(3, -1)
     metadata = {
         "source": f"IceCube public data release, DOI {RELEASE_DOI}",
         "papers": "arXiv:1901.05366, arXiv:1707.07081",
         "file": f"{path.name} {digest_of_file(path)}",
         "livetime": f"{LIVETIME:.0f} s",
     }
-    return pa.table(
-        {
-            "event_class": pa.array(EVENT_CLASSES).take(pa.array(event_class)),
-            "reco_energy_low": RECO_ENERGY_EDGES[energy],
-            "reco_energy_high": RECO_ENERGY_EDGES[energy + 1],
-            "reco_cos_zenith_low": RECO_COS_ZENITH_EDGES[zenith],
-            "reco_cos_zenith_high": RECO_COS_ZENITH_EDGES[zenith + 1],
-            "n_events": counts.ravel().astype(np.int64),
-        }
-    ).replace_schema_metadata(metadata)
+    table = binned_events(counts.astype(np.int64), RECO_ENERGY_EDGES, RECO_COS_ZENITH_EDGES)
+    return table.replace_schema_metadata(metadata)
 
 
 def public_counts() -> pa.Table:

@@ -44,16 +44,44 @@ MIN_EFFECTIVE_EVENTS = 60.0
 WIDEST_PRIOR = KernelPrior(nearest_kappa(12.0 * DEGREE), nearest_kappa(33.0 * DEGREE), spread=1.0)
 KERNEL_SPREAD = 0.4
 
-N_ENERGIES = len(RECO_ENERGY_EDGES) - 1
-N_BANDS = len(RECO_COS_ZENITH_EDGES) - 1
-N_ANGULAR = len(ANGULAR_ENERGY_EDGES) - 1
 # Neutral currents look alike whatever the flavour: species of the fits are the six of charged current, then the
 # neutral current of neutrinos and of antineutrinos.
 N_FIT_SPECIES = len(FLAVOURS) + 2
 NEUTRAL_CURRENT = np.array([6, 6, 6, 7, 7, 7])
 # A muon from a charged current is selected unlike anything else: it has factors of its own.
 FACTOR_GROUPS = (np.array([1, 4]), np.array([0, 2, 3, 5, 6, 7]))
-ZONE: Integers = np.arange(len(FIT_COS_ZENITH_EDGES) - 1) * N_BANDS // (len(FIT_COS_ZENITH_EDGES) - 1)
+
+
+@dataclass(frozen=True)
+class ResponseBins:
+    """The edges of a Response, of the same names; angular energies are a subset of the true energies' edges."""
+
+    true_energy_edges: Reals
+    true_cos_zenith_edges: Reals
+    reco_energy_edges: Reals
+    reco_cos_zenith_edges: Reals
+    angular_energy_edges: Reals
+
+    @property
+    def n_energies(self) -> int:
+        """Number of reconstructed energies."""
+        return len(self.reco_energy_edges) - 1
+
+    @property
+    def n_bands(self) -> int:
+        """Number of bands of reconstructed cos zenith."""
+        return len(self.reco_cos_zenith_edges) - 1
+
+    @property
+    def zone(self) -> Integers:
+        """The band in which each direction of the fits lies, (n_directions,)."""
+        centres = 0.5 * (FIT_COS_ZENITH_EDGES[1:] + FIT_COS_ZENITH_EDGES[:-1])
+        return bin_of(centres, self.reco_cos_zenith_edges)
+
+
+PUBLIC_BINS = ResponseBins(
+    TRUE_ENERGY_EDGES, TRUE_COS_ZENITH_EDGES, RECO_ENERGY_EDGES, RECO_COS_ZENITH_EDGES, ANGULAR_ENERGY_EDGES
+)
 
 
 def rebuild(release: Path) -> Response:
@@ -61,44 +89,46 @@ def rebuild(release: Path) -> Response:
 
     `release`: the folder that holds neutrino_mc.csv.bz2.
     """
-    events = read_simulation(release)
-    area, area_error = effective_area(events)
-    fit = _ReconstructionFit(events)
+    return response_of(read_simulation(release), PUBLIC_BINS, LIVETIME)
+
+
+def response_of(events: SimulatedNeutrinos, bins: ResponseBins, livetime: float) -> Response:
+    """Return the response that simulated events give in bins; livetime in s."""
+    area, area_error = effective_area(events, bins)
+    fit = _ReconstructionFit(events, bins)
     fit.run()
     return Response(
-        true_energy_edges=TRUE_ENERGY_EDGES,
-        true_cos_zenith_edges=TRUE_COS_ZENITH_EDGES,
-        reco_energy_edges=RECO_ENERGY_EDGES,
-        reco_cos_zenith_edges=RECO_COS_ZENITH_EDGES,
-        angular_energy_edges=ANGULAR_ENERGY_EDGES,
+        **vars(bins),
         effective_area=area,
         effective_area_error=area_error,
-        livetime=LIVETIME,
+        livetime=livetime,
         **fit.response_fields(),
     )
 
 
-def effective_area(events: SimulatedNeutrinos) -> tuple[Reals, Reals]:
+def effective_area(events: SimulatedNeutrinos, bins: ResponseBins = PUBLIC_BINS) -> tuple[Reals, Reals]:
     """Return the effective area Σ w/(ΔE ΔΩ) and its error, each (6, 2, 2, nE, nz) cm²."""
-    shape = (*SPECIES_SHAPE, len(TRUE_ENERGY_EDGES) - 1, len(TRUE_COS_ZENITH_EDGES) - 1)
-    bins = np.ravel_multi_index(
+    energy_edges, zenith_edges = bins.true_energy_edges, bins.true_cos_zenith_edges
+    shape = (*SPECIES_SHAPE, len(energy_edges) - 1, len(zenith_edges) - 1)
+    place = np.ravel_multi_index(
         (
             events.flavour,
             events.interaction,
             events.event_class,
-            _bin_of(events.true_energy, TRUE_ENERGY_EDGES),
-            _bin_of(events.true_cos_zenith, TRUE_COS_ZENITH_EDGES),
+            bin_of(events.true_energy, energy_edges),
+            bin_of(events.true_cos_zenith, zenith_edges),
         ),
         shape,
     )
     size = int(np.prod(shape))
-    phase_space = np.diff(TRUE_ENERGY_EDGES)[:, None] * 2.0 * np.pi * np.diff(TRUE_COS_ZENITH_EDGES)
-    area = np.bincount(bins, events.weight, size).reshape(shape) / phase_space
-    squares = np.bincount(bins, events.weight**2, size).reshape(shape)
+    phase_space = np.diff(energy_edges)[:, None] * 2.0 * np.pi * np.diff(zenith_edges)
+    area = np.bincount(place, events.weight, size).reshape(shape) / phase_space
+    squares = np.bincount(place, events.weight**2, size).reshape(shape)
     return area, np.asarray(np.sqrt(squares) / phase_space)
 
 
-def _bin_of(values: Reals, edges: Reals) -> Integers:
+def bin_of(values: Reals, edges: Reals) -> Integers:
+    """Return the bin of each value (n,); what lies beyond the outermost edges counts to the outermost bins."""
     return np.asarray(np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2), dtype=np.int64)
 
 
@@ -114,16 +144,16 @@ class _Counts:
     squares: Reals
 
     @classmethod
-    def of(cls, events: SimulatedNeutrinos) -> "_Counts":
-        n_energies = len(TRUE_ENERGY_EDGES) - 1
+    def of(cls, events: SimulatedNeutrinos, bins: ResponseBins) -> "_Counts":
+        n_true = len(bins.true_energy_edges) - 1
         species = np.where(events.interaction == 0, events.flavour, NEUTRAL_CURRENT[events.flavour])
-        energy = _bin_of(events.true_energy, TRUE_ENERGY_EDGES)
-        direction = _bin_of(events.true_cos_zenith, FIT_COS_ZENITH_EDGES)
+        energy = bin_of(events.true_energy, bins.true_energy_edges)
+        direction = bin_of(events.true_cos_zenith, FIT_COS_ZENITH_EDGES)
         weight = events.weight * events.true_energy**-FIT_SPECTRAL_INDEX
-        shape = (N_FIT_SPECIES, len(EVENT_CLASSES), n_energies, len(ZONE), N_ENERGIES, N_BANDS)
+        shape = (N_FIT_SPECIES, len(EVENT_CLASSES), n_true, len(bins.zone), bins.n_energies, bins.n_bands)
         place = (species, events.event_class, energy, direction, events.reco_energy_bin, events.reco_cos_zenith_bin)
         weights = np.bincount(np.ravel_multi_index(place, shape), weight, int(np.prod(shape))).reshape(shape)
-        coarse_shape = (*shape[:3], N_ENERGIES)
+        coarse_shape = (*shape[:3], bins.n_energies)
         coarse = np.ravel_multi_index((*place[:3], place[4]), coarse_shape)
         squares = np.bincount(coarse, weight**2, int(np.prod(coarse_shape))).reshape(coarse_shape)
         return cls(np.asarray(weights, dtype=np.float64), np.asarray(squares, dtype=np.float64))
@@ -132,22 +162,24 @@ class _Counts:
 class _ReconstructionFit:
     """Kernels and factors in turn, until both describe the simulated events."""
 
-    def __init__(self, events: SimulatedNeutrinos) -> None:
-        self.counts = _Counts.of(events)
+    def __init__(self, events: SimulatedNeutrinos, bins: ResponseBins) -> None:
+        self.n_energies, self.n_bands, self.zone = bins.n_energies, bins.n_bands, bins.zone
+        self.counts = _Counts.of(events, bins)
         centres = 0.5 * (FIT_COS_ZENITH_EDGES[1:] + FIT_COS_ZENITH_EDGES[:-1])
-        self.probabilities = zenith_probabilities(KAPPA_GRID, centres, RECO_COS_ZENITH_EDGES)
-        first = np.searchsorted(TRUE_ENERGY_EDGES, ANGULAR_ENERGY_EDGES)
+        self.probabilities = zenith_probabilities(KAPPA_GRID, centres, bins.reco_cos_zenith_edges)
+        first = np.searchsorted(bins.true_energy_edges, bins.angular_energy_edges)
         self.energies = [slice(low, high) for low, high in pairwise(first)]
-        shape = (N_FIT_SPECIES, len(EVENT_CLASSES), N_ANGULAR, N_ENERGIES)
+        shape = (N_FIT_SPECIES, len(EVENT_CLASSES), len(self.energies), self.n_energies)
         self.core, self.tail = np.ones(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         self.fraction, self.kernel_errors = np.zeros(shape), np.full((3, *shape), np.inf)
         by_energy = self.counts.weights.sum(axis=(3, 5))
         self.migration = _shares(by_energy, self.energies)
+        self.is_filled = by_energy.sum(axis=(0, 1, 2)) > 0.0
         self.factors = {
-            (group, event_class, angular): PairwiseFactors.neutral(N_ENERGIES, N_BANDS)
+            (group, event_class, angular): PairwiseFactors.neutral(self.n_energies, self.n_bands)
             for group in range(len(FACTOR_GROUPS))
             for event_class in range(len(EVENT_CLASSES))
-            for angular in range(N_ANGULAR)
+            for angular in range(len(self.energies))
         }
 
     def run(self) -> None:
@@ -158,14 +190,14 @@ class _ReconstructionFit:
             self._rake(*cell, ALL_PAIRS)
 
     def _fit_kernels(self, group: int, event_class: int, angular: int) -> None:
-        selection = self.factors[group, event_class, angular].product(ZONE)
+        selection = self.factors[group, event_class, angular].product(self.zone)
         cell = (FACTOR_GROUPS[group], event_class, self.energies[angular])
         counts, squares = self.counts.weights[cell].sum(axis=1), self.counts.squares[cell].sum(axis=1)
         if counts.sum() == 0.0:
             return
         prior = self._common_kernels(counts.sum(axis=0), float(squares.sum()), selection)
         for species, of_species, its_squares in zip(FACTOR_GROUPS[group], counts, squares, strict=True):
-            for energy in range(N_ENERGIES):
+            for energy in np.flatnonzero(self.is_filled).tolist():
                 chosen = _enough(of_species.sum(axis=(0, 2)), its_squares, energy)
                 pooled = of_species[:, chosen].sum(axis=1)
                 if pooled.sum() == 0.0:
@@ -180,9 +212,9 @@ class _ReconstructionFit:
     def _common_kernels(self, counts: Reals, squares: float, selection: Reals) -> KernelPrior:
         """Return the kernels of all species and reconstructed energies, as what is expected of each."""
         n_effective = float(counts.sum() ** 2 / squares)
-        flat = counts.reshape(-1, N_BANDS)
-        probabilities = np.repeat(self.probabilities, N_ENERGIES, axis=1)
-        fit = fit_two_kernels(flat, probabilities, selection.reshape(-1, N_BANDS), WIDEST_PRIOR, n_effective)
+        flat = counts.reshape(-1, self.n_bands)
+        probabilities = np.repeat(self.probabilities, self.n_energies, axis=1)
+        fit = fit_two_kernels(flat, probabilities, selection.reshape(-1, self.n_bands), WIDEST_PRIOR, n_effective)
         return KernelPrior(fit.core, fit.tail, KERNEL_SPREAD)
 
     def _rake(self, group: int, event_class: int, angular: int, pairs: tuple[str, ...]) -> None:
@@ -198,7 +230,7 @@ class _ReconstructionFit:
         events = RakedEvents(weights.sum(axis=1), weights.sum(axis=(3, 4)), weights.sum(axis=(2, 4)), squares / total)
         before = self.migration[species, event_class, self.energies[angular]]
         self.factors[group, event_class, angular], after = rake(
-            events, np.swapaxes(kernels, 1, 2), before, self.factors[group, event_class, angular], ZONE, pairs
+            events, np.swapaxes(kernels, 1, 2), before, self.factors[group, event_class, angular], self.zone, pairs
         )
         self.migration[species, event_class, self.energies[angular]] = after
 
@@ -226,7 +258,7 @@ class _ReconstructionFit:
 
     def _factor(self, name: str) -> Reals:
         first = getattr(self.factors[0, 0, 0], name)
-        values = np.empty((N_FIT_SPECIES, len(EVENT_CLASSES), N_ANGULAR, *first.shape))
+        values = np.empty((N_FIT_SPECIES, len(EVENT_CLASSES), len(self.energies), *first.shape))
         for (group, event_class, angular), factors in self.factors.items():
             values[FACTOR_GROUPS[group], event_class, angular] = getattr(factors, name)
         return values
@@ -234,11 +266,12 @@ class _ReconstructionFit:
 
 def _enough(by_energy: Reals, squares: Reals, energy: int) -> slice:
     """Return the reconstructed energies around one that hold enough events for a fit."""
-    for reach in range(N_ENERGIES):
+    n_energies = len(by_energy)
+    for reach in range(n_energies):
         chosen = slice(max(energy - reach, 0), energy + reach + 1)
         if by_energy[chosen].sum() ** 2 > MIN_EFFECTIVE_EVENTS * squares[chosen].sum():
             return chosen
-    return slice(0, N_ENERGIES)
+    return slice(0, n_energies)
 
 
 def _shares(by_energy: Reals, energies: list[slice]) -> Reals:

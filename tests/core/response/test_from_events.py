@@ -1,0 +1,187 @@
+"""Responses from simulated events: against the response that the events were drawn from, and against their own sums."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.acceptance import MAX_RELATIVE_ERROR, source_acceptance
+from core.channels import FLAVOURS, LINE_CHANNELS, PUBLISHED_PAIRS, Channel
+from core.config import Config
+from core.errors import InputError
+from core.events.injected import simulated_response
+from core.events.simulated import SEASONS, SIMULATED_BINS, simulated_events
+from core.events.simulated_seasons import simulated_livetime
+from core.response import Response, public_response
+from core.response.angular import expected_counts
+from core.response.build import PUBLIC_BINS, ResponseBins
+from core.response.from_events import EVENT_BINS, response_from_events
+from core.sources import catalogue_path, read_catalogue, select_sources
+from core.spectra import Spectrum, spectrum_at_earth
+
+COARSE_BINS = ResponseBins(
+    true_energy_edges=10.0 ** np.linspace(0.0, 3.0, 25),
+    true_cos_zenith_edges=np.linspace(-1.0, 1.0, 9),
+    reco_energy_edges=np.array([5.0, 20.0, 100.0, 1000.0]),
+    reco_cos_zenith_edges=np.linspace(-1.0, 1.0, 5),
+    angular_energy_edges=10.0 ** np.array([0.0, 1.5, 3.0]),
+)
+
+
+@cache
+def parts(n_simulated: int | None = None) -> tuple[pa.Table, ...]:
+    options = {} if n_simulated is None else {"n_simulated": n_simulated}
+    return tuple(simulated_events("mc", season, **options) for season in SEASONS)
+
+
+@cache
+def coarse_response() -> Response:
+    return response_from_events(parts(70_000), 1e8, COARSE_BINS)
+
+
+@cache
+def full_response() -> Response:
+    return response_from_events(parts(), simulated_livetime(), SIMULATED_BINS)
+
+
+def without(name: str, tables: tuple[pa.Table, ...]) -> pa.Table:
+    together = pa.concat_tables(tables)
+    column = together.column_names.index(name)
+    return together.set_column(column, name, pa.nulls(together.num_rows, pa.string()))
+
+
+def test_effective_area_is_the_sum_of_weights() -> None:
+    response, events = coarse_response(), pa.concat_tables(parts(70_000))
+    phase_space = np.diff(response.true_energy_edges)[:, None] * 2 * np.pi * np.diff(response.true_cos_zenith_edges)
+    inside = events["reco_energy"].to_numpy() < 1000.0
+    weights = events["weight"].to_numpy()[inside]
+    assert (response.effective_area * phase_space).sum() == pytest.approx(weights.sum())
+    variance = (response.effective_area_error * phase_space) ** 2
+    assert variance.sum() == pytest.approx((weights**2).sum())
+    assert response.livetime == 1e8
+    np.testing.assert_allclose(response.energy_migration.sum(axis=-1), 1.0)
+    assert Response.from_table(response.to_table()).differs_from(response) == []
+
+
+def test_tables_in_parts_are_the_table_in_one() -> None:
+    together = response_from_events(pa.concat_tables(parts(70_000)), 1e8, COARSE_BINS)
+    assert together.differs_from(coarse_response()) == []
+
+
+def test_samples_that_know_less_are_served_by_stated_rules() -> None:
+    classless = response_from_events(without("event_class", parts(70_000)), 1e8, COARSE_BINS)
+    assert not classless.effective_area[:, :, 1].any()
+    np.testing.assert_allclose(classless.effective_area[:, :, 0], coarse_response().effective_area.sum(axis=2))
+    currentless = response_from_events(without("interaction", parts(70_000)), 1e8, COARSE_BINS)
+    np.testing.assert_allclose(currentless.effective_area[:, 0], coarse_response().effective_area.sum(axis=1))
+    flavourless = response_from_events(without("flavour", parts(70_000)), 1e8, COARSE_BINS)
+    mean_area = coarse_response().effective_area.mean(axis=0)
+    np.testing.assert_allclose(flavourless.effective_area, np.broadcast_to(mean_area, flavourless.effective_area.shape))
+    variance = (flavourless.effective_area_error**2).sum(axis=0)
+    np.testing.assert_allclose(variance, (coarse_response().effective_area_error ** 2).sum(axis=0))
+
+
+def test_half_known_columns_and_empty_samples_are_refused() -> None:
+    known, unknown = parts(70_000)[0], without("flavour", parts(70_000)[1:2])
+    with pytest.raises(InputError, match="flavour is known for"):
+        response_from_events([unknown, known], 1e8, COARSE_BINS)
+    with pytest.raises(InputError, match=r"flavour of .* events is None"):
+        response_from_events([known, unknown], 1e8, COARSE_BINS)
+    with pytest.raises(InputError, match="no simulated event"):
+        response_from_events([], 1e8)
+    with pytest.raises(InputError, match="no simulated event is reconstructed at 2000-3000 GeV"):
+        response_from_events(known, 1e8, replace(EVENT_BINS, reco_energy_edges=np.array([2000.0, 3000.0])))
+
+
+@pytest.mark.slow
+def test_public_response_and_that_of_its_events_agree() -> None:
+    public, found = public_response(), response_from_events(parts(), simulated_livetime(), PUBLIC_BINS)
+    coarse = [values.reshape(6, 2, 2, 30, 4, 4, 4).sum(axis=(4, 6)) for values in (
+        found.effective_area, public.effective_area, found.effective_area_variance)]  # fmt: skip
+    known = coarse[0] > 5.0 * np.sqrt(coarse[2])
+    pull = ((coarse[0] - coarse[1])[known]) / np.sqrt(coarse[2][known])
+    assert abs(pull.mean()) < 0.1
+    assert pull.std() == pytest.approx(1.0, abs=0.1)
+    energy = np.sqrt(public.true_energy_edges[1:] * public.true_energy_edges[:-1])
+    fitted = (found.energy_migration_error > 0.0) & (found.energy_migration_error < 0.1)
+    fitted &= ((energy > 6.0) & (energy < 90.0))[:, None]
+    pull = (found.energy_migration - public.energy_migration)[fitted] / found.energy_migration_error[fitted]
+    assert abs(pull.mean()) < 0.2
+    assert pull.std() == pytest.approx(1.0, abs=0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cos_zenith", [-0.9, -0.45, 0.05, 0.5, 0.9])
+@pytest.mark.parametrize(("low", "high"), [(8.0, 12.0), (16.0, 22.0), (30.0, 42.0)])
+def test_bands_and_energies_of_a_direction_agree(cos_zenith: float, low: float, high: float) -> None:
+    """P(band | true) and P(energy | true) of both classes, within 2 % of all events: the statistics of such a slice."""
+    public, found = public_response(), full_response()
+    n_public = len(public.reco_energy_edges) - 1
+    energy = np.sqrt(public.true_energy_edges[1:] * public.true_energy_edges[:-1])
+    flux = ((energy > low) & (energy < high)) * energy**-2.0 * np.diff(public.true_energy_edges)
+    first = expected_counts(public, public.effective_area.mean(axis=-1) * flux, cos_zenith)
+    second = expected_counts(found, found.effective_area.mean(axis=-1) * flux, cos_zenith)[:, :n_public]
+    for event_class in range(2):
+        for axis in (0, 1):
+            shares = [counts[event_class].sum(axis=axis) / counts[event_class].sum() for counts in (first, second)]
+            assert np.abs(shares[0] - shares[1]).max() < 0.03
+
+
+def default_sources() -> pa.Table:
+    return select_sources(read_catalogue(catalogue_path(Config().sources)), Config().sources)
+
+
+def spectra(channel: Channel, mass: float) -> dict[str, Spectrum]:
+    return {flavour: spectrum_at_earth(channel, mass, flavour) for flavour in FLAVOURS}
+
+
+def sum_over_events(channel: Channel, mass: float) -> float:
+    """n_s per cross section from single events: those within 1/16 of the cos zenith of a source, all 30 in turn.
+
+    A line: events with energies within 4 %, each taken to the line by the slope of the effective area there.
+    """
+    events, sources, half = pa.concat_tables(parts()), default_sources(), 1.0 / 16.0
+    energy, cos_zenith = events["true_energy"].to_numpy(), -np.sin(events["true_dec"].to_numpy())
+    per_source = np.zeros(len(energy))
+    centres = np.clip(-np.sin(sources["dec"].to_numpy()), -1.0 + half, 1.0 - half)
+    for j_factor, centre in zip(sources["j_factor"].to_numpy(), centres, strict=True):
+        per_source += j_factor * (np.abs(cos_zenith - centre) < half) / (4.0 * np.pi * half)
+    area = events["weight"].to_numpy() * per_source
+    species, total = events["flavour"].to_numpy(), 0.0
+    for flavour, spectrum in spectra(channel, mass).items():
+        own_area, own_energy = area[species == flavour], energy[species == flavour]
+        logarithm = np.log(own_energy)
+        density = np.interp(logarithm, np.log(spectrum.energy), spectrum.dn_de * spectrum.energy, left=0.0, right=0.0)
+        total += (own_area * density / own_energy).sum()
+        for line, weight in spectrum.lines:
+            ratio = own_energy / line
+            below, above = (own_area[(ratio > edge) & (ratio < 1.25 * edge)].sum() for edge in (0.8, 1.0))
+            slope = np.log(above / below) / np.log(1.25) - 1.0
+            near = np.abs(ratio - 1.0) < 0.04
+            total += weight * (own_area[near] * ratio[near] ** -slope).sum() / (0.08 * line)
+    return float(total * simulated_livetime() / (8.0 * np.pi * mass**2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("channel", "mass"),
+    [("bb", 20.0), ("bb", 100.0), ("tautau", 10.0), ("tautau", 100.0), ("mumu", 50.0), ("WW", 200.0), ("nunu", 20.0),
+     ("nunu", 50.0), ("nunu", 150.0)],
+)  # fmt: skip
+def test_binned_response_gives_the_sum_over_events(channel: Channel, mass: float) -> None:
+    binned = source_acceptance(full_response(), spectra(channel, mass), default_sources(), mass)
+    assert binned.total.n_s_per_sigma_v == pytest.approx(sum_over_events(channel, mass), rel=0.01)
+
+
+@pytest.mark.slow
+def test_all_published_pairs_are_served() -> None:
+    for channel, mass in PUBLISHED_PAIRS:
+        found, exact = (
+            source_acceptance(response, spectra(channel, mass), default_sources(), mass).total
+            for response in (full_response(), simulated_response())
+        )
+        assert found.relative_error < MAX_RELATIVE_ERROR
+        assert abs(found.n_s_per_sigma_v - exact.n_s_per_sigma_v) < 4.0 * found.n_s_per_sigma_v_error
+    assert set(LINE_CHANNELS) & {channel for channel, _ in PUBLISHED_PAIRS}
