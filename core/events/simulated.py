@@ -4,7 +4,8 @@ Seven seasons IC86_2011 ... IC86_2017 of a detector that does not change. Its re
 reconstructed energies of 1000 GeV by the model of core.response.continued; a neutrino of true energy 1-1000 GeV is
 
 1. seen with the effective area, constant in each of the 40 bins a decade of true energy and 16 bins of cos zenith;
-2. given a class, a reconstructed energy and an angular error by core.events.reconstruction;
+2. reconstructed with an energy and a direction by core.events.reconstruction; its `angular_error` is the published
+   analysis' width at that energy, whatever its true error;
 3. placed at any azimuth and at any time of the season's good runs alike, from which its right ascension follows.
 
 Data are atmospheric neutrinos alone, without muons: the flux of core.events.atmosphere, oscillated, in the livetime of
