@@ -2,20 +2,27 @@
 
 from pathlib import Path
 
+import numpy as np
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
 from core.channels import CHANNELS, FLAVOURS, Channel, canonical_channel
 from core.errors import PhysicsError
-from core.figures.spectra import spectra_by_channel_figure, spectra_by_mass_figure, spectra_ratio_figure
+from core.figures.spectra import (
+    flavour_triangle_figure,
+    spectra_by_channel_figure,
+    spectra_by_mass_figure,
+    spectra_ratio_figure,
+)
 from core.spectra import ProducedSpectra, produced_spectra, spectra_at_earth
 from core.spectra.comparison import COMPARED_CHANNELS, ComparisonRow, comparison
+from core.spectra.oscillation import arriving_errors, earth_matter_systematic, flavour_shares
 from core.spectra.shipped import SHIPPED_SPECTRA, table_metadata
 from flows.prefect_settings import prepare_prefect
 
 _COMPARED = ("± stat", "other", "ratio", "")
 COMPARISON_HEADINGS = ("channel", "mass", "flavour", "energy", *_COMPARED, "number", *_COMPARED)
-VERDICTS = {True: "within", False: "OUT", None: "-"}
 
 
 def make_table(
@@ -47,23 +54,35 @@ def print_comparison(other: str, console: Console, channels: list[str] | None = 
     for row in rows:
         table.add_row(*_comparison_cells(row))
     console.print(table)
-    return sum(not row.energy_within or row.multiplicity_within is False for row in rows)
+    return sum("OUT" in (row.energy_verdict, row.multiplicity_verdict) for row in rows)
 
 
 def print_pair(channel: str, mass: float, source: str, console: Console) -> None:
-    """Print what one annihilation gives of each species, made and at Earth: number, share of the energy, line."""
+    """Print what one annihilation gives of each species, made and at Earth: number, share of the energy, line.
+
+    With the systematic uncertainties: of what arrives by the mixing angles, of the expected events by the Earth.
+    """
     made, arriving = produced_spectra(channel, mass, source), spectra_at_earth(channel, mass, source)
-    table = Table(title=f"{canonical_channel(channel)} at {mass:g} GeV: neutrinos per annihilation")
-    for heading in ("flavour", "number", "energy / 2m", "line", "number at Earth", "energy / 2m", "line"):
+    energy = made.energy_fraction()
+    errors = (
+        np.zeros(6) if arriving is made else np.concatenate([arriving_errors(half) for half in np.split(energy, 2)])
+    )
+    table = Table(title=f"{made.channel} at {mass:g} GeV: neutrinos per annihilation")
+    for heading in ("flavour", "number", "energy / 2m", "line", "number at Earth", "energy / 2m", "± mixing", "line"):
         table.add_column(heading, justify="left" if heading == "flavour" else "right")
     for index, flavour in enumerate(FLAVOURS):
-        cells = [
-            f"{value:.4g}"
-            for pair in (made, arriving)
-            for value in (pair.multiplicity()[index], pair.energy_fraction()[index], pair.line[index])
+        values = [
+            *(quantity[index] for quantity in (made.multiplicity(), energy, made.line)),
+            *(quantity[index] for quantity in (arriving.multiplicity(), arriving.energy_fraction())),
+            errors[index],
+            arriving.line[index],
         ]
-        table.add_row(flavour, *cells)
+        table.add_row(flavour, *(f"{value:.4g}" for value in values))
     console.print(table)
+    systematic = earth_matter_systematic(made.channel, mass)
+    console.print(
+        f"Matter in the Earth, left out of the oscillation, may move the expected events by {systematic:.0%}."
+    )
 
 
 def print_table(console: Console) -> None:
@@ -82,7 +101,7 @@ def print_table(console: Console) -> None:
 
 
 def draw_spectra(folder: Path, masses: list[float], channels: list[str], other: str | None = None) -> list[Path]:
-    """Draw spectra by channel for each mass and by mass for each channel, the ratio to another table if given.
+    """Draw spectra and flavours by channel for each mass, spectra by mass for each channel, the ratio if `other`.
 
     Pairs that are closed are left out. Returns the files.
     """
@@ -95,6 +114,7 @@ def draw_spectra(folder: Path, masses: list[float], channels: list[str], other: 
         if pairs:
             figure = spectra_by_channel_figure(*_made_and_arriving(pairs))
             drawn.append((folder / f"spectra_mass={mass:g}.png", figure))
+            drawn.append((folder / f"flavours_mass={mass:g}.png", _flavour_figure(pairs)))
     for channel in names:
         pairs = [pair for pair in open_pairs if pair[0] == channel]
         if pairs:
@@ -120,6 +140,18 @@ def _made_and_arriving(pairs: list[tuple[Channel, float]]) -> tuple[list[Produce
     return [produced_spectra(*pair) for pair in pairs], [spectra_at_earth(*pair) for pair in pairs]
 
 
+def _flavour_figure(pairs: list[tuple[Channel, float]]) -> Figure:
+    """Return the triangle of the flavours' shares of the energy for channels of one mass."""
+    made, arriving = (
+        {
+            produced.channel: flavour_shares(dict(zip(FLAVOURS, produced.energy_fraction(), strict=True)))
+            for produced in spectra
+        }
+        for spectra in _made_and_arriving(pairs)
+    )
+    return flavour_triangle_figure(made, arriving, f"$m_\\chi$ = {pairs[0][1]:g} GeV")
+
+
 def _comparison_cells(row: ComparisonRow) -> list[str]:
     return [
         row.channel,
@@ -129,10 +161,10 @@ def _comparison_cells(row: ComparisonRow) -> list[str]:
         f"{row.energy_fraction_error:.5f}",
         f"{row.other_energy_fraction:.5f}",
         f"{row.energy_ratio:.3f}",
-        VERDICTS[row.energy_within],
+        row.energy_verdict,
         f"{row.multiplicity:.4f}",
         f"{row.multiplicity_error:.4f}",
         f"{row.other_multiplicity:.4f}",
         f"{row.multiplicity_ratio:.3f}",
-        VERDICTS[row.multiplicity_within],
+        row.multiplicity_verdict,
     ]

@@ -95,7 +95,7 @@ def spectra_ratio_figure(rows: Sequence[ComparisonRow]) -> Figure:
 
 
 def flavour_triangle_figure(
-    production: Mapping[str, NDArray[np.float64]], at_earth: Mapping[str, NDArray[np.float64]]
+    production: Mapping[str, NDArray[np.float64]], at_earth: Mapping[str, NDArray[np.float64]], subject: str = ""
 ) -> Figure:
     """Draw the shares of e, mu and tau of each channel, (3,) summing to 1: open at production, filled at Earth."""
     figure = style.new_figure(6.4, 5.6)
@@ -117,6 +117,8 @@ def flavour_triangle_figure(
     axes.text(0.5, TRIANGLE_HEIGHT + 0.02, r"$\nu_\tau$", fontsize=style.TITLE_SIZE, ha="center", color=style.INK)
     axes.set_aspect("equal")
     axes.set_axis_off()
+    title = "shares of the energy, open: at production, filled: at Earth"
+    axes.set_title(f"{subject}, {title}" if subject else title, fontsize=style.TEXT_SIZE, color=style.INK)
     axes.legend(fontsize=style.TEXT_SIZE, frameon=False, loc="upper right")
     return figure
 

@@ -1,15 +1,15 @@
 """Two tables of spectra held against each other: energy and multiplicity by channel, mass and flavour.
 
-Against PPPC ours carry 2 to 3 % more energy in every channel (PPPC's muons give 4 % less than the decay of a muon that
-does not radiate, ours 1 to 2 %). ντ from taus differs by 6 %, and what moves it is the table of tau decays: PPPC, made
-with a Pythia older than its hadronic matrix elements, gives ντ 0.331 of the tau's energy, plain phase space 0.31, the
-matrix elements of today 0.351 here and 0.352 in CosmiXs (30 GeV). Neither the average over polarisations nor radiation
-moves it by 1 %; one fixed helicity would, by 15 %.
+What moves ντ, and which table is nearer to the decay of a tau, stands in docs/decisions/0004.
+
+A row's deviation is judged with its statistical error σ: "within" the tolerance, "OUT" if it exceeds the tolerance by
+more than 2σ, "edge" if statistics cannot tell.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -29,13 +29,18 @@ MULTIPLICITY_BELOW_MASS = 150.0
 # A species with less than 1 % of the energy 2 m is compared absolutely, to 0.1 % of m.
 SMALL_SHARE = 0.01
 ABSOLUTE_TOLERANCE = 0.001 / 2.0
+SIGMAS_TO_DECIDE = 2.0
+# The two of a pair of leptons decay each on its own; elsewhere neutrino and antineutrino may come from one decay.
+INDEPENDENT_DECAYS: tuple[Channel, ...] = ("mumu", "tautau")
+
+Verdict = Literal["within", "edge", "OUT", "-"]
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
     """One flavour of one pair, neutrino and antineutrino averaged: energy fractions of 2 m and multiplicities.
 
-    Errors are statistical, of our own table. `multiplicity_within` is None where it is not judged: from 150 GeV up,
+    Errors are statistical, of our own table. `multiplicity_verdict` is "-" where it is not judged: from 150 GeV up,
     where soft neutrinos of electroweak radiation differ between the tables, and for small shares.
     """
 
@@ -48,8 +53,8 @@ class ComparisonRow:
     multiplicity: float
     multiplicity_error: float
     other_multiplicity: float
-    energy_within: bool
-    multiplicity_within: bool | None
+    energy_verdict: Verdict
+    multiplicity_verdict: Verdict
 
     @property
     def energy_ratio(self) -> float:
@@ -82,6 +87,17 @@ def comparison(
     ]
 
 
+def verdict(deviation: float, error: float, allowed: float) -> Verdict:
+    """Return "within" up to the allowed deviation, "OUT" where it is exceeded by more than 2σ, else "edge".
+
+    An unknown error (NaN) counts as none.
+    """
+    if abs(deviation) <= allowed:
+        return "within"
+    excess = abs(deviation) - allowed
+    return "edge" if excess <= SIGMAS_TO_DECIDE * error else "OUT"
+
+
 def _covers(table: SpectrumTable, channel: Channel, mass: float) -> bool:
     tabulated = table.pairs.get(channel, {})
     return bool(tabulated) and min(tabulated) <= mass <= max(tabulated)
@@ -91,15 +107,17 @@ def _rows(own: SpectrumTable, other: SpectrumTable, channel: Channel, mass: floa
     ours, theirs = own.production(channel, mass), other.production(channel, mass)
     energy, other_energy = _by_flavour(ours.energy_fraction()), _by_flavour(theirs.energy_fraction())
     number, other_number = _by_flavour(ours.multiplicity()), _by_flavour(theirs.multiplicity())
-    energy_error = _error_by_flavour(ours.energy_fraction_error)
-    number_error = _error_by_flavour(ours.multiplicity_error)
+    independent = channel in INDEPENDENT_DECAYS
+    energy_error = _error_by_flavour(ours.energy_fraction_error, independent)
+    number_error = _error_by_flavour(ours.multiplicity_error, independent)
     rows = []
     for index, flavour in enumerate(FLAVOUR_NAMES):
         small = other_energy[index] < SMALL_SHARE
         relative = ENERGY_TOLERANCES.get(channel, OTHER_ENERGY_TOLERANCE) * other_energy[index]
         allowed = ABSOLUTE_TOLERANCE if small else relative
         judged = mass < MULTIPLICITY_BELOW_MASS and not small
-        number_off = abs(number[index] - other_number[index])
+        energy_off, number_off = energy[index] - other_energy[index], number[index] - other_number[index]
+        allowed_number = MULTIPLICITY_TOLERANCE * other_number[index]
         rows.append(
             ComparisonRow(
                 channel,
@@ -111,8 +129,8 @@ def _rows(own: SpectrumTable, other: SpectrumTable, channel: Channel, mass: floa
                 float(number[index]),
                 float(number_error[index]),
                 float(other_number[index]),
-                bool(abs(energy[index] - other_energy[index]) <= allowed),
-                bool(number_off <= MULTIPLICITY_TOLERANCE * other_number[index]) if judged else None,
+                verdict(energy_off, energy_error[index], allowed),
+                verdict(number_off, number_error[index], allowed_number) if judged else "-",
             )
         )
     return rows
@@ -122,9 +140,14 @@ def _by_flavour(species: Array) -> Array:
     return np.asarray((species[:3] + species[3:]) / 2.0)
 
 
-def _error_by_flavour(error: Array | None) -> Array:
-    """Return the error of the mean of neutrino and antineutrino, (3,), NaN where the source states none."""
-    return np.full(3, np.nan) if error is None else np.asarray(np.hypot(error[:3], error[3:]) / 2.0)
+def _error_by_flavour(error: Array | None, independent: bool) -> Array:
+    """Return the error of the mean of neutrino and antineutrino, (3,), NaN where the source states none.
+
+    Where the two are not independent it is the largest that any correlation gives, (σ + σ̄)/2.
+    """
+    if error is None:
+        return np.full(3, np.nan)
+    return np.asarray(np.hypot(error[:3], error[3:]) / 2.0 if independent else (error[:3] + error[3:]) / 2.0)
 
 
 def _ratio(own: float, other: float) -> float:

@@ -1,9 +1,9 @@
 """Neutrinos from annihilation into a pair, generated with Pythia 8.
 
 A colour-singlet spin-0 resonance of mass 2 m decays at rest into the pair. Initial-state radiation is off, final-state
-radiation on, the weak shower on above m = 100 GeV; taus of the pair are unpolarised; muons, pions, kaons (K_L too) and
-neutrons decay, for nothing is absorbed in a dwarf galaxy. Pythia 8: Bierlich et al., SciPost Phys. Codebases 8 (2022),
-arXiv:2203.11601; weak shower: Christiansen & Sjöstrand, arXiv:1401.5238.
+radiation on, the weak shower on above m = 100 GeV; taus of the pair are unpolarised, those of a W or Z polarised by it;
+muons, pions, kaons (K_L too) and neutrons decay, for nothing is absorbed in a dwarf galaxy. Pythia 8: Bierlich et al.,
+SciPost Phys. Codebases 8 (2022), arXiv:2203.11601; weak shower: Christiansen & Sjöstrand, arXiv:1401.5238.
 
 Pythia is an extra of this package, needed here alone: the analysis reads the table that was made with it.
 """
@@ -28,6 +28,8 @@ ENERGY_TOLERANCE = 1e-6
 LINE_TOLERANCE = 1e-9
 N_SPECIES = len(FLAVOURS)
 STABLE_PRODUCTS = frozenset({11, 12, 14, 16, 22, 2212})
+# Their taus are polarised by the boson, which is left to Pythia; those of a tau pair are unpolarised.
+BOSON_PAIRS: tuple[Channel, ...] = ("WW", "ZZ", "hh")
 DECAYING = (13, 211, 321, 130, 310, 2112)
 
 PAIR_CODES: dict[Channel, tuple[int, int]] = {
@@ -185,7 +187,8 @@ def generator_settings(channel: Channel, mass: float, boson_width: float | None 
         "PartonLevel:MPI = off",
         "PartonLevel:FSR = on",
         f"TimeShower:weakShower = {weak_shower}",
-        "TauDecays:mode = 2",
+        # The weak shower writes a helicity drawn by lot on the taus of a W; mode 4 does not believe it.
+        f"TauDecays:mode = {4 if channel in BOSON_PAIRS else 2}",
         f"TauDecays:tauMother = {RESONANCE}",
         "TauDecays:tauPolarization = 0.",
         f"Check:epTolErr = {ENERGY_TOLERANCE}",

@@ -70,10 +70,18 @@ def averaged_probability_errors(angles: MixingAngles = NUFIT_60, errors: MixingA
 
     Central differences of one standard deviation, summed in quadrature: σ² = Σ_k [(P(k + σ_k) - P(k - σ_k))/2]².
     """
-    variance = np.zeros((3, 3))
-    for name in ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp"):
-        up, down = (_shifted(angles, name, sign * getattr(errors, name)) for sign in (1.0, -1.0))
-        variance += ((averaged_probabilities(up) - averaged_probabilities(down)) / 2.0) ** 2
+    variance = np.sum([shift**2 for shift in _one_sigma_shifts(angles, errors)], axis=0)
+    return np.asarray(np.sqrt(variance))
+
+
+def arriving_errors(made: Array, angles: MixingAngles = NUFIT_60, errors: MixingAngles = NUFIT_60_ERRORS) -> Array:
+    """Return the standard deviation, (3,), that the angles' errors leave on what arrives of `made`, (3,): e, mu, tau.
+
+    Σ_a P_ab made_a is shifted as a whole, angle by angle, for the elements of P are not independent.
+    """
+    variance = np.zeros(3)
+    for shift in _one_sigma_shifts(angles, errors):
+        variance += (made @ shift) ** 2
     return np.asarray(np.sqrt(variance))
 
 
@@ -92,6 +100,15 @@ def flavour_shares(by_flavour: Mapping[str, float]) -> Array:
     if not totals.sum() > 0.0:
         raise PhysicsError("there are no neutrinos to share among flavours")
     return np.asarray(totals / totals.sum())
+
+
+def _one_sigma_shifts(angles: MixingAngles, errors: MixingAngles) -> list[Array]:
+    """Return by how much one standard deviation of each angle moves P, (3, 3) each."""
+    shifts = []
+    for name in ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp"):
+        up, down = (_shifted(angles, name, sign * getattr(errors, name)) for sign in (1.0, -1.0))
+        shifts.append((averaged_probabilities(up) - averaged_probabilities(down)) / 2.0)
+    return shifts
 
 
 def _shifted(angles: MixingAngles, name: str, shift: float) -> MixingAngles:

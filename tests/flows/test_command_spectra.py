@@ -34,6 +34,13 @@ def test_a_pair_shows_lines_made_and_arriving(console: Console) -> None:
     assert "0.4071" in row
 
 
+def test_a_pair_shows_its_systematic_uncertainties(console: Console) -> None:
+    print_pair("nuenue", 7.0, "pythia", console)
+    text = console.export_text()
+    assert "± mixing" in text
+    assert "may move the expected events by 6%" in text
+
+
 def test_a_closed_pair_is_refused(console: Console) -> None:
     with pytest.raises(PhysicsError, match="opens above"):
         print_pair("WW", 50.0, "pythia", console)
@@ -50,6 +57,7 @@ def test_figures_of_open_pairs_are_drawn(tmp_path) -> None:
     drawn = draw_spectra(tmp_path / "figures", [50.0], ["bb", "WW", "tautau"])
     assert [path.name for path in drawn] == [
         "spectra_mass=50.png",
+        "flavours_mass=50.png",
         "spectra_channel=bb.png",
         "spectra_channel=tautau.png",
     ]

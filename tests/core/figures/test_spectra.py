@@ -50,7 +50,8 @@ def test_ratio_to_itself_is_one():
 
 def test_flavours_move_towards_the_middle_of_the_triangle():
     middle = np.full(3, 1.0 / 3.0)
-    figure = flavour_triangle_figure({"bb": np.array([1.0, 0.0, 0.0])}, {"bb": middle})
+    figure = flavour_triangle_figure({"bb": np.array([1.0, 0.0, 0.0])}, {"bb": middle}, "50 GeV")
+    assert figure.axes[0].get_title().startswith("50 GeV")
     arrow = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2][-1]
     assert arrow.get_xdata() == pytest.approx([0.0, 0.5])
     assert arrow.get_ydata() == pytest.approx([0.0, np.sqrt(3.0) / 6.0])

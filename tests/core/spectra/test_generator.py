@@ -3,6 +3,7 @@ import pytest
 
 from core.channels import FLAVOURS
 from core.errors import InputError, PhysicsError
+from core.spectra import generator
 from core.spectra.generator import generate, generator_settings, merged
 from core.spectra.grid import X
 
@@ -84,6 +85,19 @@ def test_above_100_gev_some_of_the_line_is_radiated():
     assert run.energy_fraction()[0].sum() == pytest.approx(1.0, abs=0.1)
     assert any("weakShower = on" in setting for setting in generator_settings("bb", 101.0))
     assert any("weakShower = off" in setting for setting in generator_settings("bb", 100.0))
+
+
+@pytest.mark.parametrize("mass", [100.0, 101.0])
+def test_taus_of_a_w_are_polarised_with_the_weak_shower_or_without(mass, monkeypatch):
+    """W → τν, τ → πν: ντ takes half of the W, and of the tau's half 0.497 (1 + 1/3) at helicity -1 (0.497 at none)."""
+    settings = [*generator_settings("WW", mass), "24:onMode = off", "24:onIfAny = 15", "15:onMode = off"]
+    settings.append("15:onIfMatch = 16 211")
+    monkeypatch.setattr(generator, "generator_settings", lambda *_: settings)
+    run = generate("WW", mass, 1000, seed=4)
+    tau_neutrinos = [SPECIES["nutau"], SPECIES["nutaubar"]]
+    number, fraction = run.multiplicity()[0][tau_neutrinos], run.energy_fraction()[0][tau_neutrinos]
+    assert number == pytest.approx([2.0, 2.0])
+    assert fraction.sum() == pytest.approx(0.5 + 0.5 * 0.497 * 4.0 / 3.0, abs=0.02)
 
 
 def test_narrow_bosons_next_to_their_threshold_are_at_rest():

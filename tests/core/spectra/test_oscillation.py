@@ -7,6 +7,7 @@ from core.errors import PhysicsError
 from core.spectra.oscillation import (
     NUFIT_60,
     MixingAngles,
+    arriving_errors,
     averaged_probabilities,
     averaged_probability_errors,
     earth_matter_systematic,
@@ -51,6 +52,12 @@ def test_errors_are_of_the_size_that_the_angles_allow():
     assert errors.max() < 0.03
     nothing = MixingAngles(0.0, 0.0, 0.0, 0.0)
     assert averaged_probability_errors(errors=nothing) == pytest.approx(np.zeros((3, 3)))
+
+
+def test_angles_move_what_arrives_but_not_its_sum():
+    shifts = arriving_errors(np.array([0.0, 1.0, 0.0]))
+    assert shifts == pytest.approx(averaged_probability_errors()[1])
+    assert arriving_errors(np.full(3, 1.0 / 3.0)) == pytest.approx(np.zeros(3), abs=1e-15)
 
 
 def test_what_is_no_angle_is_refused():
