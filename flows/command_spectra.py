@@ -144,7 +144,7 @@ def _flavour_figure(pairs: list[tuple[Channel, float]]) -> Figure:
     """Return the triangle of the flavours' shares of the energy for channels of one mass."""
     made, arriving = (
         {
-            produced.channel: flavour_shares(dict(zip(FLAVOURS, produced.energy_fraction(), strict=True)))
+            str(produced.channel): flavour_shares(dict(zip(FLAVOURS, produced.energy_fraction(), strict=True)))
             for produced in spectra
         }
         for spectra in _made_and_arriving(pairs)

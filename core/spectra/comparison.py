@@ -1,6 +1,6 @@
 """Two tables of spectra held against each other: energy and multiplicity by channel, mass and flavour.
 
-What moves ντ, and which table is nearer to the decay of a tau, stands in docs/decisions/0004.
+What moves ντ, and which table is nearer to the decay of a tau, stands in docs/decisions/0005.
 
 A row's deviation is judged with its statistical error σ: "within" the tolerance, "OUT" if it exceeds the tolerance by
 more than 2σ, "edge" if statistics cannot tell.

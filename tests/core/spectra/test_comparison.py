@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from core.spectra.comparison import comparison
+from core.spectra import produced_spectra
+from core.spectra.comparison import comparison, verdict
 
 
 def test_own_tables_agree_with_themselves():
@@ -16,18 +17,50 @@ def test_closed_masses_are_left_out():
     assert not comparison("pythia", channels=("WW",), masses=(50.0, 2000.0))
 
 
-def test_own_tables_against_pppc(real_data):
-    """Two generators a decade apart: 6 % in energy for bb, mumu and tautau, 8 % for WW; ντ needs more.
+@pytest.mark.parametrize(
+    ("deviation", "error", "expected"),
+    [
+        (0.05, 0.001, "within"),
+        (-0.06, 0.0, "within"),
+        (0.0615, 0.001, "edge"),
+        (-0.0615, 0.001, "edge"),
+        (0.0625, 0.001, "OUT"),
+        (0.061, float("nan"), "OUT"),
+    ],
+)
+def test_a_deviation_is_out_only_when_statistics_can_tell(deviation, error, expected):
+    assert verdict(deviation, error, 0.06) == expected
 
-    ντ of taus: PPPC's decay tables predate hadronic matrix elements and carry 0.331 of the tau's energy into ντ;
-    modern ones 0.351, ours and CosmiXs alike (0.352 at 30 GeV).
-    """
+
+def test_errors_of_what_comes_from_one_decay_add_up():
+    of_taus, of_bottom = (
+        next(iter(comparison("pythia", channels=(name,), masses=(50.0,)))) for name in ("tautau", "bb")
+    )
+    errors = {name: produced_spectra(name, 50.0).energy_fraction_error[[0, 3]] for name in ("tautau", "bb")}
+    assert of_taus.energy_fraction_error == pytest.approx(np.hypot(*errors["tautau"]) / 2.0)
+    assert of_bottom.energy_fraction_error == pytest.approx(errors["bb"].mean())
+
+
+def test_own_tables_against_pppc(real_data):
+    """6 % in energy for bb, mumu and tautau, 8 % for WW; ντ from taus needs more: docs/decisions/0005 says why."""
     rows = comparison(real_data / "pppc")
     assert len(rows) == 3 * (10 + 10 + 10 + 5)
     for row in rows:
-        if row.flavour == "nutau" and row.channel in ("tautau", "WW"):
-            assert 1.0 < row.energy_ratio < 1.09 + 3.0 * row.energy_fraction_error / row.other_energy_fraction
-        else:
-            assert row.energy_within, row
-        assert row.multiplicity_within is not False, row
+        relative_error = row.energy_fraction_error / row.other_energy_fraction if row.other_energy_fraction else 0.0
         assert np.isfinite(row.energy_fraction_error)
+        assert row.multiplicity_verdict in ("within", "-"), row
+        if row.flavour == "nutau" and row.channel in ("tautau", "WW"):
+            assert 1.04 < row.energy_ratio < {"tautau": 1.07, "WW": 1.11}[row.channel] + 2.0 * relative_error
+        else:
+            assert row.energy_verdict == "within", row
+
+
+@pytest.mark.parametrize(("flavour", "decay"), [("nue", 0.300), ("numu", 0.350)])
+def test_muons_decay_as_the_weak_interaction_says_and_not_as_pppc_smooths_them(real_data, flavour, decay):
+    """A muon of 10 GeV keeps 1 - (2α/3π)(ln(4m²/m_μ²) - 1) = 0.985 before it decays; PPPC has 2.5 % less than that."""
+    kept = 1.0 - 2.0 / (3.0 * np.pi * 137.036) * (np.log(4.0 * 10.0**2 / 0.1056584**2) - 1.0)
+    row = next(
+        row for row in comparison(real_data / "pppc", masses=(10.0,)) if (row.channel, row.flavour) == ("mumu", flavour)
+    )
+    assert 2.0 * row.energy_fraction == pytest.approx(decay * kept, rel=0.006)
+    assert 2.0 * row.other_energy_fraction / (decay * kept) == pytest.approx(0.976, abs=0.004)
