@@ -168,7 +168,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
 # The keys of each stage's products, in the order in which they stand in a path.
 STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "sources": (),
-    "events": (),
+    "event_counts": (),
     "response": (),
     "background_pdf": (),
     "spectra": ("channel", "mass"),

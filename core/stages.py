@@ -26,7 +26,7 @@ Pair = tuple[Channel, float]
 # In the order in which they are made.
 STAGES = (
     "sources",
-    "events",
+    "event_counts",
     "response",
     "background_pdf",
     "spectra",
@@ -131,9 +131,9 @@ def _sources(config: Config, _: ProductStore) -> Iterable[Recipe]:
     )
 
 
-def _events(config: Config, _: ProductStore) -> Iterable[Recipe]:
+def _event_counts(config: Config, _: ProductStore) -> Iterable[Recipe]:
     parameters = {"sample": config.sample, "file_digest": _file_digest(SHIPPED_COUNTS)}
-    yield Recipe(ProductKey("events"), "core.events.public_release", parameters)
+    yield Recipe(ProductKey("event_counts"), "core.events.public_release", parameters)
 
 
 def _response(config: Config, _: ProductStore) -> Iterable[Recipe]:
@@ -142,7 +142,7 @@ def _response(config: Config, _: ProductStore) -> Iterable[Recipe]:
 
 
 def _background_pdf(_: Config, __: ProductStore) -> Iterable[Recipe]:
-    yield Recipe(ProductKey("background_pdf"), "core.pdfs.background", inputs=(ProductKey("events"),))
+    yield Recipe(ProductKey("background_pdf"), "core.pdfs.background", inputs=(ProductKey("event_counts"),))
 
 
 def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
@@ -285,7 +285,7 @@ def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
 
 _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
     "sources": _sources,
-    "events": _events,
+    "event_counts": _event_counts,
     "response": _response,
     "background_pdf": _background_pdf,
     "spectra": _spectra,

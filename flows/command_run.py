@@ -69,7 +69,7 @@ def check_something_served(config: Config, store: ProductStore) -> None:
 def _checked_store(config: Config) -> ProductStore:
     """Return the store after checking all that can be read wrong before the first product is made."""
     store = ProductStore(config.product_root, config.analysis)
-    for stage in ("sources", "events", "response", "spectra"):
+    for stage in ("sources", "event_counts", "response", "spectra"):
         recipes(config, store, stage)
     for channel, mass in config.channel_masses:
         produced_spectra(channel, mass, config.spectra.source)

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from core.config import Config
-from flows.inputs import events, response, sources, spectra
+from flows.inputs import event_counts, response, sources, spectra
 from flows.stage import StageFlow, make_products, run_stages
 from tasks.pdfs import (
     make_background_pdf,
@@ -33,9 +33,9 @@ def background_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make the events first.
+        with_inputs: Make the event counts first.
     """
-    failures = run_stages(config, events) if with_inputs else []
+    failures = run_stages(config, event_counts) if with_inputs else []
     make_products(make_background_pdf, config, "background_pdf", failures)
 
 

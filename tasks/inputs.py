@@ -19,8 +19,8 @@ def sources(_: ProductStore, config: Config, __: Recipe) -> pa.Table:
     return select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
 
 
-def events(_: ProductStore, __: Config, ___: Recipe) -> pa.Table:
-    """Take the measured events of the public sample."""
+def event_counts(_: ProductStore, __: Config, ___: Recipe) -> pa.Table:
+    """Take the measured events of the public sample, in bins."""
     return public_counts()
 
 
@@ -38,6 +38,6 @@ def spectra(_: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
 
 
 make_sources = product_task(sources)
-make_events = product_task(events)
+make_event_counts = product_task(event_counts)
 make_response = product_task(response)
 make_spectra = product_task(spectra)

@@ -16,7 +16,7 @@ from tasks.signal_counts import signal_of
 
 def background_pdf(store: ProductStore, _: Config, __: Recipe) -> pa.Table:
     """Estimate the background density from the data."""
-    return core.pdfs.background.background_pdf(store.read("events"))
+    return core.pdfs.background.background_pdf(store.read("event_counts"))
 
 
 def signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:

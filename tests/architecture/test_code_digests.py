@@ -14,7 +14,7 @@ from core.stages import _RECIPES, recipes
 BOOKKEEPING = {"core.config", "core.products", "core.recipes", "core.errors", "core.figure_recipes"}
 CONFIGS = (Config(), Config(statistic=StatisticSettings(name="j_weighted")))
 STAGES_OF_TASKS = {
-    "tasks.inputs": ("sources", "events", "response", "spectra"),
+    "tasks.inputs": ("sources", "event_counts", "response", "spectra"),
     "tasks.signal_counts": ("acceptance", "energy_range"),
     "tasks.pdfs": ("background_pdf", "signal_pdf", "ratio_cells", "source_background_pdf", "source_signal_pdf"),
     "tasks.trials": ("background_trials", "signal_trials"),

@@ -20,14 +20,14 @@ from tasks.caching import product_store, product_task
 
 pytestmark = pytest.mark.slow
 
-RECIPE = Recipe(ProductKey("events"), "core.units", {"n_events": 3})
+RECIPE = Recipe(ProductKey("event_counts"), "core.units", {"n_events": 3})
 EVENTS = pa.table({"event_class": ["track"], "n_events": pa.array([3], pa.int64())})
 
 
 class Maker:
     """Makes the events after as many errors as it is given, and counts how often it was asked."""
 
-    __name__ = "events"
+    __name__ = "event_counts"
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -78,13 +78,13 @@ def test_a_missing_product_is_computed_and_then_cached(config: Config) -> None:
     again = run(maker, config)
     assert (again.name, again.message) == ("Cached", "as its recipe asks")
     assert maker.n_calls == 1
-    assert product_store(config).read("events").equals(EVENTS)
+    assert product_store(config).read("event_counts").equals(EVENTS)
 
 
 def test_a_deleted_product_is_computed_again(config: Config) -> None:
     maker = Maker()
     run(maker, config)
-    product_store(config).path("events").unlink()
+    product_store(config).path("event_counts").unlink()
     assert run(maker, config).name == "Computed"
     assert maker.n_calls == 2
 
@@ -92,7 +92,7 @@ def test_a_deleted_product_is_computed_again(config: Config) -> None:
 def test_a_torn_product_is_made_anew(config: Config) -> None:
     maker = Maker()
     run(maker, config)
-    path = product_store(config).path("events")
+    path = product_store(config).path("event_counts")
     path.write_bytes(path.read_bytes()[:-100])
     state = run(maker, config)
     assert state.name == "Recomputed (failed)"
@@ -101,7 +101,7 @@ def test_a_torn_product_is_made_anew(config: Config) -> None:
 
 
 def test_a_product_of_another_recipe_is_made_anew(config: Config) -> None:
-    product_store(config).write(Recipe(ProductKey("events"), "core.units", {"n_events": 4}), EVENTS)
+    product_store(config).write(Recipe(ProductKey("event_counts"), "core.units", {"n_events": 4}), EVENTS)
     assert run(Maker(), config).name == "Recomputed (stale)"
 
 
