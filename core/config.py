@@ -6,23 +6,16 @@ path of the key, what stood there and what is allowed.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import ConfigError, DwarfnuError
+from core.event_settings import EventSettings
+from core.settings import Place, Real, Settings, Whole, number, place
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
@@ -33,6 +26,7 @@ OF_ONE_STATISTIC = {
     "joint": ("background", "nside", "n_cells"),
     "j_weighted": ("n_angle_bins", "declination_band_deg", "grid"),
 }
+PUBLIC_SAMPLE = "public-3y"
 
 
 def _channel(name: object) -> str:
@@ -42,41 +36,14 @@ def _channel(name: object) -> str:
         raise ValueError(str(error)) from error
 
 
-def _number(value: object) -> object:
-    if isinstance(value, str | bool):
-        raise ValueError("input should be a number, not text, true or false")
-    return value
-
-
-def _place(place: str) -> str:
-    if not place.strip():
-        raise ValueError("input should be a path, not an empty text")
-    if not place.startswith("~"):
-        return place
-    try:
-        return str(Path(place).expanduser())
-    except RuntimeError as error:
-        raise ValueError(f"there is no home folder for {Path(place).parts[0]}; write the whole path") from error
-
-
 def _aperture(aperture: float) -> float:
     if aperture not in APERTURES_DEG:
         raise ValueError("input should be 0.1, 0.2 or 0.5")
     return aperture
 
 
-# Whole numbers do for Real, but neither "10" nor true is a number.
-Real = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_number)]
-Place = Annotated[str, AfterValidator(_place)]
-Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(_number)]
-Injected = Annotated[float, Field(gt=0.0, le=20.0, allow_inf_nan=False), BeforeValidator(_number)]
-
-
-class Settings(BaseModel):
-    """A group of settings: frozen, and without keys that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
+Injected = Annotated[float, Field(gt=0.0, le=20.0, allow_inf_nan=False), BeforeValidator(number)]
 
 
 class SourceSettings(Settings):
@@ -176,8 +143,8 @@ class Config(Settings):
 
     analysis: str = Field(default="public-3y", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
     """Name of the analysis, and of the folder that holds its products."""
-    sample: Literal["public-3y"] = "public-3y"
-    """The event sample: public-3y is IceCube DeepCore's public three-year sample B."""
+    sample: Literal["public-3y", "own"] = "public-3y"
+    """The event sample: public-3y is IceCube DeepCore's public three-year sample B; own: the files of `events`."""
     seed: Whole = Field(default=1, ge=0, lt=2**63)
     """Seed of all random numbers."""
     products: Place | None = None
@@ -190,6 +157,19 @@ class Config(Settings):
     spectra: SpectraSettings = SpectraSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
+    events: EventSettings = EventSettings()
+
+    @model_validator(mode="after")
+    def _one_sample(self) -> Self:
+        if self.sample == PUBLIC_SAMPLE:
+            if self.events != EventSettings(strict=self.events.strict):
+                raise ValueError(f"events is set, but sample = {self.sample!r}: set sample = 'own' for own files")
+            return self
+        if self.analysis == PUBLIC_SAMPLE:
+            raise ValueError(f"analysis = {self.analysis!r} is the name of the public analysis: give an own name")
+        if complaint := self.events.complaint():
+            raise ValueError(complaint)
+        return self
 
     @field_validator("pairs", mode="before")
     @classmethod
@@ -220,7 +200,7 @@ class Config(Settings):
         if self.products:
             return self.products
         try:
-            return _place(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
+            return place(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
         except ValueError as error:
             raise ConfigError(f"{PRODUCTS_VARIABLE} = {os.environ[PRODUCTS_VARIABLE]!r}: {error}") from error
 
@@ -253,14 +233,24 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values, "products", path.parent, keep=())
     _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
+    for name in ("data", "simulation", "good_runs"):
+        _anchor_each(values.get("events"), name, path.parent.absolute())
     return values
 
 
 def _anchor(group: Any, name: str, folder: Path, keep: tuple[str, ...]) -> None:
-    if isinstance(group, dict) and isinstance(group.get(name), str):
-        value = group[name]
-        if value.strip() and value not in keep and "://" not in value and not value.startswith("~"):
-            group[name] = str(folder / value)
+    if isinstance(group, dict) and isinstance(group.get(name), str) and group[name] not in keep:
+        group[name] = _anchored(group[name], folder)
+
+
+def _anchor_each(group: Any, name: str, folder: Path) -> None:
+    if isinstance(group, dict) and isinstance(group.get(name), list):
+        group[name] = [_anchored(value, folder) if isinstance(value, str) else value for value in group[name]]
+
+
+def _anchored(value: str, folder: Path) -> str:
+    is_relative = value.strip() and "://" not in value and not value.startswith("~")
+    return str(folder / value) if is_relative else value
 
 
 def _first_complaint(error: ValidationError, path: Path | None) -> str:
@@ -271,16 +261,28 @@ def _first_complaint(error: ValidationError, path: Path | None) -> str:
         group = _group_at(complaint["loc"][:-1])
         return f"{source}unknown key {where}; known here are {', '.join(group.model_fields)}"
     message = complaint["msg"].removeprefix("Value error, ")
+    if not where:
+        return f"{source}{message}"
     return f"{source}{where} = {complaint['input']!r}: {message[:1].lower()}{message[1:]}"
 
 
 def _group_at(location: tuple[int | str, ...]) -> type[Settings]:
     group: type[Settings] = Config
     for step in location:
-        annotation = group.model_fields[str(step)].annotation
-        if isinstance(annotation, type) and issubclass(annotation, Settings):
-            group = annotation
+        if isinstance(step, int):
+            continue
+        annotation = group.model_fields[step].annotation
+        for candidate in (annotation, *_arguments(annotation)):
+            if isinstance(candidate, type) and issubclass(candidate, Settings):
+                group = candidate
     return group
+
+
+def _arguments(annotation: Any) -> Iterator[Any]:
+    """Yield what an annotation such as tuple[X, ...] | None is made of."""
+    for argument in get_args(annotation):
+        yield argument
+        yield from _arguments(argument)
 
 
 def config_as_toml(config: Config) -> str:
@@ -304,5 +306,6 @@ def _toml_value(value: Any) -> str:
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     if isinstance(value, Mapping):
-        raise TypeError("groups of settings are one level deep")
+        entries = [f"{_toml_value(str(key))} = {_toml_value(item)}" for key, item in value.items()]
+        return "{ " + ", ".join(entries) + " }"
     return repr(value)

@@ -26,7 +26,7 @@ from core.figures.test_statistic import trials_figure
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text
-from core.stages import recipes
+from core.stages import recipes, stages_of
 
 DIGEST_KEY = "dwarfnu-digest"
 DOTS_PER_INCH = 120
@@ -88,6 +88,8 @@ def _drawn_from(content: bytes) -> str | None:
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
     """Return the figures of an analysis: the sources, the limits, and those of each pair with a fresh sensitivity."""
+    if "sensitivity" not in stages_of(config):
+        return []
     freshness = Freshness(config, store)
     done = [recipe for recipe in recipes(config, store, "sensitivity") if freshness.of(recipe).state is State.FRESH]
     if not done:

@@ -1,5 +1,7 @@
 """How the products of an analysis stand: each judged by its own recipe, and by how its inputs stand."""
 
+from dataclasses import replace
+
 from core.config import Config
 from core.products import ProductStore
 from core.recipes import ProductKey, ProductState, Recipe, State
@@ -39,6 +41,8 @@ class Freshness:
         if product.stage not in self._recipes:
             by_product: dict[str, list[Recipe]] = {}
             for recipe in recipes(self.config, self.store, product.stage):
-                by_product.setdefault(str(recipe.product), []).append(recipe)
+                one_part = replace(recipe.product, part=recipe.part)
+                for product_or_part in (recipe.product, one_part):
+                    by_product.setdefault(str(product_or_part), []).append(recipe)
             self._recipes[product.stage] = by_product
         return self._recipes[product.stage].get(str(product), [])

@@ -110,15 +110,16 @@ def select(table: pa.Table, columns: Sequence[str] | None, path: UPath) -> pa.Ta
     return table.select(list(columns))
 
 
-def replace(path: UPath, content: bytes) -> None:
+def replace(path: UPath, content: bytes, private: bool = False) -> None:
     """Put content at a path in one piece: readers see the old file or the new one, a killed writer leaves the old one.
 
-    A local file is written beside its place and moved there; an object store puts whole objects by itself. Raises
+    A local file is written beside its place and moved there; an object store puts whole objects by itself. A private
+    local file can be read by its owner alone; in an object store who may read is the bucket's affair. Raises
     ProductError for errors that waiting does not mend and OSError for those that a retry may.
     """
     try:
         if isinstance(path, Path):
-            _replace_local(path, content)
+            _replace_local(path, content, private)
         else:
             path.write_bytes(content)
     except OSError as error:
@@ -154,10 +155,12 @@ def is_orphan(path: UPath) -> bool:
     return False
 
 
-def _replace_local(path: Path, content: bytes) -> None:
+def _replace_local(path: Path, content: bytes, private: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.parent / f".{path.name}.{uuid.uuid4().hex}@{socket.gethostname()}~{os.getpid()}.tmp"
     try:
+        if private:
+            beside.touch(mode=0o600)
         with beside.open("wb") as file:
             file.write(content)
             file.flush()

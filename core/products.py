@@ -24,8 +24,21 @@ from core import product_files as files
 from core.digests import digest_of_tables
 from core.errors import ProductError
 from core.product_folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge
-from core.recipes import WORST_FIRST, Key, ProductKey, ProductState, Recipe, State, plain, typed
-from core.schemas import stage_keys
+from core.recipes import (
+    WORST_FIRST,
+    Key,
+    ProductKey,
+    ProductState,
+    Recipe,
+    Remarked,
+    State,
+    changed_parameters,
+    input_in,
+    plain,
+    recipe_in,
+    typed,
+)
+from core.schemas import SEALED_STAGES, stage_keys
 
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pyarrow")
 N_NAMED = 8  # products that a message names
@@ -95,6 +108,8 @@ class ProductStore:
         return (self.root / self.analysis).joinpath(*product.folders)
 
     def _parts(self, product: ProductKey) -> list[UPath]:
+        if product.part is not None:
+            return [self._path(product, product.part)]
         if product.n_parts is not None:
             return [self._path(product, part) for part in range(product.n_parts)]
         parts = parts_in(self._folder(product))
@@ -105,20 +120,29 @@ class ProductStore:
     # reading
 
     def read(
-        self, stage: str, *, columns: Sequence[str] | None = None, n_parts: int | None = None, **keys: Key
+        self,
+        stage: str,
+        *,
+        columns: Sequence[str] | None = None,
+        n_parts: int | None = None,
+        sealed: bool = False,
+        **keys: Key,
     ) -> pa.Table:
         """Return all parts of every product of the stage that has the keys given, in the order of keys and parts.
 
         `columns` names the columns wanted, all by default; `n_parts` takes the first parts of each product only.
+        Sealed stages are refused unless `sealed` says that they are meant.
         """
+        _check_seal(stage, sealed)
         products = [ProductKey(stage, found, n_parts) for found in self.keys(stage, **keys)]
         if not products:
             named = "".join(f" {name}={value}" for name, value in keys.items())
             raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
-        return _one_table([self.read_product(product, columns) for product in products], stage)
+        return _one_table([self.read_product(product, columns, sealed) for product in products], stage)
 
-    def read_product(self, product: ProductKey, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return one product, all its parts or as many as the key says."""
+    def read_product(self, product: ProductKey, columns: Sequence[str] | None = None, sealed: bool = False) -> pa.Table:
+        """Return one product, all its parts or those that the key says; a sealed one only if `sealed`."""
+        _check_seal(product.stage, sealed)
         paths = self._parts(product)
         return _one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
 
@@ -190,7 +214,7 @@ class ProductStore:
         except ProductError as error:
             return ProductState(State.FAILED, str(error))
         try:
-            return self._freshness(metadata, recipe or _recipe_in(metadata))
+            return self._freshness(metadata, recipe or recipe_in(metadata))
         except ProductError as error:
             return ProductState(State.STALE, f"what made it is no more: {error}")
 
@@ -200,10 +224,10 @@ class ProductStore:
 
     def _freshness(self, metadata: Mapping[str, Any], recipe: Recipe) -> ProductState:
         if metadata["recipe_digest"] != recipe.digest:
-            return ProductState(State.STALE, _changed(metadata["recipe"], recipe.parameters))
+            return ProductState(State.STALE, changed_parameters(metadata["recipe"], recipe.parameters))
         if metadata["code"] != {"module": recipe.module, "digest": recipe.code_digest}:
             return ProductState(State.STALE, f"the code of {recipe.module} has changed")
-        made_from = {str(ProductKey(item["stage"], item["keys"])): item["digest"] for item in metadata["inputs"]}
+        made_from = {str(input_in(item)): item["digest"] for item in metadata["inputs"]}
         if set(made_from) != {str(product) for product in recipe.inputs}:
             return ProductState(State.STALE, "it was made from other inputs")
         for product in recipe.inputs:
@@ -217,24 +241,27 @@ class ProductStore:
 
     # writing
 
-    def write(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str] | None = None) -> UPath:
+    def write(self, recipe: Recipe, made: pa.Table | Remarked, input_digests: Sequence[str] | None = None) -> UPath:
         """Write the file that a recipe makes, in one piece, and return where it lies.
 
         Key columns are added where the table lacks them. `input_digests` are those taken before the inputs were read.
+        Remarks on the table stand in the metadata. The file of a sealed stage is its owner's alone.
         Raises ProductError if a column is not in the glossary or not of its type, if a key column contradicts the key,
         or if the place cannot be written; then what stood there before still stands.
         """
         path = self._path(recipe.product, recipe.part)
+        table, remarks = (made.table, dict(made.remarks)) if isinstance(made, Remarked) else (made, {})
         table = files.with_keys(table, recipe.product.keys)
         digests = self.input_digests(recipe) if input_digests is None else input_digests
-        files.replace(path, files.encode(table, self._metadata_of(recipe, table, digests)))
+        metadata = self._metadata_of(recipe, table, digests) | ({"remarks": remarks} if remarks else {})
+        files.replace(path, files.encode(table, metadata), private=recipe.product.stage in SEALED_STAGES)
         failure_path(path).unlink(missing_ok=True)
         return path
 
     def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
         product = recipe.product
         inputs = [
-            {"stage": item.stage, "keys": dict(item.keys), "n_parts": item.n_parts, "digest": digest}
+            {"stage": item.stage, "keys": dict(item.keys), "n_parts": item.n_parts, "part": item.part, "digest": digest}
             for item, digest in zip(recipe.inputs, input_digests, strict=True)
         ]
         return {
@@ -316,6 +343,21 @@ class ProductStore:
             if part >= n_parts:
                 files.remove(path)
 
+    def drop_parts_from(self, product: ProductKey, n_parts: int) -> None:
+        """Remove all parts after the first `n_parts`, and what was said of failed attempts at them."""
+        folder = self._folder(product)
+        for part, path in [*parts_in(folder).items(), *failures_in(folder).items()]:
+            if part >= n_parts:
+                files.remove(path)
+
+
+def _check_seal(stage: str, sealed: bool) -> None:
+    if stage in SEALED_STAGES and not sealed:
+        raise ProductError(
+            f"{stage} is sealed: it holds where on the sky the measured events came from, and only the unblinding "
+            "opens it; the stage events has the same events with right ascension scrambled"
+        )
+
 
 def _in_order(found: Iterable[dict[str, Key]]) -> list[dict[str, Key]]:
     return sorted(found, key=lambda keys: list(keys.values()))
@@ -330,7 +372,9 @@ def _one_table(tables: Sequence[pa.Table], name: str) -> pa.Table:
     try:
         return pa.concat_tables(tables)
     except pa.ArrowInvalid as error:
-        raise ProductError(f"the files of {name} have different columns; run its stage again") from error
+        raise ProductError(
+            f"the files of {name} have different columns; name more of their keys, or run its stage again"
+        ) from error
 
 
 def _identity(path: UPath) -> tuple[str, int, int, int] | None:
@@ -352,18 +396,6 @@ def _first_trial(path: UPath) -> float:
         return int(files.read_metadata(path)["recipe"]["first_trial"])
     except ProductError:
         return math.inf
-
-
-def _recipe_in(metadata: Mapping[str, Any]) -> Recipe:
-    inputs = tuple(ProductKey(item["stage"], item["keys"], item["n_parts"]) for item in metadata["inputs"])
-    product = ProductKey(metadata["stage"], metadata["keys"])
-    return Recipe(product, metadata["code"]["module"], metadata["recipe"], inputs, metadata["part"])
-
-
-def _changed(made_with: Mapping[str, Any], asked_for: Mapping[str, Any]) -> str:
-    names = sorted(set(made_with) | set(asked_for))
-    changes = [f"{n}: {made_with.get(n)} → {asked_for.get(n)}" for n in names if made_with.get(n) != asked_for.get(n)]
-    return "its parameters have changed (" + "; ".join(changes) + ")"
 
 
 def _failure(path: UPath) -> str | None:

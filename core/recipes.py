@@ -44,13 +44,14 @@ class ProductState:
 class ProductKey:
     """One product: its stage, the stage's keys and how many parts it has (None: all that there are).
 
-    The keys take the order of the stage and the types of the glossary. Raises ProductError if they are not those of
-    the stage, or if a value is none of its type or could not stand in a path.
+    With `part` that part alone is meant. The keys take the order of the stage and the types of the glossary. Raises
+    ProductError if they are not those of the stage, or if a value is none of its type or could not stand in a path.
     """
 
     stage: str
     keys: Mapping[str, Key] = field(default_factory=dict)
     n_parts: int | None = None
+    part: int | None = None
 
     def __post_init__(self) -> None:
         names = stage_keys(self.stage)
@@ -65,7 +66,7 @@ class ProductKey:
         return (self.stage, *(f"{name}={path_text(value)}" for name, value in self.keys.items()))
 
     def __str__(self) -> str:
-        return " ".join(self.folders)
+        return " ".join(self.folders) + ("" if self.part is None else f" part {self.part}")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,33 @@ class Recipe:
 
     def __str__(self) -> str:
         return str(self.product) if self.part == 0 else f"{self.product} part {self.part}"
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """A table and what else is to be said of how it was made (JSON-able); its file carries both."""
+
+    table: pa.Table
+    remarks: Mapping[str, Any]
+
+
+def recipe_in(metadata: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that the file of a product says it was made from."""
+    inputs = tuple(input_in(item, item["n_parts"]) for item in metadata["inputs"])
+    product = ProductKey(metadata["stage"], metadata["keys"])
+    return Recipe(product, metadata["code"]["module"], metadata["recipe"], inputs, metadata["part"])
+
+
+def input_in(item: Mapping[str, Any], n_parts: int | None = None) -> ProductKey:
+    """Return the product that an entry among the inputs of a file names."""
+    return ProductKey(item["stage"], item["keys"], n_parts, item.get("part"))
+
+
+def changed_parameters(made_with: Mapping[str, Any], asked_for: Mapping[str, Any]) -> str:
+    """Return which parameters have changed, in words."""
+    names = sorted(set(made_with) | set(asked_for))
+    changes = [f"{n}: {made_with.get(n)} → {asked_for.get(n)}" for n in names if made_with.get(n) != asked_for.get(n)]
+    return "its parameters have changed (" + "; ".join(changes) + ")"
 
 
 def typed(name: str, value: object) -> Key:

@@ -54,6 +54,45 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("reco_cos_zenith_low", REAL, "", "lower edge of the bin in the cosine of the reconstructed zenith angle"),
     Column("reco_cos_zenith_high", REAL, "", "upper edge of the bin in the cosine of the reconstructed zenith angle"),
     Column("n_events", INTEGER, "", "measured events"),
+    # events
+    Column("season", STRING, "", "season of data taking, such as IC86_2011"),
+    Column("kind", STRING, "", "data: measured events; mc: simulated ones"),
+    Column("run", INTEGER, "", "number of the run"),
+    Column("event", INTEGER, "", "number of the event in its run"),
+    Column("sub_event", INTEGER, "", "number of the part of an event that was split"),
+    Column("mjd", REAL, "d", "time of the event, UTC modified Julian date"),
+    Column("reco_zenith", REAL, "rad", "reconstructed zenith angle"),
+    Column("reco_azimuth", REAL, "rad", "reconstructed azimuth angle"),
+    Column("reco_ra", REAL, "rad", "reconstructed right ascension, J2000; scrambled in events of kind data"),
+    Column("reco_dec", REAL, "rad", "reconstructed declination, J2000"),
+    Column("reco_energy", REAL, "GeV", "reconstructed energy"),
+    Column("angular_error", REAL, "rad", "expected error of the reconstructed direction"),
+    Column("true_ra", REAL, "rad", "right ascension of the simulated neutrino, J2000"),
+    Column("true_dec", REAL, "rad", "declination of the simulated neutrino, J2000"),
+    Column("true_energy", REAL, "GeV", "energy of the simulated neutrino"),
+    Column("weight", REAL, "GeV cm2 sr", "expected events = livetime x sum of weight x flux of the event's species"),
+    Column("atmospheric_rate", REAL, "s-1", "rate of the event by the sample's own atmospheric flux; null: not told"),
+    Column("mjd_start", REAL, "d", "begin of the run, UTC modified Julian date"),
+    Column("mjd_stop", REAL, "d", "end of the run, UTC modified Julian date"),
+    # what became of the events of each file
+    Column("path", STRING, "", "file that the events came from"),
+    Column("n_files", INTEGER, "", "files that the events came from"),
+    Column("n_read", INTEGER, "", "events read: kept, cut, broken, or outside good runs"),
+    Column("n_kept", INTEGER, "", "events kept"),
+    Column("n_cut", INTEGER, "", "events that did not pass a cut"),
+    Column("n_broken", INTEGER, "", "events that passed the cuts but lack what every event must have"),
+    Column("n_outside_good_runs", INTEGER, "", "measured events that passed the cuts in runs that are no good runs"),
+    Column("n_duplicates", INTEGER, "", "measured events of the same run, event and sub_event as one before"),
+    Column("problems", STRING, "", "what was wrong with broken events, and how often"),
+    Column("damage", STRING, "", "what ended the reading of the file early; null: nothing"),
+    Column("cut", STRING, "", "name of the cut"),
+    Column("condition", STRING, "", "what an event must meet to pass the cut"),
+    Column("n_before", INTEGER, "", "events that came to the cut"),
+    Column("n_missing", INTEGER, "", "events that failed the cut because they lack its quantity"),
+    Column("n_after", INTEGER, "", "events that passed the cut"),
+    Column("effective_livetime", REAL, "s", "time of data taking with the statistical error of the simulation"),
+    Column("n_expected", REAL, "", "atmospheric neutrinos that the simulation expects in the livetime"),
+    Column("n_measured", INTEGER, "", "measured events kept, beside n_expected"),
     # response
     Column("flavour", STRING, "", "neutrino species: nue, numu, nutau, nuebar, numubar, nutaubar"),
     Column("interaction", STRING, "", "charged (cc) or neutral (nc) current"),
@@ -168,6 +207,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
 # The keys of each stage's products, in the order in which they stand in a path.
 STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "sources": (),
+    "good_runs": ("season",),
+    "sealed_events": ("season",),
+    "events": ("kind", "season"),
+    "event_files": ("kind", "season"),
+    "cut_flow": ("kind", "season"),
+    "event_summary": ("season",),
     "event_counts": (),
     "response": (),
     "background_pdf": (),
@@ -184,6 +229,9 @@ STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "source_trials": ("channel", "mass", "n_injected", "seed"),
     "comparison": ("channel", "experiment", "year", "target", "confidence_level"),
 }
+
+# Products that only the unblinding may open: they hold where on the sky measured events came from.
+SEALED_STAGES = frozenset({"sealed_events"})
 
 
 def stage_keys(stage: str) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from core.acceptance import acceptance_from_table, served_mark
 from core.channels import Channel
-from core.config import Config
+from core.config import PUBLIC_SAMPLE, Config
 from core.digests import digest_of_file, digest_of_parameters
-from core.errors import InputError, PhysicsError, ProductError
+from core.errors import ConfigError, InputError, PhysicsError, ProductError
+from core.event_stages import EVENT_STAGES, event_recipes
 from core.events.public_release import SHIPPED_COUNTS
 from core.products import ProductStore
 from core.recipes import Key, ProductKey, Recipe
@@ -23,7 +24,7 @@ from core.spectra import SHIPPED_SPECTRA
 
 Pair = tuple[Channel, float]
 
-# In the order in which they are made.
+# Those of the public sample, in the order in which they are made.
 STAGES = (
     "sources",
     "event_counts",
@@ -44,16 +45,32 @@ DENSITY_STAGES: Mapping[str, tuple[str, ...]] = {
     "joint": ("signal_pdf", "ratio_cells"),
     "j_weighted": ("source_background_pdf", "source_signal_pdf"),
 }
+_NO_SUCH_STAGE = {
+    "public-3y": "the public sample needs no ingest: it comes with the package, in bins; `dwarfnu run` analyses it",
+    "own": "the analysis needs a response, which today only public-3y has; `dwarfnu ingest` reads own samples",
+}
 
 
 def stages_of(config: Config) -> tuple[str, ...]:
-    """Return the stages of an analysis with its statistic, in the order in which they are made."""
+    """Return the stages of an analysis with its statistic, in the order in which they are made.
+
+    Those of an own sample are today the stages of its events.
+    """
+    if config.sample != PUBLIC_SAMPLE:
+        return EVENT_STAGES
     others = {stage for name, stages in DENSITY_STAGES.items() if name != config.statistic.name for stage in stages}
     return tuple(stage for stage in STAGES if stage not in others)
 
 
 def recipes(config: Config, store: ProductStore, stage: str) -> list[Recipe]:
-    """Return the recipes of all products of a stage that the analysis asks for, as far as they can be known."""
+    """Return the recipes of all products of a stage that the analysis asks for, as far as they can be known.
+
+    None for a stage of another statistic. Raises ConfigError for a stage of another sample.
+    """
+    if (stage in EVENT_STAGES) != (config.sample != PUBLIC_SAMPLE):
+        raise ConfigError(_NO_SUCH_STAGE[config.sample])
+    if stage in EVENT_STAGES:
+        return event_recipes(config, stage)
     return list(_RECIPES[stage](config, store)) if stage in stages_of(config) else []
 
 

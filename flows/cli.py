@@ -68,6 +68,24 @@ def run(
 
 
 @app.command()
+def ingest(
+    config_file: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help='Configuration with sample = "own".')],
+    products: Products = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    verbose: Verbose = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on a damaged file or a broken event.")] = False,
+) -> None:
+    """Bring in an own event sample: i3, skylab or Parquet files to events, livetimes and accounts."""
+    config = read_config(config_file, products=products, seed=seed)
+    if strict:
+        config = config.model_copy(update={"events": config.events.model_copy(update={"strict": True})})
+    from flows.command_ingest import run_ingest
+
+    raise typer.Exit(run_ingest(config, workers, verbose))
+
+
+@app.command()
 def trials(
     config_file: ConfigFile = None,
     products: Products = None,

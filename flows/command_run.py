@@ -1,6 +1,8 @@
 """What `dwarfnu run` does around a flow: checks first, progress meanwhile, a table and the files' places at the end."""
 
+from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 
@@ -13,12 +15,15 @@ from core.recipes import State
 from core.response import public_response
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import produced_spectra
-from core.stages import recipes, refused_pairs
+from core.stages import STAGES, recipes, refused_pairs
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
 from flows.prefect_settings import prepare_prefect
 from flows.progress import shown_progress, wide_console
 from tasks.ledger import LEDGER
+
+# An analysis that has none of these is not made yet; an own sample may have no good runs, or no data.
+NEVER_EMPTY = (*STAGES, "figures")
 
 
 def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool) -> int:
@@ -35,7 +40,7 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
     store.check_writable()
     console = wide_console()
     failure = None
-    if flow_name == "analysis" and _print_all_cached(console, config, store):
+    if flow_name == "analysis" and print_all_cached(console, config, store):
         console.print("nothing to do: every product is fresh", markup=False)
     else:
         console.print(f"dwarfnu {config.analysis}, seed {config.seed}: starting Prefect", markup=False)
@@ -43,7 +48,7 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
     if flow_name == "analysis":
         print_closing_table(config, store, console)
     if verbose:
-        _print_share(console, perf_counter() - begin)
+        print_share(console, perf_counter() - begin)
     if failure is not None:
         Console(stderr=True, soft_wrap=True).print(f"failed: {failure}", style="red", markup=False)
         return 1
@@ -78,11 +83,11 @@ def _checked_store(config: Config) -> ProductStore:
     return store
 
 
-def _print_all_cached(console: Console, config: Config, store: ProductStore) -> bool:
+def print_all_cached(console: Console, config: Config, store: ProductStore) -> bool:
     """Return whether every product and figure is fresh, so that Prefect need not start; say so, stage by stage."""
     stages = {}
     for stage, states in states_by_stage(config, store):
-        if not states or any(found.state is not State.FRESH for _, found in states):
+        if (not states and stage in NEVER_EMPTY) or any(found.state is not State.FRESH for _, found in states):
             return False
         stages[stage] = len(states)
     for stage, n_products in stages.items():
@@ -96,20 +101,24 @@ def _run_with_progress(console: Console, config: Config, flow_name: str) -> str 
     from flows.limits import figures
     from flows.trials import all_trials
 
+    if flow_name == "analysis":
+        return with_progress(console, lambda: analysis(config, return_state=True))
+    if flow_name == "trials":
+        return with_progress(console, lambda: all_trials(config, return_state=True))
+    return with_progress(console, lambda: figures(config, with_inputs=False, return_state=True))
+
+
+def with_progress(console: Console, run_flow: Callable[[], Any]) -> str | None:
+    """Run a flow that returns its state, show what its tasks do, and return what failed in words, None if nothing."""
     with shown_progress(console):
-        if flow_name == "analysis":
-            state = analysis(config, return_state=True)
-        elif flow_name == "trials":
-            state = all_trials(config, return_state=True)
-        else:
-            state = figures(config, with_inputs=False, return_state=True)
+        state = run_flow()
     if state.is_completed():
         return None
     error = state.result(raise_on_failure=False)
     return str(error) if error is not None else str(state.message)
 
 
-def _print_share(console: Console, wall_time: float) -> None:
+def print_share(console: Console, wall_time: float) -> None:
     """Print how much of the time no task was at work: start of Prefect and its server, and Prefect between tasks."""
     idle = wall_time - LEDGER.busy_time()
     console.print(

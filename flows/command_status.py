@@ -21,6 +21,8 @@ def states_by_stage(config: Config, store: ProductStore) -> Iterator[tuple[str, 
     freshness = Freshness(config, store)
     for stage in stages_of(config):
         yield stage, [(str(recipe), freshness.of(recipe)) for recipe in recipes(config, store, stage)]
+    if "sensitivity" not in stages_of(config):
+        return
     yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figure_recipes(config, store)]
 
 
@@ -35,7 +37,8 @@ def print_status(config: Config, verbose: bool) -> None:
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
         worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
     console.print(table)
-    if any(not store.keys(stage) for stage in ("acceptance", *DENSITY_STAGES[config.statistic.name])):
+    known_later = ("acceptance", *DENSITY_STAGES[config.statistic.name])
+    if any(not store.keys(stage) for stage in known_later if stage in stages_of(config)):
         console.print("–: known once the acceptances (which pairs are served) and densities are made", markup=False)
     for name, found in worth_a_line:
         console.print(f"[{COLOURS[found.state]}]{found.state:<8}[/] ", end="")

@@ -1,5 +1,6 @@
 """How every stage runs: one task a product, all of them to their end, and a last word on those that failed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,6 +12,7 @@ from prefect.futures import PrefectFuture, wait
 
 from core.config import Config
 from core.errors import DwarfnuError
+from core.event_stages import STAGES_BY_FILE
 from core.figure_recipes import figure_recipes
 from core.freshness import Freshness
 from core.products import ProductStore
@@ -74,6 +76,7 @@ def make_products(task: ProductTask, config: Config, stage: str, failures: Seque
     wait([future for _, future in futures])
     outcomes += [_outcome(recipe, future) for recipe, future in futures]
     _drop_older_cuts(store, outcomes)
+    _drop_parts_of_lost_files(store, stage, outcomes)
     raise_failures([*failures, *_report(stage, outcomes)])
 
 
@@ -87,6 +90,15 @@ def _drop_older_cuts(store: ProductStore, outcomes: Sequence[_Outcome]) -> None:
         if all(shard.made for shard in shards):
             n_trials = sum(shard.recipe.parameters["n_trials"] for shard in shards)
             store.drop_overlapping_parts(shards[0].recipe.product, len(shards), n_trials)
+
+
+def _drop_parts_of_lost_files(store: ProductStore, stage: str, outcomes: Sequence[_Outcome]) -> None:
+    """Remove the parts of files that there are no more, where those of all others stand."""
+    if stage in STAGES_BY_FILE and all(outcome.made for outcome in outcomes):
+        n_parts = Counter(str(outcome.recipe.product) for outcome in outcomes)
+        for outcome in outcomes:
+            if outcome.recipe.part == 0:
+                store.drop_parts_from(outcome.recipe.product, n_parts[str(outcome.recipe.product)])
 
 
 def _outcome(recipe: Recipe, future: PrefectFuture[Any]) -> _Outcome:

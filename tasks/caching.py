@@ -19,10 +19,10 @@ from prefect.states import Completed
 from core.config import Config
 from core.errors import DwarfnuError
 from core.products import ProductStore
-from core.recipes import Recipe, State
+from core.recipes import Recipe, Remarked, State
 from tasks.ledger import LEDGER
 
-Maker = Callable[[ProductStore, Config, Recipe], pa.Table]
+Maker = Callable[[ProductStore, Config, Recipe], pa.Table | Remarked]
 ProductTask = Task[[Config, Recipe], PrefectState[str]]
 
 STATE_NAMES = {
@@ -41,7 +41,8 @@ def product_store(config: Config) -> ProductStore:
 def product_task(maker: Maker) -> ProductTask:
     """Return the task that writes what a maker returns, unless a fresh product stands already.
 
-    The maker takes the store, the configuration and the recipe and returns the product's table. Errors of input and
+    The maker takes the store, the configuration and the recipe and returns the product's table, with remarks on it if
+    there are any. Errors of input and
     output that may pass are retried, with delays that differ from task to task; no other error is.
     """
 

@@ -4,15 +4,29 @@ Right ascension follows from azimuth and time, so all three are sealed away toge
 stay. Until the sealed table is joined again nobody can look at the true sky.
 """
 
+import hashlib
+
 import numpy as np
 import pyarrow as pa
 
 from core.channels import listed
 from core.errors import InputError
+from core.events.livetime import in_good_runs
 from core.units import FULL_SKY
 
 EVENT_KEYS = ("season", "run", "event", "sub_event")
 SEALED_COLUMNS = ("mjd", "reco_azimuth", "reco_ra")
+
+
+def blind_events(measured: pa.Table, good_runs: pa.Table | None, seed: int, season: str, part: int) -> pa.Table:
+    """Return the measured events of good runs (of all runs without a list) with right ascension scrambled.
+
+    The numbers drawn depend on run seed, season and part alone, not on where, when or beside what they are drawn.
+    """
+    kept = measured if good_runs is None else in_good_runs(measured, good_runs)
+    identity = f"{seed}\nevents\n{season}\n{part}"
+    key = int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=16).digest(), "little")
+    return scramble_right_ascension(kept, np.random.Generator(np.random.Philox(key=key)))
 
 
 def scramble_right_ascension(events: pa.Table, generator: np.random.Generator) -> pa.Table:

@@ -104,6 +104,15 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
     return table
 
 
+def check_event_parquet(path: Path, kind: Kind) -> None:
+    """Raise InputError unless the file is a Parquet file with the columns that read_event_parquet needs."""
+    try:
+        found = pq.read_schema(path).names
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"cannot read events from {path}: {error}") from error
+    require_columns(found, _required(event_schema(kind)), str(path))
+
+
 def count_duplicates(events: pa.Table) -> int:
     """Return how many measured events come again: the same season, run, event and sub-event as one before."""
     keys = ["season", "run", "event", "sub_event"]

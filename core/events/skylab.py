@@ -56,9 +56,8 @@ def read_skylab(
     path = Path(path)
     schema = event_schema(kind)
     events = read_structured_array(path)
-    names = dict(_DATA_COLUMNS) | (dict(_MC_COLUMNS) if kind == "mc" else {})
-    required = [*names.values(), _LOG_ENERGY, *([_ONEWEIGHT] if kind == "mc" else [])]
-    require_columns(events.dtype.names or (), required, str(path))
+    _require_stored_columns(events, kind, path)
+    names = _stored_names(kind)
     season = season or season_of(path)
     columns: dict[str, Any] = {name: _native(events[stored], schema, name) for name, stored in names.items()}
     scale = (energy_scale or {}).get(season, 1.0)
@@ -94,13 +93,27 @@ def season_of(path: str | Path) -> str:
     return f"{match[1].upper()}_{match[2]}"
 
 
-def read_structured_array(path: str | Path) -> NDArray[Any]:
-    """Return the structured array of an `.npy` file, (n_rows,); InputError for anything else.
+def check_skylab(path: str | Path, kind: Kind) -> None:
+    """Raise InputError unless the file is a whole structured array with the columns that read_skylab needs."""
+    _require_stored_columns(read_structured_array(path, mapped=True), kind, Path(path))
+
+
+def _stored_names(kind: Kind) -> dict[str, str]:
+    return dict(_DATA_COLUMNS) | (dict(_MC_COLUMNS) if kind == "mc" else {})
+
+
+def _require_stored_columns(events: NDArray[Any], kind: Kind, path: Path) -> None:
+    required = [*_stored_names(kind).values(), _LOG_ENERGY, *([_ONEWEIGHT] if kind == "mc" else [])]
+    require_columns(events.dtype.names or (), required, str(path))
+
+
+def read_structured_array(path: str | Path, mapped: bool = False) -> NDArray[Any]:
+    """Return the structured array of an `.npy` file, (n_rows,), `mapped` without reading it; InputError for others.
 
     Pickled objects are refused: they could run code.
     """
     try:
-        array = np.load(path, allow_pickle=False)
+        array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise InputError(f"cannot read {path} as a structured array: {error}") from error
     if not isinstance(array, np.ndarray) or array.dtype.names is None or array.ndim != 1:

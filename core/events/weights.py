@@ -36,7 +36,11 @@ def effective_livetime(rates: ArrayLike) -> float:
     rate is positive.
     """
     rates = np.asarray(rates, dtype=np.float64)
-    total, total_of_squares = float(rates.sum()), float(np.square(rates).sum())
+    return effective_livetime_of_sums(float(rates.sum()), float(np.square(rates).sum()))
+
+
+def effective_livetime_of_sums(total: float, total_of_squares: float) -> float:
+    """Return the effective livetime in s from the sum of the rates and the sum of their squares."""
     if not (total > 0.0 and np.isfinite(total_of_squares)):
-        raise InputError(f"the rates of {rates.size} simulated events add up to {total}: positive rates are due")
+        raise InputError(f"the rates of simulated events add up to {total}: positive rates are due")
     return total / total_of_squares

@@ -5,15 +5,18 @@ from pathlib import Path
 import grimp
 import pytest
 
-from core.config import Config, StatisticSettings
+from core.config import Config, StatisticSettings, read_config
+from core.event_stages import EVENT_STAGES
 from core.products import ProductStore
 from core.recipes import ProductKey
 from core.stages import _RECIPES, recipes
+from tests.own_sample import written_sample
 
 # What every task uses to find and describe products; it decides where they lie, not what stands in them.
 BOOKKEEPING = {"core.config", "core.products", "core.recipes", "core.errors", "core.figure_recipes"}
 CONFIGS = (Config(), Config(statistic=StatisticSettings(name="j_weighted")))
 STAGES_OF_TASKS = {
+    "tasks.events": EVENT_STAGES,
     "tasks.inputs": ("sources", "event_counts", "response", "spectra"),
     "tasks.signal_counts": ("acceptance", "energy_range"),
     "tasks.pdfs": ("background_pdf", "signal_pdf", "ratio_cells", "source_background_pdf", "source_signal_pdf"),
@@ -37,9 +40,11 @@ def made_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[st
         lambda *_: [ProductKey("signal_trials", PAIR | {"n_injected": 100, "seed": 1})],
     )
     store = ProductStore(tmp_path)
-    return {
+    modules = {
         stage: {recipe.module for config in CONFIGS for recipe in recipes(config, store, stage)} for stage in _RECIPES
     }
+    own = read_config(written_sample(tmp_path))
+    return modules | {stage: {recipe.module for recipe in recipes(own, store, stage)} for stage in EVENT_STAGES}
 
 
 @pytest.mark.parametrize("task", STAGES_OF_TASKS)

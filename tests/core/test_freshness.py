@@ -40,7 +40,11 @@ def test_after_a_run_everything_is_fresh(analysis: tuple[Config, ProductStore]) 
     ("group", "values", "still_fresh"),
     [
         ("sources", {"j_aperture_deg": 0.1}, {"event_counts", "response", "background_pdf", "spectra"}),
-        ("spectra", {"mixing_angles": (0.3, 0.02, 0.5, 0.0)}, {"sources", "event_counts", "response", "background_pdf"}),
+        (
+            "spectra",
+            {"mixing_angles": (0.3, 0.02, 0.5, 0.0)},
+            {"sources", "event_counts", "response", "background_pdf"},
+        ),
         ("statistic", {"n_cells": 64}, set(STAGES[:8])),
         ("statistic", {"background": "known"}, set(STAGES[:8])),
         ("trials", {"n_background": 3000}, {*STAGES[:9], "signal_trials"}),

@@ -52,5 +52,5 @@ def test_keys_are_words_of_the_glossary_that_can_stand_in_a_path() -> None:
 
 
 def test_an_unknown_stage_is_named_beside_the_known() -> None:
-    with pytest.raises(ProductError, match="unknown stage 'trials': known are sources, events"):
+    with pytest.raises(ProductError, match="unknown stage 'trials': known are sources, good_runs"):
         stage_keys("trials")

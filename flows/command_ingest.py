@@ -1,0 +1,125 @@
+"""What `dwarfnu ingest` does around its flow: checks first, progress meanwhile, a table of the seasons at the end."""
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from core.config import Config
+from core.event_stages import EVENT_STAGES, check_event_input
+from core.events.accounts import expectation
+from core.freshness import Freshness
+from core.products import ProductStore
+from core.recipes import State
+from core.stages import recipes
+from core.units import DAY
+from flows.command_run import print_all_cached, print_share, with_progress
+from flows.prefect_settings import prepare_prefect
+from flows.progress import wide_console
+
+HEADINGS = (
+    "season",
+    "kind",
+    "files",
+    "read",
+    "kept",
+    "cut",
+    "broken",
+    "outside good runs",
+    "livetime [d]",
+    "effective livetime [d]",
+    "expected/measured",
+)
+N_NAMED_FILES = 20
+
+
+def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
+    """Bring in an event sample and return the exit code: 0, or 1 if products failed.
+
+    Raises DwarfnuError before anything is written if the input cannot be meant or the products have no place.
+    """
+    begin = perf_counter()
+    store = ProductStore(config.product_root, config.analysis)
+    for stage in EVENT_STAGES:
+        recipes(config, store, stage)
+    check_event_input(config)
+    prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
+    store.check_writable()
+    console = wide_console()
+    failure = None
+    if print_all_cached(console, config, store):
+        console.print("nothing to do: every product is fresh", markup=False)
+    else:
+        console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
+        # Prefect reads its settings when it is imported, so it is imported only now.
+        from flows.events import ingest
+
+        failure = with_progress(console, lambda: ingest(config, return_state=True))
+    print_sample(config, store, console)
+    if verbose:
+        print_share(console, perf_counter() - begin)
+    if failure is not None:
+        Console(stderr=True, soft_wrap=True).print(f"failed: {failure}", style="red", markup=False)
+        return 1
+    return 0
+
+
+def print_sample(config: Config, store: ProductStore, console: Console) -> None:
+    """Print the seasons that stand, what was wrong with their files, and where products lie."""
+    rows = list(_fresh_rows(config, store, "event_summary"))
+    if rows:
+        table = Table(title=f"{config.analysis}: events, right ascension scrambled")
+        for heading in HEADINGS:
+            table.add_column(heading, justify="left" if heading in ("season", "kind") else "right")
+        for row in rows:
+            table.add_row(*_cells(row))
+        console.print(table)
+    for row in rows:
+        _print_warnings(row, console)
+    wrong = [row for row in _fresh_rows(config, store, "event_files") if row["damage"] or row["problems"]]
+    for row in wrong[:N_NAMED_FILES]:
+        named = [row["damage"] or row["path"], *([row["problems"]] if row["problems"] else [])]
+        console.print(f"not whole ({row['n_kept']} events kept): {': '.join(named)}", markup=False)
+    if len(wrong) > N_NAMED_FILES:
+        console.print(f"not whole: {len(wrong) - N_NAMED_FILES} more, see the product event_files", markup=False)
+    folder = store.root / store.analysis
+    console.print(f"products: {folder}/events/kind=…/season=…/part-0000.parquet, a part for each file", markup=False)
+    console.print(f"accounts: {folder}/{{event_summary,event_files,cut_flow}}", markup=False)
+
+
+def _fresh_rows(config: Config, store: ProductStore, stage: str) -> Iterator[dict[str, Any]]:
+    freshness = Freshness(config, store)
+    for recipe in recipes(config, store, stage):
+        if freshness.of(recipe).state is State.FRESH:
+            yield from store.read_product(recipe.product).to_pylist()
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    counts = ("n_files", "n_read", "n_kept", "n_cut", "n_broken", "n_outside_good_runs")
+    found = expectation(row)
+    return (
+        str(row["season"]),
+        str(row["kind"]),
+        *(f"{row[name]:,}" for name in counts),
+        _days(row["livetime"]),
+        _days(row["effective_livetime"]),
+        "–" if found is None else f"{found.ratio:.2f}",
+    )
+
+
+def _days(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds / DAY:,.1f}"
+
+
+def _print_warnings(row: dict[str, Any], console: Console) -> None:
+    found = expectation(row)
+    if found is not None and not found.is_consistent:
+        console.print(f"warning: {row['season']}: {found.message}", style="yellow", markup=False)
+    if row["n_duplicates"]:
+        said = f"{row['n_duplicates']} measured events come more than once: do files overlap?"
+        console.print(f"warning: {row['season']}: {said}", style="yellow", markup=False)
+    if row["livetime"] is None and row["kind"] == "data":
+        said = "without a list of good runs (events.good_runs) all runs are kept and the livetime is not known"
+        console.print(f"warning: {row['season']}: {said}", style="yellow", markup=False)
