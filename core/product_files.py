@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import socket
 import time
@@ -83,6 +84,22 @@ def read_metadata(path: UPath) -> dict[str, Any]:
     and OSError for errors of reading that a retry may mend.
     """
     return _metadata(_content(path), path)
+
+
+def first_trial(path: UPath) -> float:
+    """Return the first trial of a part; of a damaged one nobody can tell, so it is taken to lie beyond all others."""
+    try:
+        return int(read_metadata(path)["recipe"]["first_trial"])
+    except ProductError:
+        return math.inf
+
+
+def read_failure(path: UPath) -> str | None:
+    """Return the word that an attempt to make a product failed, None if there is none."""
+    try:
+        return str(json.loads(path.read_bytes())["reason"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def read_verified_metadata(path: UPath) -> dict[str, Any]:

@@ -6,7 +6,6 @@ fresh while those digests equal what its recipe asks for today. A file appears i
 """
 
 import json
-import math
 import os
 import sys
 import time
@@ -203,7 +202,7 @@ class ProductStore:
     def _explain_part(self, product: ProductKey, part: int, recipe: Recipe | None = None) -> ProductState:
         path = self._path(product, part)
         found = self._explain_file(path, recipe)
-        failure = None if found.state is State.FRESH else _failure(path)
+        failure = None if found.state is State.FRESH else files.read_failure(failure_path(path))
         return found if failure is None else ProductState(State.FAILED, failure)
 
     def _explain_file(self, path: UPath, recipe: Recipe | None) -> ProductState:
@@ -335,7 +334,7 @@ class ProductStore:
         """
         folder = self._folder(product)
         further = {part: path for part, path in parts_in(folder).items() if part >= n_parts}
-        overlapping = any(_first_trial(path) < n_trials for path in further.values())
+        overlapping = any(files.first_trial(path) < n_trials for path in further.values())
         for part, path in further.items():
             if overlapping or self._explain_part(product, part).state is not State.FRESH:
                 files.remove(path)
@@ -388,18 +387,3 @@ def _identity(path: UPath) -> tuple[str, int, int, int] | None:
     if abs(time.time() - status.st_ctime) < CLOCK_MARGIN:
         return None
     return str(path), status.st_ino, status.st_ctime_ns, status.st_size
-
-
-def _first_trial(path: UPath) -> float:
-    """Return the first trial of a part; of a damaged one nobody can tell, so it is taken to lie beyond all others."""
-    try:
-        return int(files.read_metadata(path)["recipe"]["first_trial"])
-    except ProductError:
-        return math.inf
-
-
-def _failure(path: UPath) -> str | None:
-    try:
-        return str(json.loads(failure_path(path).read_bytes())["reason"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -34,20 +34,20 @@ def written(folder: Path, text: str) -> Path:
         (DATA + '\nformat = "hdf5"', "events.format = 'hdf5': input should be 'i3', 'skylab' or 'parquet'"),
         (DATA + '\nprofile = "x"', "events.profile = 'x': input should be 'dragon' or 'oscnext'"),
         (
-            OWN + 'data = ["a"]\n[events.key_names]\nreco_enrgy = "E"',
+            DATA + '\n[events.key_names]\nreco_enrgy = "E"',
             "unknown key events.key_names.reco_enrgy; known here are",
         ),
         (
-            OWN + 'data = ["a"]\n[events.key_names]\nreco_energy = ""',
+            DATA + '\n[events.key_names]\nreco_energy = ""',
             "events.key_names.reco_energy = '': every sample has it",
         ),
         (
-            OWN + 'data = ["a"]\n[events.key_names]\nreco_energy = 3',
+            DATA + "\n[events.key_names]\nreco_energy = 3",
             "events.key_names.reco_energy = 3.0: a name is due",
         ),
         (DATA + '\n[events.key_names]\nreco_energy = "a.b.c"', "'a.b.c' names no quantity"),
         (
-            OWN + 'data = ["a"]\n[events.key_names]\nneutrino_fraction = 2',
+            DATA + "\n[events.key_names]\nneutrino_fraction = 2",
             "neutrino_fraction is 2.0, it must lie between",
         ),
         (DATA + '\n[[events.cuts]]\nname = "x"\nquantity = "E"\nrelation = "~"', "events.cuts.0.relation"),
