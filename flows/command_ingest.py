@@ -28,8 +28,8 @@ HEADINGS = (
     "cut",
     "broken",
     "outside good runs",
-    "livetime [d]",
-    "effective livetime [d]",
+    "livetime (d)",
+    "effective livetime (d)",
     "expected/measured",
 )
 N_NAMED_FILES = 20
@@ -81,7 +81,7 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
     wrong = [row for row in _fresh_rows(config, store, "event_files") if row["damage"] or row["problems"]]
     for row in wrong[:N_NAMED_FILES]:
         named = [row["damage"] or row["path"], *([row["problems"]] if row["problems"] else [])]
-        console.print(f"not whole ({row['n_kept']} events kept): {': '.join(named)}", markup=False)
+        console.print(f"not whole (events kept: {row['n_kept']}): {': '.join(named)}", markup=False)
     if len(wrong) > N_NAMED_FILES:
         console.print(f"not whole: {len(wrong) - N_NAMED_FILES} more, see the product event_files", markup=False)
     folder = store.root / store.analysis

@@ -79,7 +79,7 @@ def test_any_key_is_refused_or_found_again(channel: str, mass: float) -> None:
 
 
 def test_unknown_stages_and_keys_are_named(store: ProductStore) -> None:
-    with pytest.raises(ProductError, match="unknown stage 'acceptences': known are sources, events"):
+    with pytest.raises(ProductError, match="unknown stage 'acceptences': known are sources, good_runs"):
         store.path("acceptences")
     with pytest.raises(ProductError, match="stage acceptance has the keys channel, mass, not channel"):
         store.path("acceptance", channel="bb")

@@ -23,6 +23,7 @@ def test_a_sample_is_brought_in_whole_and_only_what_changes_again(tmp_path: Path
         line = next(line for line in first.stdout.splitlines() if row["season"] in line and f" {row['kind']} " in line)
         assert f" {row['n_kept']} " in line
         assert f" {row['livetime'] / 86400:,.1f} " in line
+    assert "effective livetime (d)" in first.stdout
     not_whole = [line for line in first.stdout.splitlines() if line.startswith("not whole")]
     assert len(not_whole) == 2
     assert TORN in not_whole[0]
