@@ -8,14 +8,17 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from core.config import Config, read_config
 from core.products import ProductStore
 from deployments.__main__ import default_config
-from deployments.local import local_server
+from deployments.local import PREFECT_FILE, local_server
 from tests.runs import clean_environment, free_port
 
 pytestmark = pytest.mark.slow
+
+N_DEPLOYMENTS = len(yaml.safe_load(PREFECT_FILE.read_text(encoding="utf-8"))["deployments"])
 
 CONFIG = {
     "pairs": {"tautau": [20]},
@@ -93,7 +96,7 @@ def test_every_flow_is_deployed(served: tuple[Server, Path]) -> None:
     server, _ = served
     found = server.client.post("/deployments/filter", json={}).raise_for_status().json()
     flows = server.client.post("/flows/filter", json={}).raise_for_status().json()
-    assert len(found) == len(flows) == 23
+    assert len(found) == len(flows) == N_DEPLOYMENTS
     assert {flow["name"] for flow in flows} >= {"analysis", "background-trials", "sensitivity"}
     described = next(d for d in found if "background-trials" in d["entrypoint"].replace("_", "-"))
     assert "seed" in str(described["parameter_openapi_schema"])
@@ -106,7 +109,7 @@ def test_every_deployment_takes_the_given_configuration(served: tuple[Server, Pa
     assert parameters.pop("spectra_table") == {}
     asked = default_config(products.parent / "served.toml", str(products))
     assert asked.products == str(products)
-    assert [Config.model_validate(given["config"]) for given in parameters.values()] == [asked] * 22
+    assert [Config.model_validate(given["config"]) for given in parameters.values()] == [asked] * (N_DEPLOYMENTS - 1)
 
     assert server.final_state(server.start("sources/local", {}), run_count=1)["type"] == "COMPLETED"
     searched = ProductStore(products, "served").read("sources")["source"].to_pylist()
