@@ -19,12 +19,12 @@ from core.spectra.spectrum import Spectrum
 Reals = NDArray[np.float64]
 
 MAX_RELATIVE_ERROR = 0.03
-# Below the lower mass all events are reconstructed in the first bins, well above their true energy; above the higher
-# mass the cut on reconstructed energy takes most of the spectrum's top.
-MIGRATION_ONLY_BELOW = 8.0
-LIMITED_ABOVE = 50.0
+# Relative to the edges of the reconstructed energies: at masses below the lower one all events are reconstructed above
+# their true energy; above the higher one the upper edge takes the top of the spectrum.
+MIGRATION_ONLY_BELOW = 1.4
+LIMITED_ABOVE = 0.9
 MIGRATION_ONLY = "migration only"
-LIMITED_BY_CUT = "sensitivity limited by the 56 GeV cut"
+LIMITED_BY_CUT = "sensitivity limited by the {:.0f} GeV cut"
 
 TABLE_COLUMNS = ("n_s_per_sigma_v", "n_s_per_sigma_v_total_error")
 
@@ -147,10 +147,11 @@ def acceptance_from_table(table: pa.Table) -> TotalAcceptance:
     return TotalAcceptance(float(expected.sum()), float(error[0]))
 
 
-def served_mark(total: TotalAcceptance, channel: Channel, mass: float) -> str:
-    """Return what limits a pair of channel and mass in the public sample: its mark, "" for none.
+def served_mark(total: TotalAcceptance, channel: Channel, mass: float, reco_energy_range: tuple[float, float]) -> str:
+    """Return what limits a pair of channel and mass in a sample: its mark, "" for none.
 
-    PhysicsError if the simulation has too few events to serve the pair: an error of n_s of 3 % or more.
+    `reco_energy_range`: the lowest and the highest reconstructed energy (GeV) of the sample. PhysicsError if the
+    simulation has too few events to serve the pair: an error of n_s of 3 % or more.
     """
     if not total.relative_error < MAX_RELATIVE_ERROR:
         raise PhysicsError(
@@ -158,6 +159,7 @@ def served_mark(total: TotalAcceptance, channel: Channel, mass: float) -> str:
             f"from the simulation, allowed is {MAX_RELATIVE_ERROR:.0%}; take another mass, or a sample with more "
             "simulation"
         )
-    if mass < MIGRATION_ONLY_BELOW:
+    lowest, highest = reco_energy_range
+    if mass < MIGRATION_ONLY_BELOW * lowest:
         return MIGRATION_ONLY
-    return LIMITED_BY_CUT if mass > LIMITED_ABOVE else ""
+    return LIMITED_BY_CUT.format(highest) if mass > LIMITED_ABOVE * highest else ""

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import ConfigError, DwarfnuError
 from core.event_settings import EventSettings
+from core.sample_settings import BinSettings, SimulatedSettings
 from core.settings import Place, Real, Settings, Whole, number, place
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
@@ -26,7 +27,7 @@ OF_ONE_STATISTIC = {
     "joint": ("background", "nside", "n_cells"),
     "j_weighted": ("n_angle_bins", "declination_band_deg", "grid"),
 }
-PUBLIC_SAMPLE = "public-3y"
+PUBLIC_SAMPLE, SIMULATED_SAMPLE, OWN_SAMPLE = "public-3y", "simulated-7y", "own"
 
 
 def _channel(name: object) -> str:
@@ -143,8 +144,8 @@ class Config(Settings):
 
     analysis: str = Field(default="public-3y", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
     """Name of the analysis, and of the folder that holds its products."""
-    sample: Literal["public-3y", "own"] = "public-3y"
-    """The event sample: public-3y is IceCube DeepCore's public three-year sample B; own: the files of `events`."""
+    sample: Literal["public-3y", "simulated-7y", "own"] = "public-3y"
+    """public-3y: IceCube DeepCore's public three-year sample B. simulated-7y: drawn. own: the files of `events`."""
     seed: Whole = Field(default=1, ge=0, lt=2**63)
     """Seed of all random numbers."""
     products: Place | None = None
@@ -158,18 +159,43 @@ class Config(Settings):
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
     events: EventSettings = EventSettings()
+    simulated: SimulatedSettings = SimulatedSettings()
+    bins: BinSettings = BinSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_its_sample(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and values.get("sample") == SIMULATED_SAMPLE and not values.get("analysis"):
+            return {**values, "analysis": SIMULATED_SAMPLE}
+        return values
 
     @model_validator(mode="after")
     def _one_sample(self) -> Self:
-        if self.sample == PUBLIC_SAMPLE:
-            if self.events != EventSettings(strict=self.events.strict):
-                raise ValueError(f"events is set, but sample = {self.sample!r}: set sample = 'own' for own files")
-            return self
-        if self.analysis == PUBLIC_SAMPLE:
-            raise ValueError(f"analysis = {self.analysis!r} is the name of the public analysis: give an own name")
-        if complaint := self.events.complaint():
+        if complaint := self._foreign_settings():
             raise ValueError(complaint)
+        if self.sample != PUBLIC_SAMPLE and self.analysis == PUBLIC_SAMPLE:
+            raise ValueError(f"analysis = {self.analysis!r} is the name of the public analysis: give an own name")
+        if self.sample == OWN_SAMPLE and (complaint := self.events.complaint()):
+            raise ValueError(complaint)
+        for signal in self.simulated.injected:
+            if (signal.channel, signal.mass) not in self.channel_masses:
+                raise ValueError(f"simulated.injected: {signal.channel} at {signal.mass:g} GeV is not among the pairs")
         return self
+
+    def _foreign_settings(self) -> str | None:
+        """Return which group of settings is set that another sample has, in words."""
+        if self.sample != OWN_SAMPLE and self.events != EventSettings(strict=self.events.strict):
+            return f"events is set, but sample = {self.sample!r}: set sample = 'own' for own files"
+        if self.sample != SIMULATED_SAMPLE and self.simulated != SimulatedSettings():
+            return f"simulated is set, but sample = {self.sample!r}: only 'simulated-7y' is drawn"
+        if self.sample == PUBLIC_SAMPLE and self.bins != BinSettings():
+            return f"bins is set, but sample = {self.sample!r} comes in bins of its own"
+        return None
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the sample comes as single events; the public one comes in bins."""
+        return self.sample != PUBLIC_SAMPLE
 
     @field_validator("pairs", mode="before")
     @classmethod

@@ -26,13 +26,14 @@ class SignalScale:
     """How many signal events, and how much flux, a cross section of 1 cm^3/s makes.
 
     `n_s_per_sigma_v` in cm^-3 s with its error from finite simulation; `flux_per_sigma_v` in cm^-5 (neutrinos of all
-    species from all sources, cm^-2 s^-1, per cm^3/s). `mark` says what limits the pair in the sample.
+    species from all sources, cm^-2 s^-1, per cm^3/s). `mark` says what limits the pair in the `sample`.
     """
 
     n_s_per_sigma_v: float
     n_s_per_sigma_v_error: float
     flux_per_sigma_v: float
     mark: str
+    sample: str
 
 
 def total_flux_per_sigma_v(j_factor: NDArray[np.float64], mass: float, at_earth: Mapping[Flavour, Spectrum]) -> float:
@@ -61,15 +62,21 @@ def signal_scale(
     channel: Channel,
     mass: float,
     window: tuple[float, float] | None,
+    sample: str,
+    reco_energy_range: tuple[float, float],
 ) -> SignalScale:
-    """Return the scale of a pair from its products; mass and window in GeV. PhysicsError if it is not served."""
+    """Return the scale of a pair from its products; PhysicsError if it is not served.
+
+    In GeV: mass, window, and `reco_energy_range`, the lowest and the highest reconstructed energy of the `sample`.
+    """
     total = acceptance_from_table(acceptance)
     expected = windowed_signal(energy_range, window)
     return SignalScale(
         n_s_per_sigma_v=expected,
         n_s_per_sigma_v_error=expected * total.relative_error,
         flux_per_sigma_v=total_flux_per_sigma_v(sources["j_factor"].to_numpy(), mass, spectra_from_table(spectra)),
-        mark=served_mark(total, channel, mass),
+        sample=sample,
+        mark=served_mark(total, channel, mass, reco_energy_range),
     )
 
 
@@ -122,6 +129,7 @@ def sensitivity_row(found: Sensitivity, scale: SignalScale, described: Mapping[s
         **{f"sigma_v_cls_band_{name}": edge.n_s * per_event for name, edge in found.cls_band.items()},
         "n_background_trials": found.n_background_trials,
         "n_signal_trials": found.n_signal_trials,
+        "sample": scale.sample,
         "mark": scale.mark,
         **described,
     }

@@ -26,7 +26,7 @@ from core.figures.test_statistic import trials_figure
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text
-from core.stages import recipes, stages_of
+from core.stages import recipes
 
 DIGEST_KEY = "dwarfnu-digest"
 DOTS_PER_INCH = 120
@@ -88,8 +88,6 @@ def _drawn_from(content: bytes) -> str | None:
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
     """Return the figures of an analysis: the sources, the limits, and those of each pair with a fresh sensitivity."""
-    if "sensitivity" not in stages_of(config):
-        return []
     freshness = Freshness(config, store)
     done = [recipe for recipe in recipes(config, store, "sensitivity") if freshness.of(recipe).state is State.FRESH]
     if not done:
@@ -101,7 +99,7 @@ def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
     ]
     figures += _limit_figures([recipe.product for recipe in done])
     for recipe in done:
-        figures += _pair_figures(recipe)
+        figures += _pair_figures(recipe, style.SAMPLE_CAVEATS[config.sample])
     return figures
 
 
@@ -139,19 +137,19 @@ def _channel_drawing(channel: str, rows: tuple[ProductKey, ...]) -> Drawing:
     return draw
 
 
-def _pair_figures(recipe: Recipe) -> list[FigureRecipe]:
+def _pair_figures(recipe: Recipe, caveats: tuple[str, ...]) -> list[FigureRecipe]:
     row, inputs = recipe.product, {item.stage: item for item in recipe.inputs}
     pair = {"channel": row.keys["channel"], "mass": row.keys["mass"]}
     name = f"{pair['channel']}-{path_text(pair['mass'])}"
     windows, trials = (inputs[stage] for stage in ("energy_range", "background_trials"))
     injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")
     return [
-        _pdf_figure(f"pdf-{name}.png", inputs, pair),
+        _pdf_figure(f"pdf-{name}.png", inputs, pair, caveats),
         FigureRecipe(
             f"energy-range-{name}.png",
             (windows,),
             "core.figures.energy_range",
-            lambda s: energy_range_figure(s.read_product(windows)),
+            lambda s: energy_range_figure(s.read_product(windows), caveats),
         ),
         FigureRecipe(
             f"test-statistic-{name}.png",
@@ -162,12 +160,19 @@ def _pair_figures(recipe: Recipe) -> list[FigureRecipe]:
     ]
 
 
-def _pdf_figure(name: str, inputs: Mapping[str, ProductKey], pair: Mapping[str, Key]) -> FigureRecipe:
+def _pdf_figure(
+    name: str, inputs: Mapping[str, ProductKey], pair: Mapping[str, Key], caveats: tuple[str, ...]
+) -> FigureRecipe:
     if "ratio_cells" in inputs:
         joint = ProductKey("signal_pdf", pair), inputs["ratio_cells"], SOURCES
-        return FigureRecipe(name, joint, "core.figures.pdf", lambda s: pdf_figure(*map(s.read_product, joint)))
+        return FigureRecipe(name, joint, "core.figures.pdf", _of_products(pdf_figure, joint, caveats))
     own = inputs["source_background_pdf"], inputs["source_signal_pdf"], SOURCES
-    return FigureRecipe(name, own, "core.figures.source_pdf", lambda s: source_pdf_figure(*map(s.read_product, own)))
+    drawing = _of_products(source_pdf_figure, own, caveats + style.J_WEIGHTED_CAVEATS)
+    return FigureRecipe(name, own, "core.figures.source_pdf", drawing)
+
+
+def _of_products(figure: Callable[..., Figure], products: tuple[ProductKey, ...], caveats: tuple[str, ...]) -> Drawing:
+    return lambda store: figure(*map(store.read_product, products), caveats=caveats)
 
 
 def _rows(store: ProductStore, products: tuple[ProductKey, ...]) -> pa.Table:

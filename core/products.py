@@ -51,11 +51,13 @@ ALLOWED_ROOTS = (
 class ProductStore:
     """The products of one analysis under one root: a local folder or any URL that fsspec knows.
 
+    `sample` is the event sample that products written are said to be of.
+
     Raises ProductError where a product is missing or torn, lacks a column, or cannot be written, and OSError where a
     retry may mend that it cannot be read or written.
     """
 
-    def __init__(self, root: str | os.PathLike[str], analysis: str = "public-3y") -> None:
+    def __init__(self, root: str | os.PathLike[str], analysis: str = "public-3y", sample: str | None = None) -> None:
         try:
             place = UPath(root)
             _ = place.fs  # imports what reads and writes there
@@ -63,6 +65,7 @@ class ProductStore:
             raise ProductError(f"products cannot lie at {root}: {error}; {ALLOWED_ROOTS}") from error
         self.root = UPath(place.path) if place.protocol == "file" else place
         self.analysis = plain(analysis, "analysis")
+        self.sample = sample
         self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
         self._joined: dict[tuple[str, ...], str] = {}
 
@@ -265,6 +268,7 @@ class ProductStore:
         ]
         return {
             "analysis": self.analysis,
+            "sample": self.sample,
             "place": "/".join((*product.folders, self._path(product, recipe.part).name)),
             "stage": product.stage,
             "keys": dict(product.keys),

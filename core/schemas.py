@@ -195,6 +195,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("threshold_band_lo95", REAL, "", "the same for sigma_v_band_lo95"),
     Column("threshold_band_hi95", REAL, "", "the same for sigma_v_band_hi95"),
     Column("statistic", STRING, "", "test statistic behind the row: joint, j_weighted, or j_weighted_grid"),
+    Column("sample", STRING, "", "event sample behind the row: public-3y, simulated-7y or own"),
     Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),

@@ -10,27 +10,29 @@ from typing import Any
 
 from core.acceptance import acceptance_from_table, served_mark
 from core.channels import Channel
-from core.config import PUBLIC_SAMPLE, Config
+from core.config import Config
 from core.digests import digest_of_file, digest_of_parameters
 from core.errors import ConfigError, InputError, PhysicsError, ProductError
-from core.event_stages import EVENT_STAGES, event_recipes
+from core.event_stages import EVENT_STAGES, event_recipes, events_of, good_runs_of
 from core.events.public_release import SHIPPED_COUNTS
 from core.products import ProductStore
 from core.recipes import Key, ProductKey, Recipe
 from core.response import SHIPPED_RESPONSE
+from core.samples import reco_energy_range, sample_bins
 from core.source_trials import StackedLaw, source_trial_model
 from core.sources import catalogue_path
 from core.spectra import SHIPPED_SPECTRA
 
 Pair = tuple[Channel, float]
 
-# Those of the public sample, in the order in which they are made.
+# In the order in which they are made; those of events only of a sample that comes as events.
 STAGES = (
     "sources",
+    "spectra",
+    *EVENT_STAGES,
     "event_counts",
     "response",
     "background_pdf",
-    "spectra",
     "acceptance",
     "energy_range",
     "signal_pdf",
@@ -45,31 +47,25 @@ DENSITY_STAGES: Mapping[str, tuple[str, ...]] = {
     "joint": ("signal_pdf", "ratio_cells"),
     "j_weighted": ("source_background_pdf", "source_signal_pdf"),
 }
-_NO_SUCH_STAGE = {
-    "public-3y": "the public sample needs no ingest: it comes with the package, in bins; `dwarfnu run` analyses it",
-    "own": "the analysis needs a response, which today only public-3y has; `dwarfnu ingest` reads own samples",
-}
+NO_EVENTS = "the public sample needs no ingest: it comes with the package, in bins; `dwarfnu run` analyses it"
 
 
 def stages_of(config: Config) -> tuple[str, ...]:
-    """Return the stages of an analysis with its statistic, in the order in which they are made.
-
-    Those of an own sample are today the stages of its events.
-    """
-    if config.sample != PUBLIC_SAMPLE:
-        return EVENT_STAGES
+    """Return the stages of an analysis with its sample and statistic, in the order in which they are made."""
     others = {stage for name, stages in DENSITY_STAGES.items() if name != config.statistic.name for stage in stages}
+    if not config.has_events:
+        others |= set(EVENT_STAGES)
     return tuple(stage for stage in STAGES if stage not in others)
 
 
 def recipes(config: Config, store: ProductStore, stage: str) -> list[Recipe]:
     """Return the recipes of all products of a stage that the analysis asks for, as far as they can be known.
 
-    None for a stage of another statistic. Raises ConfigError for a stage of another sample.
+    None for a stage of another statistic. Raises ConfigError for events of a sample that comes in bins.
     """
-    if (stage in EVENT_STAGES) != (config.sample != PUBLIC_SAMPLE):
-        raise ConfigError(_NO_SUCH_STAGE[config.sample])
     if stage in EVENT_STAGES:
+        if not config.has_events:
+            raise ConfigError(NO_EVENTS)
         return event_recipes(config, stage)
     return list(_RECIPES[stage](config, store)) if stage in stages_of(config) else []
 
@@ -79,7 +75,7 @@ def served_pairs(config: Config, store: ProductStore) -> dict[Pair, str]:
     served = {}
     for pair in config.channel_masses:
         try:
-            served[pair] = _mark(store, pair)
+            served[pair] = _mark(config, store, pair)
         except (PhysicsError, ProductError):
             continue
     return served
@@ -90,7 +86,7 @@ def refused_pairs(config: Config, store: ProductStore) -> dict[Pair, str]:
     refused = {}
     for pair in config.channel_masses:
         try:
-            _mark(store, pair)
+            _mark(config, store, pair)
         except PhysicsError as error:
             refused[pair] = str(error)
         except ProductError:
@@ -98,9 +94,9 @@ def refused_pairs(config: Config, store: ProductStore) -> dict[Pair, str]:
     return refused
 
 
-def _mark(store: ProductStore, pair: Pair) -> str:
+def _mark(config: Config, store: ProductStore, pair: Pair) -> str:
     table = store.read_product(ProductKey("acceptance", _keys(pair)))
-    return served_mark(acceptance_from_table(table), *pair)
+    return served_mark(acceptance_from_table(table), *pair, reco_energy_range(config))
 
 
 def injected_counts(config: Config, n_s_uncertainty: float) -> tuple[int, ...]:
@@ -149,13 +145,27 @@ def _sources(config: Config, _: ProductStore) -> Iterable[Recipe]:
 
 
 def _event_counts(config: Config, _: ProductStore) -> Iterable[Recipe]:
-    parameters = {"sample": config.sample, "file_digest": _file_digest(SHIPPED_COUNTS)}
-    yield Recipe(ProductKey("event_counts"), "core.events.public_release", parameters)
+    product = ProductKey("event_counts")
+    if config.has_events:
+        yield Recipe(product, "core.events.counts", _bins(config), events_of(config, "data"))
+    else:
+        parameters = {"sample": config.sample, "file_digest": _file_digest(SHIPPED_COUNTS)}
+        yield Recipe(product, "core.events.public_release", parameters)
 
 
 def _response(config: Config, _: ProductStore) -> Iterable[Recipe]:
-    parameters = {"sample": config.sample, "file_digest": _file_digest(SHIPPED_RESPONSE)}
-    yield Recipe(ProductKey("response"), "core.response", parameters)
+    product = ProductKey("response")
+    if config.has_events:
+        inputs = (*events_of(config, "mc"), *good_runs_of(config))
+        yield Recipe(product, "core.response.from_events", _bins(config), inputs)
+    else:
+        parameters = {"sample": config.sample, "file_digest": _file_digest(SHIPPED_RESPONSE)}
+        yield Recipe(product, "core.response", parameters)
+
+
+def _bins(config: Config) -> dict[str, Any]:
+    bins = sample_bins(config)
+    return {name: getattr(bins, name).tolist() for name in ("reco_energy_edges", "reco_cos_zenith_edges")}
 
 
 def _background_pdf(_: Config, __: ProductStore) -> Iterable[Recipe]:
@@ -271,6 +281,8 @@ def _n_s_uncertainty(config: Config, store: ProductStore, pair: Pair) -> float:
 def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
     trials = config.trials
     parameters: Mapping[str, Any] = {
+        "sample": config.sample,
+        "reco_energy_range": reco_energy_range(config),
         "background": config.statistic.background,
         "window": config.statistic.window and list(config.statistic.window),
         "n_background_trials": trials.n_background,

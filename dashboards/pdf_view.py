@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import panel as pn
 import pyarrow as pa
 
+from core.figures import style
 from core.figures.pdf import pdf_figure
 from core.figures.source_pdf import source_pdf_figure
 from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
-from dashboards.views import page
+from dashboards.views import page, sample_of
 
 STAGES = {
     "joint": ("signal_pdf", "ratio_cells", "acceptance"),
@@ -34,7 +35,11 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     stages = STAGES[statistic]
     first, second, acceptance = (selection.store.read_product(selection.of_pair(stage)) for stage in stages)
     sources = selection.store.read_product(ProductKey("sources"))
-    figure = (pdf_figure if statistic == "joint" else source_pdf_figure)(first, second, sources)
+    caveats = style.SAMPLE_CAVEATS[sample_of(selection.store, selection.of_pair(stages[0]))]
+    if statistic == "joint":
+        figure = pdf_figure(first, second, sources, caveats)
+    else:
+        figure = source_pdf_figure(first, second, sources, caveats + style.J_WEIGHTED_CAVEATS)
     fit = [pn.pane.Markdown("### The fit of this pair"), table_pane(_scalars(second), f"{name}-fit")]
     return [
         figure_pane(figure, name, f"Signal and background densities of {selection.channel} at {selection.mass:g} GeV"),

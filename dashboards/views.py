@@ -6,6 +6,7 @@ from typing import Any
 import panel as pn
 import pyarrow as pa
 
+from core.config import PUBLIC_SAMPLE, SIMULATED_SAMPLE
 from core.errors import DwarfnuError
 from core.figures import style
 from core.products import ProductStore
@@ -29,6 +30,8 @@ def page(selection: Selection, subject: str, shown: Products, content: Content) 
     products = shown(selection)
     missing = [product.stage for product in products if not store.keys(product.stage, **product.keys)]
     parts: list[object] = [f"## {subject}: {selection.channel}, {selection.mass:g} GeV"]
+    if any(sample_of(store, product) == SIMULATED_SAMPLE for product in products):
+        parts.append(notice("**Simulated events**: drawn from a response, not measured by any detector.", "warning"))
     parts.append(freshness_pane(store, products))
     if missing:
         parts.append(
@@ -56,7 +59,16 @@ def caveats_of(store: ProductStore, product: ProductKey, sensitivity: pa.Table |
     """Return what a figure of a product must say: that it was imported, or what holds of the sample and statistic."""
     if stands_imported(store, product):
         return IMPORTED_CAVEATS
-    return style.PUBLIC_SAMPLE_CAVEATS if sensitivity is None else style.caveats_of(sensitivity)
+    return style.SAMPLE_CAVEATS[sample_of(store, product)] if sensitivity is None else style.caveats_of(sensitivity)
+
+
+def sample_of(store: ProductStore, product: ProductKey) -> str:
+    """Return the sample that a product says it is of; the public one where it says none, or is not there."""
+    try:
+        found = store.metadata(product.stage, **dict[str, Any](product.keys)).get("sample")
+    except DwarfnuError:
+        found = None
+    return str(found or PUBLIC_SAMPLE)
 
 
 def nothing_yet(selection: Selection) -> pn.pane.Alert:

@@ -3,7 +3,9 @@
 from prefect import flow
 
 from core.config import Config
-from flows.inputs import event_counts, response, sources, spectra
+from flows.detector import event_counts, response
+from flows.events import make_all_events
+from flows.inputs import sources, spectra
 from flows.limits import figures, sensitivity
 from flows.signal_and_background import acceptance, background_pdf, density_stages, energy_range
 from flows.stage import raise_failures, run_stages
@@ -19,8 +21,10 @@ def analysis(config: Config = Config()) -> None:
         config: The analysis; every setting left alone is the public analysis'.
     """
     product_store(config).sweep()
-    failures = run_stages(config, sources, event_counts, response, background_pdf)
-    failures += run_stages(config, spectra, acceptance, energy_range)
+    failures = run_stages(config, sources, spectra)
+    failures += make_all_events(config) if config.has_events else []
+    failures += run_stages(config, event_counts, response, background_pdf)
+    failures += run_stages(config, acceptance, energy_range)
     failures += run_stages(config, *density_stages(config))
     failures += run_stages(config, background_trials, signal_trials)
     failures += run_stages(config, sensitivity, figures)

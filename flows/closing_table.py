@@ -5,7 +5,7 @@ from collections import defaultdict
 from rich.console import Console
 from rich.table import Table
 
-from core.config import Config
+from core.config import SIMULATED_SAMPLE, Config
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import Recipe, State, path_text
@@ -41,7 +41,9 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
 
 
 def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> Table:
-    table = Table(title=f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}")
+    simulated = ", SIMULATED events" if config.sample == SIMULATED_SAMPLE else ""
+    title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{simulated}"
+    table = Table(title=title)
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading in ("channel", "mark") else "right")
     for recipe in fresh:

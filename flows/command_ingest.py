@@ -7,8 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from core.config import Config
-from core.event_stages import EVENT_STAGES, check_event_input
+from core.config import SIMULATED_SAMPLE, Config
+from core.event_parts import check_event_input
+from core.event_stages import EVENT_STAGES
 from core.events.accounts import expectation
 from core.freshness import Freshness
 from core.products import ProductStore
@@ -49,7 +50,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     store.check_writable()
     console = wide_console()
     failure = None
-    if print_all_cached(console, config, store):
+    if print_all_cached(console, config, store, EVENT_STAGES):
         console.print("nothing to do: every product is fresh", markup=False)
     else:
         console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
@@ -70,7 +71,8 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
     """Print the seasons that stand, what was wrong with their files, and where products lie."""
     rows = list(_fresh_rows(config, store, "event_summary"))
     if rows:
-        table = Table(title=f"{config.analysis}: events, right ascension scrambled")
+        simulated = "SIMULATED " if config.sample == SIMULATED_SAMPLE else ""
+        table = Table(title=f"{config.analysis}: {simulated}events, right ascension scrambled")
         for heading in HEADINGS:
             table.add_column(heading, justify="left" if heading in ("season", "kind") else "right")
         for row in rows:

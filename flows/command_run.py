@@ -1,6 +1,6 @@
 """What `dwarfnu run` does around a flow: checks first, progress meanwhile, a table and the files' places at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -8,11 +8,13 @@ from rich.console import Console
 
 from core.config import Config
 from core.errors import PhysicsError, ProductError
+from core.event_parts import check_enough_for_an_analysis, check_event_input
+from core.event_stages import EVENT_STAGES
 from core.figure_recipes import figure_recipes
 from core.pdfs.one_sky import energies_in_window
 from core.products import ProductStore
 from core.recipes import State
-from core.response import public_response
+from core.samples import sample_bins
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import produced_spectra
 from core.stages import STAGES, recipes, refused_pairs
@@ -22,8 +24,8 @@ from flows.prefect_settings import prepare_prefect
 from flows.progress import shown_progress, wide_console
 from tasks.ledger import LEDGER
 
-# An analysis that has none of these is not made yet; an own sample may have no good runs, or no data.
-NEVER_EMPTY = (*STAGES, "figures")
+# An analysis that has none of these is not made yet; what is brought in of a sample may have no good runs, or no data.
+NEVER_EMPTY = (*(stage for stage in STAGES if stage not in EVENT_STAGES), "figures")
 
 
 def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool) -> int:
@@ -74,19 +76,26 @@ def check_something_served(config: Config, store: ProductStore) -> None:
 def _checked_store(config: Config) -> ProductStore:
     """Return the store after checking all that can be read wrong before the first product is made."""
     store = ProductStore(config.product_root, config.analysis)
+    check_enough_for_an_analysis(config)
     for stage in ("sources", "event_counts", "response", "spectra"):
         recipes(config, store, stage)
+    check_event_input(config)
     for channel, mass in config.channel_masses:
         produced_spectra(channel, mass, config.spectra.source)
     select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
-    energies_in_window(public_response().reco_energy_edges, config.statistic.window)
+    energies_in_window(sample_bins(config).reco_energy_edges, config.statistic.window)
     return store
 
 
-def print_all_cached(console: Console, config: Config, store: ProductStore) -> bool:
-    """Return whether every product and figure is fresh, so that Prefect need not start; say so, stage by stage."""
+def print_all_cached(
+    console: Console, config: Config, store: ProductStore, wanted: Sequence[str] | None = None
+) -> bool:
+    """Return whether every product and figure is fresh, so that Prefect need not start; say so, stage by stage.
+
+    `wanted`: only products of these stages.
+    """
     stages = {}
-    for stage, states in states_by_stage(config, store):
+    for stage, states in states_by_stage(config, store, wanted):
         if (not states and stage in NEVER_EMPTY) or any(found.state is not State.FRESH for _, found in states):
             return False
         stages[stage] = len(states)

@@ -1,7 +1,7 @@
 """What `dwarfnu status` prints: how every product of the analysis stands to its recipe."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
@@ -16,12 +16,17 @@ from flows.progress import wide_console
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}
 
 
-def states_by_stage(config: Config, store: ProductStore) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
-    """Yield each stage with the name and state of each product that the analysis asks for; figures last."""
+def states_by_stage(
+    config: Config, store: ProductStore, stages: Sequence[str] | None = None
+) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
+    """Yield each stage with the name and state of each product that the analysis asks for; without `stages` all.
+
+    Figures come last, where all stages are asked for.
+    """
     freshness = Freshness(config, store)
-    for stage in stages_of(config):
+    for stage in stages_of(config) if stages is None else stages:
         yield stage, [(str(recipe), freshness.of(recipe)) for recipe in recipes(config, store, stage)]
-    if "sensitivity" not in stages_of(config):
+    if stages is not None:
         return
     yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figure_recipes(config, store)]
 

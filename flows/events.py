@@ -1,8 +1,9 @@
-"""Flows of an own event sample: from its files to events, and to an account of them; one task a file."""
+"""Flows of a sample of events: from its files, or draws, to events and to an account of them; one task a file."""
 
 from prefect import flow
 
-from core.config import Config
+from core.config import SIMULATED_SAMPLE, Config
+from flows.inputs import sources, spectra
 from flows.stage import make_products, raise_failures, run_stages
 from tasks.caching import product_store
 from tasks.events import (
@@ -20,32 +21,35 @@ def good_runs(config: Config = Config(), with_inputs: bool = True) -> None:
     """Read which runs count and how long the detector was live in them.
 
     Args:
-        config: The analysis; its sample must be an own one.
-        with_inputs: Make what this stage needs first. This one needs nothing.
+        config: The analysis; its sample must be one of events.
+        with_inputs: Make what this stage needs first: of a simulated sample, its events.
     """
-    make_products(make_good_runs, config, "good_runs")
+    failures = run_stages(config, sealed_events, with_inputs=True) if with_inputs and _is_drawn(config) else []
+    make_products(make_good_runs, config, "good_runs", failures)
 
 
 @flow(name="sealed-events", flow_run_name="sealed events of {config.analysis}")
 def sealed_events(config: Config = Config(), with_inputs: bool = True) -> None:
-    """Convert the files of measured events; only the unblinding opens what this makes.
+    """Convert the files of measured events, or draw them; only the unblinding opens what this makes.
 
     Args:
-        config: The analysis; its sample must be an own one.
-        with_inputs: Make what this stage needs first. This one needs nothing.
+        config: The analysis; its sample must be one of events.
+        with_inputs: Make what this stage needs first: for an injected signal, sources and spectra.
     """
-    make_products(make_sealed_events, config, "sealed_events")
+    failures = run_stages(config, sources, spectra) if with_inputs and config.simulated.injected else []
+    make_products(make_sealed_events, config, "sealed_events", failures)
 
 
 @flow(name="events", flow_run_name="events of {config.analysis}")
 def events(config: Config = Config(), with_inputs: bool = True) -> None:
-    """Convert the files of simulated events, and scramble the right ascensions of the measured ones.
+    """Convert the files of simulated events, or draw them, and scramble right ascensions of the measured ones.
 
     Args:
-        config: The analysis; its sample must be an own one.
-        with_inputs: Make good runs and sealed events first.
+        config: The analysis; its sample must be one of events.
+        with_inputs: Make sealed events and good runs first.
     """
-    failures = run_stages(config, good_runs, sealed_events) if with_inputs else []
+    failures = run_stages(config, sealed_events, with_inputs=True) if with_inputs else []
+    failures += run_stages(config, good_runs) if with_inputs else []
     make_products(make_events, config, "events", failures)
 
 
@@ -54,7 +58,7 @@ def event_files(config: Config = Config(), with_inputs: bool = True) -> None:
     """Say of each file how many events were read, kept, cut and broken.
 
     Args:
-        config: The analysis; its sample must be an own one.
+        config: The analysis; its sample must be one of events.
         with_inputs: Make the events first.
     """
     failures = run_stages(config, events, with_inputs=True) if with_inputs else []
@@ -66,7 +70,7 @@ def cut_flow(config: Config = Config(), with_inputs: bool = True) -> None:
     """Sum over all files how many events each cut leaves.
 
     Args:
-        config: The analysis; its sample must be an own one.
+        config: The analysis; its sample must be one of events.
         with_inputs: Make the events first.
     """
     failures = run_stages(config, events, with_inputs=True) if with_inputs else []
@@ -78,7 +82,7 @@ def event_summary(config: Config = Config(), with_inputs: bool = True) -> None:
     """Compare each season's livetime, measured events and what its simulation expects.
 
     Args:
-        config: The analysis; its sample must be an own one.
+        config: The analysis; its sample must be one of events.
         with_inputs: Make the account of the files first.
     """
     failures = run_stages(config, event_files, with_inputs=True) if with_inputs else []
@@ -90,9 +94,17 @@ def ingest(config: Config = Config()) -> None:
     """Bring in a whole event sample; a file that fails does not keep the others from being converted.
 
     Args:
-        config: The analysis; its sample must be an own one.
+        config: The analysis; its sample must be one of events.
     """
     product_store(config).sweep()
-    failures = run_stages(config, good_runs, sealed_events, events)
-    failures += run_stages(config, event_files, cut_flow, event_summary)
-    raise_failures(failures)
+    failures = run_stages(config, sources, spectra) if config.simulated.injected else []
+    raise_failures(failures + make_all_events(config))
+
+
+def make_all_events(config: Config) -> list[str]:
+    """Run all stages of events, whatever becomes of each, and return what failed in words."""
+    return run_stages(config, sealed_events, good_runs, events, event_files, cut_flow, event_summary)
+
+
+def _is_drawn(config: Config) -> bool:
+    return config.sample == SIMULATED_SAMPLE

@@ -1,10 +1,10 @@
-"""Flows of the stages that bring in what is given."""
+"""Flows of the stages that bring in what is given: where to look, and what annihilation makes."""
 
 from prefect import flow
 
 from core.config import Config
 from flows.stage import make_products
-from tasks.inputs import make_event_counts, make_response, make_sources, make_spectra
+from tasks.inputs import make_sources, make_spectra
 
 
 @flow(name="sources", flow_run_name="sources of {config.analysis}")
@@ -16,28 +16,6 @@ def sources(config: Config = Config(), with_inputs: bool = True) -> None:
         with_inputs: Make what this stage needs first. This one needs nothing.
     """
     make_products(make_sources, config, "sources")
-
-
-@flow(name="event-counts", flow_run_name="event counts of {config.analysis}")
-def event_counts(config: Config = Config(), with_inputs: bool = True) -> None:
-    """Take the measured events of the public sample, in bins.
-
-    Args:
-        config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make what this stage needs first. This one needs nothing.
-    """
-    make_products(make_event_counts, config, "event_counts")
-
-
-@flow(name="response", flow_run_name="response of {config.analysis}")
-def response(config: Config = Config(), with_inputs: bool = True) -> None:
-    """Take the detector response of the sample.
-
-    Args:
-        config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make what this stage needs first. This one needs nothing.
-    """
-    make_products(make_response, config, "response")
 
 
 @flow(name="spectra", flow_run_name="spectra of {config.analysis}")

@@ -3,7 +3,8 @@
 from prefect import flow
 
 from core.config import Config
-from flows.inputs import event_counts, response, sources, spectra
+from flows.detector import event_counts, response
+from flows.inputs import sources, spectra
 from flows.stage import StageFlow, make_products, run_stages
 from tasks.pdfs import (
     make_background_pdf,
@@ -23,7 +24,8 @@ def acceptance(config: Config = Config(), with_inputs: bool = True) -> None:
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make sources, response and spectra first.
     """
-    failures = run_stages(config, sources, response, spectra) if with_inputs else []
+    failures = run_stages(config, sources, spectra) if with_inputs else []
+    failures += run_stages(config, response, with_inputs=True) if with_inputs else []
     make_products(make_acceptance, config, "acceptance", failures)
 
 
@@ -35,7 +37,7 @@ def background_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make the event counts first.
     """
-    failures = run_stages(config, event_counts) if with_inputs else []
+    failures = run_stages(config, event_counts, with_inputs=True) if with_inputs else []
     make_products(make_background_pdf, config, "background_pdf", failures)
 
 

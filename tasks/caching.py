@@ -35,7 +35,7 @@ STATE_NAMES = {
 
 def product_store(config: Config) -> ProductStore:
     """Return the store in which an analysis keeps its products."""
-    return ProductStore(config.product_root, config.analysis)
+    return ProductStore(config.product_root, config.analysis, config.sample)
 
 
 def product_task(maker: Maker) -> ProductTask:

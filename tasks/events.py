@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.config import Config
+from core.config import SIMULATED_SAMPLE, Config
 from core.events.accounts import (
     cut_flow_of,
     files_table,
@@ -19,28 +19,33 @@ from core.events.blinding import EVENT_KEYS, blind_events
 from core.events.columns import Kind, count_duplicates
 from core.events.ingestion import account_of, convert_event_file
 from core.events.livetime import read_good_runs, total_livetime
+from core.events.simulated_parts import drawn_part
+from core.events.simulated_seasons import simulated_good_runs
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe, Remarked
 from tasks.caching import product_task
 
 
-def good_runs(_: ProductStore, __: Config, recipe: Recipe) -> pa.Table:
-    """Read the good runs of a season."""
+def good_runs(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Read the good runs of a season, or make those of the simulated sample."""
     season = str(recipe.product.keys["season"])
+    if config.sample == SIMULATED_SAMPLE:
+        measured = [store.read_product(item, ["run"], sealed=True) for item in recipe.inputs]
+        return simulated_good_runs(season, pa.concat_tables(measured))
     runs = pa.concat_tables([read_good_runs(Path(file["path"]), season) for file in recipe.parameters["files"]])
     refuse_repeated_runs(runs, season)
     return runs
 
 
-def sealed_events(_: ProductStore, config: Config, recipe: Recipe) -> Remarked:
+def sealed_events(store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
     """Convert a file of measured events; what tells where on the sky they came from stays sealed."""
-    return _converted("data", config, recipe)
+    return _converted("data", store, config, recipe)
 
 
 def events(store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
     """Convert a file of simulated events, or scramble the right ascensions of measured ones in good runs."""
     if recipe.product.keys["kind"] == "mc":
-        return _converted("mc", config, recipe)
+        return _converted("mc", store, config, recipe)
     sealed, *runs = recipe.inputs
     measured = store.read_product(sealed, sealed=True)
     listed_runs = store.read_product(runs[0]) if runs else None
@@ -78,9 +83,13 @@ def event_summary(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
     return season_summary(files, total_livetime(runs[0]) if runs else None, n_duplicates, rates)
 
 
-def _converted(kind: Kind, config: Config, recipe: Recipe) -> Remarked:
+def _converted(kind: Kind, store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
     season = str(recipe.product.keys["season"])
-    conversion = convert_event_file(kind, season, recipe.parameters, config.events.strict)
+    if config.sample == SIMULATED_SAMPLE:
+        signal = [store.read_product(item) for item in recipe.inputs]
+        conversion = drawn_part(kind, season, recipe.part, recipe.parameters, *signal)
+    else:
+        conversion = convert_event_file(kind, season, recipe.parameters, config.events.strict)
     return Remarked(conversion.events, account_of(conversion))
 
 

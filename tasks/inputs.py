@@ -3,10 +3,13 @@
 import pyarrow as pa
 
 from core.config import Config
+from core.events.counts import summed_event_counts
 from core.events.public_release import public_counts
 from core.products import ProductStore
 from core.recipes import Recipe
 from core.response import public_response
+from core.response.from_events import RESPONSE_COLUMNS, response_product
+from core.samples import sample_bins
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import MixingAngles, spectra_table
 from core.spectra.oscillation import NUFIT_60
@@ -19,14 +22,23 @@ def sources(_: ProductStore, config: Config, __: Recipe) -> pa.Table:
     return select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
 
 
-def event_counts(_: ProductStore, __: Config, ___: Recipe) -> pa.Table:
-    """Take the measured events of the public sample, in bins."""
-    return public_counts()
+def event_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Count the measured events in bins, or take the public sample's, which come so."""
+    if not config.has_events:
+        return public_counts()
+    bins = sample_bins(config)
+    parts = (store.read_product(item, ["reco_energy", "reco_dec", "event_class"]) for item in recipe.inputs)
+    return summed_event_counts(parts, bins.reco_energy_edges, bins.reco_cos_zenith_edges)
 
 
-def response(_: ProductStore, __: Config, ___: Recipe) -> pa.Table:
-    """Take the response that was derived from the public simulation."""
-    return public_response().to_table()
+def response(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Derive the response from the simulated events, or take the public sample's."""
+    if not config.has_events:
+        return public_response().to_table()
+    inputs = {stage: [item for item in recipe.inputs if item.stage == stage] for stage in ("events", "good_runs")}
+    good_runs = [store.read_product(item, ["season", "livetime"]) for item in inputs["good_runs"]]
+    parts = (store.read_product(item, RESPONSE_COLUMNS) for item in inputs["events"])
+    return response_product(parts, pa.concat_tables(good_runs), sample_bins(config))
 
 
 def spectra(_: ProductStore, config: Config, recipe: Recipe) -> pa.Table:

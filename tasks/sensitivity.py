@@ -7,6 +7,7 @@ from core.config import Config
 from core.cross_sections import sensitivity_table, signal_scale
 from core.products import ProductStore
 from core.recipes import Recipe
+from core.samples import reco_energy_range
 from core.source_trials import source_sensitivity_table
 from tasks.caching import product_task
 
@@ -23,6 +24,8 @@ def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
         canonical_channel(str(recipe.product.keys["channel"])),
         float(recipe.product.keys["mass"]),
         config.statistic.window,
+        config.sample,
+        reco_energy_range(config),
     )
     if config.statistic.name == "j_weighted":
         return source_sensitivity_table(

@@ -1,5 +1,7 @@
 """Measured events, or any others, counted in bins of class, reconstructed energy and cos zenith."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +18,23 @@ Integers = NDArray[np.int64]
 CLASS_OF_UNCLASSIFIED = EVENT_CLASSES[0]
 
 
+def summed_event_counts(parts: Iterable[pa.Table], reco_energy_edges: Reals, reco_cos_zenith_edges: Reals) -> pa.Table:
+    """Return how many events of several tables lie in each bin, as `event_counts` does for one.
+
+    Raises InputError as it does, and where there is no table.
+    """
+    total = None
+    for part in parts:
+        counts = event_counts(part, reco_energy_edges, reco_cos_zenith_edges)
+        n_events = counts["n_events"].to_numpy() + (0 if total is None else total["n_events"].to_numpy())
+        total = counts.set_column(counts.column_names.index("n_events"), "n_events", pa.array(n_events))
+    if total is None:
+        raise InputError("no measured events: there is nothing to count")
+    return total
+
+
 def event_counts(events: pa.Table, reco_energy_edges: Reals, reco_cos_zenith_edges: Reals) -> pa.Table:
-    """Return how many events of a canonical event table lie in each bin, as the `events` product.
+    """Return how many events of a canonical event table lie in each bin, as the `event_counts` product.
 
     Edges in GeV, (nr + 1,), and in cos zenith, (nb + 1,), which is -sin of the declination: the detector is at the
     Pole. Events beyond the edges are not counted. A null event class counts as cascade. Raises InputError for an
@@ -68,7 +85,7 @@ def indices(events: pa.Table, name: str, words: tuple[str, ...]) -> Integers:
 
 
 def binned_events(counts: NDArray[np.int64], reco_energy_edges: Reals, reco_cos_zenith_edges: Reals) -> pa.Table:
-    """Return the `events` product of counts (2, nr, nb) in bins of class, energy (GeV) and cos zenith."""
+    """Return the `event_counts` product of counts (2, nr, nb) in bins of class, energy (GeV) and cos zenith."""
     event_class, energy, zenith = np.indices(counts.shape).reshape(3, -1)
     return pa.table(
         {

@@ -27,7 +27,8 @@ from core.spectra.spectrum import Spectrum
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FIRST_INJECTED_EVENT = 10_000_000
+# Room for the numbers of events in one part of a season; the first part are the atmospheric neutrinos.
+EVENTS_OF_A_PART = 10_000_000
 
 
 def simulated_response() -> Response:
@@ -42,19 +43,26 @@ def simulated_response() -> Response:
 
 
 def injected_signal(
-    spectra: Mapping[Flavour, Spectrum], sources: pa.Table, mass: float, sigma_v: float, season: str, seed: int = 0
+    spectra: Mapping[Flavour, Spectrum],
+    sources: pa.Table,
+    mass: float,
+    sigma_v: float,
+    season: str,
+    seed: int = 0,
+    part: int = 1,
 ) -> pa.Table:
     """Return data events of dark matter annihilating in the sources, a Poisson number from each.
 
     `spectra` at Earth, of all six species; `sources`: the `sources` product; `mass` in GeV, `sigma_v` in cm³ s⁻¹. The
     expected numbers are those of core.acceptance for the season's livetime; a source spreads its events around its
-    centre, Gaussian, by its half-light radius per axis. Events are numbered from 10,000,000. Raises InputError for an
-    unknown season or a negative sigma_v, PhysicsError where core.acceptance does.
+    centre, Gaussian, by its half-light radius per axis. Signals of one season differ by their `part`, 1 or more; events
+    are numbered from 10,000,000 times it. Raises InputError for an unknown season or a negative sigma_v, PhysicsError
+    where core.acceptance does.
     """
     if not 0.0 <= sigma_v < np.inf:
         raise InputError(f"sigma_v is {sigma_v} cm³/s: a finite value, not negative, is due")
     acceptance = source_acceptance(simulated_response(), spectra, sources, mass)
-    generator = random_generator(random_key(seed, "signal", known_season(season)), 0)
+    generator = random_generator(random_key(seed, "signal", known_season(season)), part - 1)
     share = simulated_livetime((season,)) / simulated_livetime()
     n_events = generator.poisson(acceptance.n_s_per_sigma_v * sigma_v * share)
     source = np.repeat(np.arange(len(n_events)), n_events)
@@ -67,7 +75,7 @@ def injected_signal(
     zenith, azimuth = equatorial_to_local(ra, np.pi / 2.0 - colatitude, mjd)
     events = _signal_events(acceptance, sources["dec"].to_numpy(), source, (zenith, azimuth), generator)
     columns = reconstructed_columns(events, generator)
-    columns |= {"run": runs, "mjd": mjd, "event": FIRST_INJECTED_EVENT + np.arange(len(source))}
+    columns |= {"run": runs, "mjd": mjd, "event": EVENTS_OF_A_PART * part + np.arange(len(source))}
     return finished_table("data", season, columns)
 
 

@@ -14,7 +14,7 @@ with the density A ΔE ΔΩ E_b^-2.5 over its sum S, so that
 
     weight = S E_b^2.5 / N,   Σ weight over a bin = A_eff ΔE ΔΩ,
 
-for N, the events of all seasons together: the weights of all seven seasons add up to one detector.
+for N, the simulated events of a season: each season is a simulation of the detector by itself.
 
 Random numbers belong to blocks of events: Philox (Salmon et al., SC11, doi:10.1145/2063384.2063405) with a key from
 run seed, kind and season, and the block as its counter. Any split of a season into parts gives the same events.
@@ -116,7 +116,7 @@ def simulated_events(
         return empty_event_table(kind)
     together = {name: np.concatenate([block[name] for block in columns]) for name in columns[0]}
     if kind == "mc":
-        together["weight"] *= 1.0 / (n_events * len(SEASONS))
+        together["weight"] *= 1.0 / n_events
     return finished_table(kind, season, together)
 
 

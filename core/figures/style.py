@@ -46,13 +46,24 @@ DOTS_PER_INCH = 150
 CAVEAT_LETTERS_PER_INCH = 16.0
 SKY_COLOURS = "viridis"
 
-# What holds for every number made from the public three-year sample; stands in a corner of each figure.
+# What holds for every number made from a sample; stands in a corner of each figure.
 PUBLIC_SAMPLE_CAVEATS: tuple[str, ...] = (
     "dwarfs only, no Galactic halo",
     "isotropic azimuth error assumed",
     "2.5 years public data,\nreconstructed energies below 56 GeV",
     "not a result of the IceCube Collaboration",
 )
+SIMULATED_SAMPLE_CAVEATS: tuple[str, ...] = (
+    "SIMULATED events, not measured by any detector",
+    "dwarfs only, no Galactic halo",
+    "public response continued to 1 TeV by a model",
+)
+OWN_SAMPLE_CAVEATS: tuple[str, ...] = ("dwarfs only, no Galactic halo", "response from the sample's own simulation")
+SAMPLE_CAVEATS: dict[str, tuple[str, ...]] = {
+    "public-3y": PUBLIC_SAMPLE_CAVEATS,
+    "simulated-7y": SIMULATED_SAMPLE_CAVEATS,
+    "own": OWN_SAMPLE_CAVEATS,
+}
 
 # What holds for every number of the published statistic besides.
 J_WEIGHTED_CAVEATS: tuple[str, ...] = (
@@ -168,9 +179,16 @@ def plain_log_ticks(axis: Axis) -> None:
 
 
 def caveats_of(table: pa.Table) -> tuple[str, ...]:
-    """Return what a reader must know of rows of the public sample, by the statistics named in their column."""
-    names = set(table.column("statistic").to_pylist()) if "statistic" in table.column_names else set()
-    return PUBLIC_SAMPLE_CAVEATS + (J_WEIGHTED_CAVEATS if names - {"joint", None} else ())
+    """Return what a reader must know of rows, by the samples and statistics named in their columns.
+
+    Rows that name no sample are of the public one.
+    """
+    names, samples = (
+        set(table.column(column).to_pylist()) if column in table.column_names else set()
+        for column in ("statistic", "sample")
+    )
+    caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in SAMPLE_CAVEATS[sample]]
+    return (*dict.fromkeys(caveats), *(J_WEIGHTED_CAVEATS if names - {"joint", None} else ()))
 
 
 def text_panel(axes: Axes) -> None:

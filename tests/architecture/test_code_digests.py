@@ -12,9 +12,14 @@ from core.recipes import ProductKey
 from core.stages import _RECIPES, recipes
 from tests.own_sample import written_sample
 
-# What every task uses to find and describe products; it decides where they lie, not what stands in them.
-BOOKKEEPING = {"core.config", "core.products", "core.recipes", "core.errors", "core.figure_recipes"}
-CONFIGS = (Config(), Config(statistic=StatisticSettings(name="j_weighted")))
+# What every task uses to find and describe products; it decides where they lie, or stands in the parameters of recipes.
+BOOKKEEPING = {"core.config", "core.products", "core.recipes", "core.errors", "core.figure_recipes", "core.samples"}
+SIMULATED = Config(sample="simulated-7y")
+CONFIGS = tuple(
+    config.model_copy(update={"statistic": StatisticSettings(name=name)})
+    for config in (Config(), SIMULATED)
+    for name in ("joint", "j_weighted")
+)
 STAGES_OF_TASKS = {
     "tasks.events": EVENT_STAGES,
     "tasks.inputs": ("sources", "event_counts", "response", "spectra"),
@@ -44,7 +49,10 @@ def made_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[st
         stage: {recipe.module for config in CONFIGS for recipe in recipes(config, store, stage)} for stage in _RECIPES
     }
     own = read_config(written_sample(tmp_path))
-    return modules | {stage: {recipe.module for recipe in recipes(own, store, stage)} for stage in EVENT_STAGES}
+    return modules | {
+        stage: {recipe.module for config in (own, SIMULATED) for recipe in recipes(config, store, stage)}
+        for stage in EVENT_STAGES
+    }
 
 
 @pytest.mark.parametrize("task", STAGES_OF_TASKS)

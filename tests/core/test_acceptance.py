@@ -105,15 +105,17 @@ def test_a_table_without_the_error_or_without_rows_is_refused() -> None:
         acceptance_from_table(table.slice(0, 0))
 
 
-@pytest.mark.parametrize(("mass", "mark"), [(5.0, MIGRATION_ONLY), (8.0, ""), (50.0, ""), (80.0, LIMITED_BY_CUT)])
+@pytest.mark.parametrize(
+    ("mass", "mark"), [(5.0, MIGRATION_ONLY), (8.0, ""), (50.0, ""), (80.0, LIMITED_BY_CUT.format(56))]
+)
 def test_a_well_simulated_pair_is_served_with_its_mark(mass: float, mark: str) -> None:
-    assert served_mark(TotalAcceptance(1.0, 0.0299), "bb", mass) == mark
+    assert served_mark(TotalAcceptance(1.0, 0.0299), "bb", mass, (5.62, 56.2)) == mark
 
 
 @pytest.mark.parametrize("error", [0.03, 0.5, float("nan")])
 def test_a_thinly_simulated_pair_is_refused_with_the_reason(error: float) -> None:
     with pytest.raises(PhysicsError, match="nunu at 300 GeV is not served"):
-        served_mark(TotalAcceptance(1.0, error), "nunu", 300.0)
+        served_mark(TotalAcceptance(1.0, error), "nunu", 300.0, (5.62, 56.2))
 
 
 def test_questions_without_an_answer_are_refused() -> None:

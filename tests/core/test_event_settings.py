@@ -8,7 +8,7 @@ import pytest
 
 from core.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError, InputError
-from core.event_stages import check_event_input, good_run_files, sample_files
+from core.event_parts import check_enough_for_an_analysis, check_event_input, good_run_files, sample_files
 from core.products import ProductStore
 from core.stages import recipes
 from tests.core.events.conftest import make_sample
@@ -147,10 +147,19 @@ def test_missing_columns_are_named_before_anything_is_read(tmp_path: Path) -> No
         check_event_input(config)
 
 
-def test_each_sample_has_its_own_stages(folder: Path) -> None:
-    store = ProductStore(folder)
+def test_the_public_sample_has_no_events(folder: Path) -> None:
     with pytest.raises(ConfigError, match="the public sample needs no ingest"):
-        recipes(Config(), store, "events")
-    config = read_config(written(folder, OWN + 'data = ["IC86.2012/*.i3"]'))
-    with pytest.raises(ConfigError, match="`dwarfnu ingest` reads own samples"):
-        recipes(config, store, "acceptance")
+        recipes(Config(), ProductStore(folder), "events")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "events.simulation names no files: the response comes from simulated events"),
+        ('simulation = ["b.i3"]', "events.good_runs names no files: the livetime comes from"),
+    ],
+)
+def test_an_analysis_needs_data_simulation_and_livetime(folder: Path, given: str, said: str) -> None:
+    config = read_config(written(folder, OWN + 'data = ["IC86.2012/*.i3"]\n' + given))
+    with pytest.raises(ConfigError, match=said):
+        check_enough_for_an_analysis(config)

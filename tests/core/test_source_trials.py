@@ -15,7 +15,7 @@ from core.source_trials import StackedLaw, source_sensitivity_table, source_tria
 from core.trials import TrialModel, run_trials
 from tests.core.pdfs.public_pairs import public_pair
 
-SCALE = SignalScale(n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e17, mark="")
+SCALE = SignalScale(n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e17, mark="", sample="own")
 
 
 @cache

@@ -79,8 +79,10 @@ def test_a_pattern_without_files_writes_nothing(tmp_path: Path) -> None:
     assert "events.data: no file matches" in refused(tmp_path, "ingest", config)
 
 
-def test_each_command_names_the_one_for_the_other_sample(tmp_path: Path) -> None:
+def test_each_command_says_what_its_sample_lacks(tmp_path: Path) -> None:
     assert "the public sample needs no ingest" in refused(tmp_path, "ingest", written_config(tmp_path))
     config = written_sample(tmp_path)
+    without = tmp_path / "without.toml"
+    without.write_text(config.read_text().replace("good_runs =", "#"), encoding="utf-8")
     for command in ("run", "trials", "figures"):
-        assert "`dwarfnu ingest` reads own samples" in refused(tmp_path, command, config)
+        assert "events.good_runs names no files" in refused(tmp_path, command, without)

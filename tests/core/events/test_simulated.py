@@ -31,12 +31,12 @@ def simulation() -> pa.Table:
 
 def test_seven_seasons_hold_as_many_events_as_the_flux_makes() -> None:
     n_events = sum(season_of_data(season).num_rows for season in SEASONS)
-    weight, rate = simulation()["weight"].to_numpy(), simulation()["atmospheric_rate"].to_numpy()
+    weight, rate = simulation()["weight"].to_numpy(), simulation()["atmospheric_rate"].to_numpy() / len(SEASONS)
     expected = simulated_livetime() * rate.sum()
     error = np.hypot(np.sqrt(n_events), simulated_livetime() * np.sqrt((rate**2).sum()))
     assert abs(n_events - expected) < 4.0 * error
     assert expected == pytest.approx(115_000, rel=0.03)
-    assert expected == pytest.approx(simulated_livetime() * atmospheric_rate(simulation()), rel=1e-9)
+    assert expected == pytest.approx(simulated_livetime() * atmospheric_rate(simulation()) / len(SEASONS), rel=1e-9)
     assert (weight > 0.0).all()
     assert simulation().num_rows == N_SIMULATED
 
@@ -95,7 +95,7 @@ def test_declination_is_that_of_the_zenith() -> None:
 
 def test_weights_give_back_the_effective_area() -> None:
     response, events = continued_response().inside, simulation()
-    energy, weight = events["true_energy"].to_numpy(), events["weight"].to_numpy()
+    energy, weight = events["true_energy"].to_numpy(), events["weight"].to_numpy() / len(SEASONS)
     edges = response.true_energy_edges
     exact = (continued_response().effective_area.mean(axis=-1) * np.diff(edges)).sum(axis=(0, 1, 2)) * 4.0 * np.pi
     found, _ = np.histogram(energy, edges[::4], weights=weight)

@@ -23,7 +23,7 @@ from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.response import Response, public_response
 from core.response.angular import expected_counts
 from core.response.build import PUBLIC_BINS, ResponseBins
-from core.response.from_events import EVENT_BINS, response_from_events
+from core.response.from_events import EVENT_BINS, response_from_events, season_shares
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import Spectrum, spectrum_at_earth
 
@@ -62,7 +62,7 @@ def test_effective_area_is_the_sum_of_weights() -> None:
     response, events = coarse_response(), pa.concat_tables(parts(70_000))
     phase_space = np.diff(response.true_energy_edges)[:, None] * 2 * np.pi * np.diff(response.true_cos_zenith_edges)
     inside = events["reco_energy"].to_numpy() < 1000.0
-    weights = events["weight"].to_numpy()[inside]
+    weights = events["weight"].to_numpy()[inside] / len(SEASONS)
     assert (response.effective_area * phase_space).sum() == pytest.approx(weights.sum())
     variance = (response.effective_area_error * phase_space) ** 2
     assert variance.sum() == pytest.approx((weights**2).sum())
@@ -74,6 +74,15 @@ def test_effective_area_is_the_sum_of_weights() -> None:
 def test_tables_in_parts_are_the_table_in_one() -> None:
     together = response_from_events(pa.concat_tables(parts(70_000)), 1e8, COARSE_BINS)
     assert together.differs_from(coarse_response()) == []
+
+
+def test_seasons_count_by_their_livetimes() -> None:
+    first, second = parts(70_000)[:2]
+    alone = [response_from_events(table, 1e8, COARSE_BINS).effective_area for table in (first, second)]
+    both = response_from_events([first, second], {SEASONS[0]: 3e7, SEASONS[1]: 1e7, SEASONS[2]: 2e7}, COARSE_BINS)
+    np.testing.assert_allclose(both.effective_area, 0.75 * alone[0] + 0.25 * alone[1], rtol=1e-12)
+    assert both.livetime == 6e7
+    assert season_shares(SEASONS[:2], {SEASONS[2]: 1e7}) == {SEASONS[0]: 0.5, SEASONS[1]: 0.5}
 
 
 def test_samples_that_know_less_are_served_by_stated_rules() -> None:
@@ -214,7 +223,7 @@ def sum_over_events(channel: Channel, mass: float) -> float:
             slope = np.log(above / below) / np.log(1.25) - 1.0
             near = np.abs(ratio - 1.0) < 0.04
             total += weight * (own_area[near] * ratio[near] ** -slope).sum() / (0.08 * line)
-    return float(total * simulated_livetime() / (8.0 * np.pi * mass**2))
+    return float(total * simulated_livetime() / len(SEASONS) / (8.0 * np.pi * mass**2))
 
 
 def ratio_to_events(channel: Channel, mass: float) -> float:
