@@ -17,6 +17,8 @@ from core.errors import ConfigError, DwarfnuError
 from core.event_settings import EventSettings
 from core.sample_settings import BinSettings, SimulatedSettings
 from core.settings import Place, Real, Settings, Whole, number, place
+from core.window_settings import BY_EDGES, BY_NAME, EnergyRangeSettings, WindowSetting
+from core.windows import published_window
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
@@ -97,15 +99,9 @@ class StatisticSettings(Settings):
     """j_weighted: background from events this near to the source's declination; the whole sky when not set."""
     grid: bool = False
     """j_weighted: n_s on the published integer grid, and the sensitivity from the bounded test statistic."""
-    window: tuple[Real, Real] | None = None
-    """Reconstructed energies (GeV) that are used, widened to the bins they cut; all when not set."""
-
-    @field_validator("window")
-    @classmethod
-    def _ordered(cls, window: tuple[float, float] | None) -> tuple[float, float] | None:
-        if window is not None and not 0 <= window[0] < window[1]:
-            raise ValueError("a window is (low, high) in GeV with 0 <= low < high")
-        return window
+    window: WindowSetting | None = None
+    """Reconstructed energies (GeV) that are used, widened to the bins they cut: [low, high]; "published": each pair's
+    window of arXiv:2511.19385; "optimal": that of the largest S/√B in each pair's energy_range; all when not set."""
 
     @model_validator(mode="after")
     def _of_one_statistic(self) -> "StatisticSettings":
@@ -161,6 +157,7 @@ class Config(Settings):
     events: EventSettings = EventSettings()
     simulated: SimulatedSettings = SimulatedSettings()
     bins: BinSettings = BinSettings()
+    energy_range: EnergyRangeSettings = EnergyRangeSettings()
 
     @model_validator(mode="before")
     @classmethod
@@ -190,12 +187,24 @@ class Config(Settings):
             return f"simulated is set, but sample = {self.sample!r}: only 'simulated-7y' is drawn"
         if self.sample == PUBLIC_SAMPLE and self.bins != BinSettings():
             return f"bins is set, but sample = {self.sample!r} comes in bins of its own"
+        if self.sample == PUBLIC_SAMPLE and self.energy_range != EnergyRangeSettings():
+            return f"energy_range is set, but sample = {self.sample!r} has the edges of its bins alone"
         return None
 
     @property
     def has_events(self) -> bool:
         """Whether the sample comes as single events; the public one comes in bins."""
         return self.sample != PUBLIC_SAMPLE
+
+    @model_validator(mode="after")
+    def _pairs_have_windows(self) -> Self:
+        if self.statistic.window == "published":
+            for channel, mass in self.channel_masses:
+                try:
+                    published_window(channel, mass)
+                except DwarfnuError as error:
+                    raise ValueError(f'statistic.window = "published": {error}; leave the pair out') from error
+        return self
 
     @field_validator("pairs", mode="before")
     @classmethod
@@ -281,7 +290,7 @@ def _anchored(value: str, folder: Path) -> str:
 
 def _first_complaint(error: ValidationError, path: Path | None) -> str:
     complaint = error.errors()[0]
-    where = ".".join(str(step) for step in complaint["loc"])
+    where = ".".join(str(step) for step in complaint["loc"] if step not in (BY_EDGES, BY_NAME))
     source = f"{path}: " if path else ""
     if complaint["type"] == "extra_forbidden":
         group = _group_at(complaint["loc"][:-1])

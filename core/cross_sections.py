@@ -19,6 +19,7 @@ from core.flux import flux_per_sigma_v
 from core.inference import Estimate, Sensitivity, closed_form, sensitivity
 from core.schemas import GLOSSARY
 from core.spectra import Spectrum, spectra_from_table
+from core.windows import Window
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def total_flux_per_sigma_v(j_factor: NDArray[np.float64], mass: float, at_earth:
     return float(flux_per_sigma_v(float(j_factor.sum()), mass)) * multiplicity
 
 
-def windowed_signal(energy_range: pa.Table, window: tuple[float, float] | None) -> float:
+def windowed_signal(energy_range: pa.Table, window: Window | None) -> float:
     """Return the expected signal events per cross section, cm^-3 s, in the bins that a window (GeV) cuts; all without.
 
     `energy_range` is that product of the pair, whose widest window holds all bins.
@@ -61,7 +62,7 @@ def signal_scale(
     energy_range: pa.Table,
     channel: Channel,
     mass: float,
-    window: tuple[float, float] | None,
+    window: Window | None,
     sample: str,
     reco_energy_range: tuple[float, float],
 ) -> SignalScale:

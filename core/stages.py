@@ -22,6 +22,7 @@ from core.samples import reco_energy_range, sample_bins
 from core.source_trials import StackedLaw, source_trial_model
 from core.sources import catalogue_path
 from core.spectra import SHIPPED_SPECTRA
+from core.window_recipes import check_window, window_inputs, window_parameter
 
 Pair = tuple[Channel, float]
 
@@ -96,7 +97,9 @@ def refused_pairs(config: Config, store: ProductStore) -> dict[Pair, str]:
 
 def _mark(config: Config, store: ProductStore, pair: Pair) -> str:
     table = store.read_product(ProductKey("acceptance", _keys(pair)))
-    return served_mark(acceptance_from_table(table), *pair, reco_energy_range(config))
+    mark = served_mark(acceptance_from_table(table), *pair, reco_energy_range(config))
+    check_window(config, pair)
+    return mark
 
 
 def injected_counts(config: Config, n_s_uncertainty: float) -> tuple[int, ...]:
@@ -198,9 +201,9 @@ def _energy_range(config: Config, store: ProductStore) -> Iterable[Recipe]:
 
 
 def _signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
-    parameters = {"nside": config.statistic.nside, "window": config.statistic.window and list(config.statistic.window)}
     for pair in served_pairs(config, store):
-        inputs = (*_signal_inputs(pair), ProductKey("background_pdf"))
+        parameters = {"nside": config.statistic.nside, "window": window_parameter(config, pair)}
+        inputs = (*_signal_inputs(pair), ProductKey("background_pdf"), *window_inputs(config, pair))
         yield Recipe(ProductKey("signal_pdf", _keys(pair)), "core.pdfs.one_sky", parameters, inputs)
 
 
@@ -211,26 +214,28 @@ def _ratio_cells(config: Config, store: ProductStore) -> Iterable[Recipe]:
         yield Recipe(ProductKey("ratio_cells", _keys(pair)), "core.pdfs.one_sky", parameters, inputs)
 
 
-def _angle_parameters(config: Config) -> dict[str, Any]:
+def _angle_parameters(config: Config, pair: Pair) -> dict[str, Any]:
     statistic = config.statistic
     return {
         "n_angle_bins": statistic.n_angle_bins,
         "declination_band_deg": statistic.declination_band_deg,
-        "window": statistic.window and list(statistic.window),
+        "window": window_parameter(config, pair),
     }
 
 
 def _source_background_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
-    inputs, module = (ProductKey("sources"), ProductKey("background_pdf")), "core.pdfs.source_background"
+    module = "core.pdfs.source_background"
     for pair in served_pairs(config, store):
         product = ProductKey("source_background_pdf", _keys(pair))
-        yield Recipe(product, module, _angle_parameters(config), inputs)
+        inputs = (ProductKey("sources"), ProductKey("background_pdf"), *window_inputs(config, pair))
+        yield Recipe(product, module, _angle_parameters(config, pair), inputs)
 
 
 def _source_signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
     for pair in served_pairs(config, store):
         product = ProductKey("source_signal_pdf", _keys(pair))
-        yield Recipe(product, "core.pdfs.source_signal", _angle_parameters(config), _signal_inputs(pair))
+        inputs = (*_signal_inputs(pair), *window_inputs(config, pair))
+        yield Recipe(product, "core.pdfs.source_signal", _angle_parameters(config, pair), inputs)
 
 
 def _background_trials(config: Config, store: ProductStore) -> Iterable[Recipe]:
@@ -280,18 +285,17 @@ def _n_s_uncertainty(config: Config, store: ProductStore, pair: Pair) -> float:
 
 def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
     trials = config.trials
-    parameters: Mapping[str, Any] = {
+    settings: Mapping[str, Any] = {
         "sample": config.sample,
         "reco_energy_range": reco_energy_range(config),
         "background": config.statistic.background,
-        "window": config.statistic.window and list(config.statistic.window),
         "n_background_trials": trials.n_background,
         "n_signal_trials": trials.n_signal,
     }
     is_joint = config.statistic.name == "joint"
     module = "core.cross_sections" if is_joint else "core.source_trials"
     if not is_joint:
-        parameters = {**parameters, "grid": config.statistic.grid}
+        settings = {**settings, "grid": config.statistic.grid}
     for pair in served_pairs(config, store):
         keys = _keys(pair) | {"seed": config.seed}
         n_parts = len(shards(trials.n_background, trials.shard_size))
@@ -309,6 +313,7 @@ def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
                 for product in _signal_trial_products(config, store, pair)
             ),
         )
+        parameters = {"window": window_parameter(config, pair), **settings}
         yield Recipe(ProductKey("sensitivity", keys), module, parameters, inputs)
 
 

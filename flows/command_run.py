@@ -83,7 +83,8 @@ def _checked_store(config: Config) -> ProductStore:
     for channel, mass in config.channel_masses:
         produced_spectra(channel, mass, config.spectra.source)
     select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
-    energies_in_window(sample_bins(config).reco_energy_edges, config.statistic.window)
+    if not isinstance(config.statistic.window, str):
+        energies_in_window(sample_bins(config).reco_energy_edges, config.statistic.window)
     return store
 
 

@@ -61,7 +61,7 @@ def signal_pdf(config: Config = Config(), with_inputs: bool = True) -> None:
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make acceptance and background PDF first.
     """
-    failures = run_stages(config, acceptance, background_pdf, with_inputs=True) if with_inputs else []
+    failures = _make_what_densities_need(config) if with_inputs else []
     make_products(make_signal_pdf, config, "signal_pdf", failures)
 
 
@@ -85,7 +85,7 @@ def source_background_pdf(config: Config = Config(), with_inputs: bool = True) -
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make acceptance and background PDF first.
     """
-    failures = run_stages(config, acceptance, background_pdf, with_inputs=True) if with_inputs else []
+    failures = _make_what_densities_need(config) if with_inputs else []
     make_products(make_source_background_pdf, config, "source_background_pdf", failures)
 
 
@@ -95,9 +95,9 @@ def source_signal_pdf(config: Config = Config(), with_inputs: bool = True) -> No
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make the acceptance first.
+        with_inputs: Make acceptance and background PDF first.
     """
-    failures = run_stages(config, acceptance, with_inputs=True) if with_inputs else []
+    failures = _make_what_densities_need(config) if with_inputs else []
     make_products(make_source_signal_pdf, config, "source_signal_pdf", failures)
 
 
@@ -109,5 +109,10 @@ def density_stages(config: Config) -> tuple[StageFlow, ...]:
 
 def make_densities(config: Config) -> list[str]:
     """Make what the trials are drawn from, and what that needs; return what failed in words."""
-    failures = run_stages(config, acceptance, background_pdf, with_inputs=True)
-    return failures + run_stages(config, *density_stages(config))
+    return _make_what_densities_need(config) + run_stages(config, *density_stages(config))
+
+
+def _make_what_densities_need(config: Config) -> list[str]:
+    """Make acceptance and background PDF, and the energy ranges where they tell the window; return what failed."""
+    ranges = (energy_range,) if config.statistic.window == "optimal" else ()
+    return run_stages(config, acceptance, background_pdf, with_inputs=True) + run_stages(config, *ranges)

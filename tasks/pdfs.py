@@ -6,10 +6,12 @@ import core.pdfs.background
 import core.pdfs.one_sky
 import core.pdfs.source_background
 import core.pdfs.source_signal
+from core.channels import canonical_channel
 from core.config import Config
 from core.pdfs.background import binned_background
 from core.products import ProductStore
 from core.recipes import Recipe
+from core.windows import Window, window_of
 from tasks.caching import product_task
 from tasks.signal_counts import signal_of
 
@@ -25,7 +27,7 @@ def signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
         signal_of(store, recipe),
         binned_background(store.read("background_pdf")),
         config.statistic.nside,
-        config.statistic.window,
+        _window(store, config, recipe),
     )
 
 
@@ -39,13 +41,13 @@ def ratio_cells(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
     )
 
 
-def source_background_pdf(store: ProductStore, config: Config, _: Recipe) -> pa.Table:
+def source_background_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Count background by its angle to each source, averaged over right ascension."""
     return core.pdfs.source_background.source_background_pdf(
         store.read("background_pdf"),
         store.read("sources"),
         config.statistic.n_angle_bins,
-        config.statistic.window,
+        _window(store, config, recipe),
         config.statistic.declination_band_deg,
     )
 
@@ -55,9 +57,15 @@ def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa
     return core.pdfs.source_signal.source_signal_pdf(
         signal_of(store, recipe),
         config.statistic.n_angle_bins,
-        config.statistic.window,
+        _window(store, config, recipe),
         config.statistic.declination_band_deg,
     )
+
+
+def _window(store: ProductStore, config: Config, recipe: Recipe) -> Window | None:
+    channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
+    ranges = [store.read_product(item) for item in recipe.inputs if item.stage == "energy_range"]
+    return window_of(config.statistic.window, channel, mass, ranges[0] if ranges else None)
 
 
 make_background_pdf = product_task(background_pdf)

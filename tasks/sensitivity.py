@@ -9,6 +9,7 @@ from core.products import ProductStore
 from core.recipes import Recipe
 from core.samples import reco_energy_range
 from core.source_trials import source_sensitivity_table
+from core.windows import window_of
 from tasks.caching import product_task
 
 
@@ -16,14 +17,15 @@ def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
     """Turn the trials of a pair into the cross section that the search can exclude, with its bands."""
     inputs = {item.stage: store.read_product(item) for item in recipe.inputs if item.stage != "signal_trials"}
     signal_trials = [store.read_product(item) for item in recipe.inputs if item.stage == "signal_trials"]
+    channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
     scale = signal_scale(
         inputs["sources"],
         inputs["spectra"],
         inputs["acceptance"],
         inputs["energy_range"],
-        canonical_channel(str(recipe.product.keys["channel"])),
-        float(recipe.product.keys["mass"]),
-        config.statistic.window,
+        channel,
+        mass,
+        window_of(config.statistic.window, channel, mass, inputs["energy_range"]),
         config.sample,
         reco_energy_range(config),
     )

@@ -19,6 +19,7 @@ from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
 from core.response import EVENT_CLASSES
 from core.response.angular import expected_counts, reconstructed_density
+from core.windows import Window
 
 N_ANGLES = 361  # half a degree apart, linear between them: kernels are several degrees wide
 
@@ -65,7 +66,7 @@ def _band_on_sky(
     return on_sky
 
 
-def energies_in_window(reco_energy_edges: NDArray[np.float64], window: tuple[float, float] | None) -> NDArray[np.bool_]:
+def energies_in_window(reco_energy_edges: NDArray[np.float64], window: Window | None) -> NDArray[np.bool_]:
     """Return which bins of reconstructed energy (n_energies,) a window (GeV) cuts; all without a window."""
     if window is None:
         return np.ones(len(reco_energy_edges) - 1, dtype=bool)
@@ -82,7 +83,7 @@ def signal_pdf(
     expected: ExpectedSignal,
     background: BinnedBackground,
     nside: int,
-    window: tuple[float, float] | None = None,
+    window: Window | None = None,
 ) -> pa.Table:
     """Return the `signal_pdf` product: signal, its average over right ascension and background in each cell.
 

@@ -16,6 +16,7 @@ from core.errors import InputError, PhysicsError
 from core.pdfs.background import binned_background
 from core.pdfs.one_sky import energies_in_window
 from core.units import DEGREE
+from core.windows import Window
 
 Reals = NDArray[np.float64]
 
@@ -188,7 +189,7 @@ def source_background_pdf(
     background_pdf: pa.Table,
     sources: pa.Table,
     n_bins: int,
-    window: tuple[float, float] | None = None,
+    window: Window | None = None,
     declination_band_deg: float | None = None,
 ) -> pa.Table:
     """Return the `source_background_pdf` product of a binned sample from its `background_pdf` and `sources` products.
@@ -207,7 +208,7 @@ def band_in_rad(declination_band_deg: float | None) -> float | None:
     return None if declination_band_deg is None else declination_band_deg * DEGREE
 
 
-def events_in_window(background_pdf: pa.Table, window: tuple[float, float] | None) -> tuple[Reals, Reals]:
+def events_in_window(background_pdf: pa.Table, window: Window | None) -> tuple[Reals, Reals]:
     """Return the events of the energies that a window (GeV) cuts by cos zenith, (n_zeniths,), and the bins' edges."""
     background = binned_background(background_pdf)
     inside = energies_in_window(background.reco_energy_edges, window)

@@ -19,6 +19,7 @@ from core.pdfs.one_sky import energies_in_window
 from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background, within_band
 from core.response.angular import expected_counts, reconstructed_density
 from core.spectra.spectrum import Spectrum
+from core.windows import Window
 
 Reals = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class SimulatedSignal:
 def response_signal(
     expected: ExpectedSignal,
     angle_edges: Reals,
-    window: tuple[float, float] | None = None,
+    window: Window | None = None,
     band: float | None = None,
 ) -> Reals:
     """Return the expected events per cross section of each source and angle bin, (n_sources, n_bins) cm^-3 s.
@@ -90,7 +91,7 @@ def _circle_below(dec: float, angles: Reals, sin_edges: Reals) -> Reals:
 def source_signal_pdf(
     expected: ExpectedSignal,
     n_bins: int,
-    window: tuple[float, float] | None = None,
+    window: Window | None = None,
     declination_band_deg: float | None = None,
 ) -> pa.Table:
     """Return the `source_signal_pdf` product: entries are the expected events per cross section, in cm^-3 s."""

@@ -49,6 +49,16 @@ def test_published_aliases_name_channels(tmp_path: Path) -> None:
         ("[sources]\nj_aperture_deg = 0.3", "sources.j_aperture_deg = 0.3: input should be 0.1, 0.2 or 0.5"),
         ("[statistic]\nnside = 5", "statistic.nside = 5: input should be 8, 16, 32, 64 or 128"),
         ("[statistic]\nwindow = [20, 10]", "a window is (low, high) in GeV with 0 <= low < high"),
+        ("[statistic]\nwindow = 'publised'", "statistic.window = 'publised': input should be 'published' or 'optimal'"),
+        ("[statistic]\nwindow = 30", "statistic.window = 30: input should be a valid tuple"),
+        (
+            "[statistic]\nwindow = 'published'\n[pairs]\nbb = [10, 25]",
+            'statistic.window = "published": there is no published window of bb at 25 GeV, only at 10, 20, 30, 50, 80',
+        ),
+        ("[energy_range]\nstep_gev = 2", "energy_range is set, but sample = 'public-3y' has the edges of its bins"),
+        ("[energy_range]\nstep_gev = 3", "highest_gev should be a whole number of steps, at most 1000, not 166.667"),
+        ("[energy_range]\nstep_gev = 0.1", "highest_gev should be a whole number of steps, at most 1000, not 5000"),
+        ("[energy_range]\nstep_gev = 0", "energy_range.step_gev = 0: input should be greater than 0"),
         ("[trials]\nn_background = -1", "trials.n_background = -1: input should be greater than or equal to 100"),
         ('analysis = "../elsewhere"', "analysis = '../elsewhere'"),
         ("seed = -1", "seed = -1: input should be greater than or equal to 0"),
@@ -95,6 +105,14 @@ def test_whole_numbers_do_for_real_ones_and_lists_for_tuples(tmp_path: Path) -> 
     assert config.channel_masses == (("bb", 10.0),)
     assert config.statistic.window == (6.0, 40.0)
     assert config.trials.injected_over_uncertainty == (1.0, 2.0, 3.0)
+    assert Config.model_validate_json(config.model_dump_json()) == config
+
+
+@pytest.mark.parametrize("window", ["published", "optimal", [0.5, 30.0]])
+def test_a_window_is_told_by_name_or_by_edges(tmp_path: Path, window: object) -> None:
+    config = read_config(None, statistic={"window": window})
+    assert config.statistic.window == (tuple(window) if isinstance(window, list) else window)
+    assert read_config(written(tmp_path, config_as_toml(config))) == config
     assert Config.model_validate_json(config.model_dump_json()) == config
 
 

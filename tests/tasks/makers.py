@@ -1,0 +1,34 @@
+"""A whole analysis made by the tasks' own functions one after the other: no Prefect, no server."""
+
+from collections.abc import Mapping
+
+import tasks.inputs
+import tasks.pdfs
+import tasks.sensitivity
+import tasks.signal_counts
+import tasks.trials
+from core.config import Config
+from core.products import ProductStore
+from core.stages import recipes, stages_of
+from tasks.caching import Maker, product_store
+
+MAKERS: Mapping[str, Maker] = {
+    name: getattr(module, name)
+    for module, names in (
+        (tasks.inputs, ("sources", "event_counts", "response", "spectra")),
+        (tasks.signal_counts, ("acceptance", "energy_range")),
+        (tasks.pdfs, ("background_pdf", "signal_pdf", "ratio_cells", "source_background_pdf", "source_signal_pdf")),
+        (tasks.trials, ("background_trials", "signal_trials")),
+        (tasks.sensitivity, ("sensitivity",)),
+    )
+    for name in names
+}
+
+
+def made_analysis(config: Config) -> ProductStore:
+    """The store with every product of an analysis."""
+    store = product_store(config)
+    for stage in stages_of(config):
+        for recipe in recipes(config, store, stage):
+            store.write(recipe, MAKERS[stage](store, config, recipe), store.input_digests(recipe))
+    return store
