@@ -17,6 +17,8 @@ from core.response.model import Response
 
 Reals = NDArray[np.float64]
 
+PLATEAU_TOLERANCE = 0.01
+
 
 @dataclass(frozen=True)
 class EnergyWindows:
@@ -39,7 +41,7 @@ class EnergyWindows:
         largest = np.flatnonzero(merit == merit.max())
         return int(largest[np.argmin((self.high - self.low)[largest])])
 
-    def plateau(self, tolerance: float = 0.01) -> NDArray[np.bool_]:
+    def plateau(self, tolerance: float = PLATEAU_TOLERANCE) -> NDArray[np.bool_]:
         """Return which windows are within a relative tolerance of the optimum, (n_windows,)."""
         merit = np.nan_to_num(self.signal_over_sqrt_background, nan=-1.0)
         return np.asarray(merit >= (1.0 - tolerance) * merit.max())
@@ -108,7 +110,7 @@ def binned_background_energies(events: pa.Table) -> tuple[Reals, Reals]:
 
 
 def energy_range_table(windows: EnergyWindows) -> pa.Table:
-    """Return the `energy_range` product: a row a window, the optimum flagged; null where S/√B has no meaning."""
+    """Return the `energy_range` product: a row a window, the best ones flagged; null where S/√B has no meaning."""
     optimal = np.zeros(len(windows.low), dtype=bool)
     optimal[windows.optimum] = True
     merit = windows.signal_over_sqrt_background
@@ -120,5 +122,14 @@ def energy_range_table(windows: EnergyWindows) -> pa.Table:
             "n_background": windows.n_background,
             "signal_over_sqrt_background": pa.array(merit, mask=np.isnan(merit)),
             "is_optimal": optimal,
+            "is_plateau": windows.plateau(),
         }
     )
+
+
+def energy_range_of_histograms(edges: Reals, signal: Reals, background: Reals) -> pa.Table:
+    """Return the `energy_range` product of histograms in reconstructed energy; the arguments of `energy_windows`.
+
+    Signal in events per cross section, cm⁻³ s.
+    """
+    return energy_range_table(energy_windows(edges, signal, background))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from core.acceptance import Acceptance, acceptance_table, source_acceptance
-from core.energy_range import binned_background_energies, energy_range_table, energy_windows, reconstructed_signal
+from core.energy_range import binned_background_energies, energy_range_of_histograms, reconstructed_signal
 from core.response import Response
 from core.spectra import spectra_from_table
 
@@ -35,4 +35,4 @@ def energy_range_product(signal: ExpectedSignal, background_pdf: pa.Table) -> pa
     edges, background = binned_background_energies(background_pdf)
     dec, extent = (signal.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
     by_energy = reconstructed_signal(signal.response, signal.acceptance, dec, extent)
-    return energy_range_table(energy_windows(edges, by_energy, background))
+    return energy_range_of_histograms(edges, by_energy, background)

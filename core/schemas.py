@@ -140,6 +140,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_background", REAL, "", "expected background events in the window"),
     Column("signal_over_sqrt_background", REAL, "cm-3 s", "n_signal_per_sigma_v over the root of n_background"),
     Column("is_optimal", FLAG, "", "the window of the largest signal_over_sqrt_background"),
+    Column("is_plateau", FLAG, "", "signal_over_sqrt_background within 1 % of the largest"),
     # probability densities
     Column("background_probability", REAL, "", "probability that a background event lies in the cell"),
     Column("background_density", REAL, "sr-1", "background per solid angle"),

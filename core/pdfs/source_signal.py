@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.channels import FLAVOURS, Flavour, listed
@@ -168,15 +169,15 @@ def spectrum_weights(simulation: pa.Table, spectra: Mapping[Flavour, Spectrum]) 
         raise InputError(
             f"{simulation['flavour'].null_count} simulated events have no species: their spectrum is unknown"
         )
-    flavour, energy = simulation["flavour"].to_numpy(), simulation["true_energy"].to_numpy()
-    weight = simulation["weight"].to_numpy()
-    missing = [name for name in np.unique(flavour) if name not in spectra]
+    energy, weight = simulation["true_energy"].to_numpy(), simulation["weight"].to_numpy()
+    missing = [name for name in sorted(pc.unique(simulation["flavour"]).to_pylist()) if name not in spectra]
     if missing:
         raise PhysicsError(f"spectra lack the species {listed(missing)}; needed are those of the simulation")
+    place = pc.index_in(simulation["flavour"], value_set=pa.array(FLAVOURS)).to_numpy()
     dn_de = np.zeros(len(energy))
-    for name in FLAVOURS:
-        own = flavour == name
-        if not own.any():
+    for index, name in enumerate(FLAVOURS):
+        own = np.flatnonzero(place == index)
+        if not len(own):
             continue
         spectrum = spectra[name]
         dn_de[own] = np.interp(

@@ -1,0 +1,104 @@
+"""How fast windows in reconstructed energy are scanned: `uv run python -m benchmarks.windows`."""
+
+import platform
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from benchmarks.measure import markdown, processor, significant, write_part
+from core.channels import PUBLISHED_PAIRS
+from core.config import SourceSettings
+from core.energy_histograms import background_energy_histogram, energy_grid, signal_energy_histogram
+from core.energy_range import energy_range_of_histograms
+from core.events.simulated import SEASONS, simulated_events
+from core.events.simulated_seasons import simulated_livetime
+from core.products import ProductStore
+from core.recipes import ProductKey, Recipe
+from core.sources import catalogue_path, read_catalogue, select_sources
+from core.spectra import spectra_from_table, spectra_table
+
+EDGES = energy_grid(1.0, 500.0)
+Reals = NDArray[np.float64]
+
+
+def main() -> None:
+    """Run the benchmark and write its part of the report."""
+    part = introduction() + scan()
+    write_part(part)
+    print(part)
+
+
+def introduction() -> str:
+    """Return what was measured where and how."""
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}, pyarrow {pa.__version__}"
+    return (
+        "# How fast windows in energy are scanned\n\n"
+        "Made by `uv run python -m benchmarks.windows` on the sample `simulated-7y`, in CPU seconds: S/√B in all\n"
+        f"windows of 1 GeV steps up to {EDGES[-1]:.0f} GeV for the {len(PUBLISHED_PAIRS)} published pairs.\n\n"
+        f"{processor()}; {versions}; {datetime.now(UTC):%Y-%m-%d}.\n\n"
+    )
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    """Return what some work gives and the CPU seconds that it took."""
+    start = time.process_time()
+    result = work()
+    return result, time.process_time() - start
+
+
+def scan() -> str:
+    """Measure histograms, scans and products of all pairs."""
+    simulation = [simulated_events("mc", season) for season in SEASONS]
+    data = [simulated_events("data", season) for season in SEASONS]
+    n_events = sum(table.num_rows for table in simulation)
+    background, of_background = timed(lambda: background_energy_histogram(data, EDGES))
+    signals, of_signals = timed(lambda: signal_histograms(simulation))
+    tables, of_scans = timed(lambda: [energy_range_of_histograms(EDGES, signal, background) for signal in signals])
+    n_windows = tables[0].num_rows
+    (n_bytes, peak), of_products = timed(lambda: product_size(tables[0], signals[0], background))
+    rows = [
+        [f"signal, from {n_events:,} simulated events", significant(of_signals)],
+        [f"background, from {sum(table.num_rows for table in data):,} events", significant(of_background)],
+        [f"{n_windows:,} windows for each pair, as tables", significant(of_scans)],
+        ["one product written", significant(of_products)],
+    ]
+    return (
+        markdown(["all pairs", "CPU s"], rows)
+        + f"\nA pair's product has {n_bytes / 1e6:.1f} MB; a scan needs {peak / 1e6:.0f} MB of memory at most.\n"
+    )
+
+
+def signal_histograms(simulation: list[pa.Table]) -> list[Reals]:
+    """Return the signal of each published pair by reconstructed energy."""
+    settings = SourceSettings()
+    sources = select_sources(read_catalogue(catalogue_path(settings)), settings)
+    histograms = []
+    for channel, mass in PUBLISHED_PAIRS:
+        spectra = spectra_from_table(spectra_table(channel, mass))
+        histograms.append(signal_energy_histogram(simulation, spectra, sources, mass, simulated_livetime(), EDGES))
+    return histograms
+
+
+def product_size(table: pa.Table, signal: Reals, background: Reals) -> tuple[int, int]:
+    """Return the bytes of a product on disk, and the most memory that its scan takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, product = ProductStore(folder), ProductKey("energy_range", {"channel": "bb", "mass": 10.0})
+        store.write(Recipe(product, "core.energy_range"), table)
+        n_bytes = Path(store.path(product.stage, **product.keys)).stat().st_size
+    tracemalloc.start()
+    energy_range_of_histograms(EDGES, signal, background)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return n_bytes, peak
+
+
+if __name__ == "__main__":
+    main()
