@@ -63,16 +63,17 @@ def scan() -> str:
     signals, of_signals = timed(lambda: signal_histograms(simulation))
     tables, of_scans = timed(lambda: [energy_range_of_histograms(EDGES, signal, background) for signal in signals])
     n_windows = tables[0].num_rows
-    (n_bytes, peak), of_products = timed(lambda: product_size(tables[0], signals[0], background))
+    n_bytes, of_products = timed(lambda: [product_size(table) for table in tables])
     rows = [
         [f"signal, from {n_events:,} simulated events", significant(of_signals)],
         [f"background, from {sum(table.num_rows for table in data):,} events", significant(of_background)],
         [f"{n_windows:,} windows for each pair, as tables", significant(of_scans)],
-        ["one product written", significant(of_products)],
+        ["products written", significant(of_products)],
     ]
+    total, most, peak = sum(n_bytes) / 1e6, max(n_bytes) / 1e6, peak_memory(signals[0], background) / 1e6
     return (
         markdown(["all pairs", "CPU s"], rows)
-        + f"\nA pair's product has {n_bytes / 1e6:.1f} MB; a scan needs {peak / 1e6:.0f} MB of memory at most.\n"
+        + f"\nThe products have {total:.0f} MB, a pair's at most {most:.1f} MB; a scan takes at most {peak:.0f} MB of memory.\n"
     )
 
 
@@ -87,17 +88,21 @@ def signal_histograms(simulation: list[pa.Table]) -> list[Reals]:
     return histograms
 
 
-def product_size(table: pa.Table, signal: Reals, background: Reals) -> tuple[int, int]:
-    """Return the bytes of a product on disk, and the most memory that its scan takes."""
+def product_size(table: pa.Table) -> int:
+    """Return the bytes of a product on disk."""
     with tempfile.TemporaryDirectory() as folder:
         store, product = ProductStore(folder), ProductKey("energy_range", {"channel": "bb", "mass": 10.0})
         store.write(Recipe(product, "core.energy_range"), table)
-        n_bytes = Path(store.path(product.stage, **product.keys)).stat().st_size
+        return Path(store.path(product.stage, **product.keys)).stat().st_size
+
+
+def peak_memory(signal: Reals, background: Reals) -> int:
+    """Return the most bytes that a scan takes at a time."""
     tracemalloc.start()
     energy_range_of_histograms(EDGES, signal, background)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return n_bytes, peak
+    return peak
 
 
 if __name__ == "__main__":
