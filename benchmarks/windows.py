@@ -73,7 +73,8 @@ def scan() -> str:
     total, most, peak = sum(n_bytes) / 1e6, max(n_bytes) / 1e6, peak_memory(signals[0], background) / 1e6
     return (
         markdown(["all pairs", "CPU s"], rows)
-        + f"\nThe products have {total:.0f} MB, a pair's at most {most:.1f} MB; a scan takes at most {peak:.0f} MB of memory.\n"
+        + f"\nThe products have {total:.0f} MB, a pair's at most {most:.1f} MB.\n"
+        + f"A scan takes at most {peak:.0f} MB of memory.\n"
     )
 
 

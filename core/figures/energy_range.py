@@ -156,6 +156,10 @@ def _mark(axes: Axes, windows: WindowMap, bins: tuple[int, int], marker: str, co
         corner, size = (bins[0] - 0.5 + inset, bins[1] - 0.5 + inset), 1.0 - 2.0 * inset
         axes.add_patch(Rectangle(corner, size, size, fill=False, edgecolor=colour, linewidth=2.2))
         return Line2D([], [], color=colour, linewidth=2.2, label=label)
-    style_of_mark = {"markersize": 8.0, "markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 2.0}
-    axes.plot(*bins, marker, **style_of_mark)
-    return Line2D([], [], linestyle="none", marker=marker, label=label, **style_of_mark)
+    sign = Line2D([], [], linestyle="none", marker=marker, markersize=8.0, label=label)
+    sign.set_markerfacecolor("none")
+    sign.set_markeredgecolor(colour)
+    sign.set_markeredgewidth(2.0)
+    drawn = axes.plot(*bins)[0]
+    drawn.update_from(sign)
+    return sign
