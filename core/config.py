@@ -27,8 +27,17 @@ MIN_N_INJECTED = 3
 # Settings that only one statistic knows.
 OF_ONE_STATISTIC = {
     "joint": ("background", "nside", "n_cells"),
-    "j_weighted": ("n_angle_bins", "declination_band_deg", "grid"),
+    "j_weighted": (
+        "n_angle_bins",
+        "declination_band_deg",
+        "declination_smoothing_deg",
+        "signal",
+        "signal_band_deg",
+        "grid",
+    ),
 }
+# Settings of the statistic that mean something only where there are single events.
+OF_EVENTS = ("declination_smoothing_deg", "signal", "signal_band_deg")
 PUBLIC_SAMPLE, SIMULATED_SAMPLE, OWN_SAMPLE = "public-3y", "simulated-7y", "own"
 
 
@@ -97,6 +106,12 @@ class StatisticSettings(Settings):
     """j_weighted: equal bins in the angle between event and source, 0 to 180 deg."""
     declination_band_deg: Annotated[Real, Field(gt=0.0, le=180.0)] | None = None
     """j_weighted: background from events this near to the source's declination; the whole sky when not set."""
+    declination_smoothing_deg: Annotated[Real, Field(gt=0.0, le=30.0)] | None = None
+    """j_weighted, samples of events: width of the Gaussian in declination that each background event stands for."""
+    signal: Literal["response", "simulation", "published"] = "response"
+    """j_weighted: signal from the response, from simulated events, or as published from spectrum weights alone."""
+    signal_band_deg: Annotated[Real, Field(gt=0.0, le=180.0)] = 10.0
+    """j_weighted, signal = "simulation": events whose true declination is this near to the source's."""
     grid: bool = False
     """j_weighted: n_s on the published integer grid, and the sensitivity from the bounded test statistic."""
     window: WindowSetting | None = None
@@ -189,6 +204,9 @@ class Config(Settings):
             return f"bins is set, but sample = {self.sample!r} comes in bins of its own"
         if self.sample == PUBLIC_SAMPLE and self.energy_range != EnergyRangeSettings():
             return f"energy_range is set, but sample = {self.sample!r} has the edges of its bins alone"
+        for name in OF_EVENTS if self.sample == PUBLIC_SAMPLE else ():
+            if getattr(self.statistic, name) != StatisticSettings.model_fields[name].default:
+                return f"statistic.{name} is set, but sample = {self.sample!r} has no single events"
         return None
 
     @property

@@ -19,7 +19,6 @@ from core.flux import flux_per_sigma_v
 from core.inference import Estimate, Sensitivity, closed_form, sensitivity
 from core.schemas import GLOSSARY
 from core.spectra import Spectrum, spectra_from_table
-from core.windows import Window
 
 
 @dataclass(frozen=True)
@@ -43,42 +42,34 @@ def total_flux_per_sigma_v(j_factor: NDArray[np.float64], mass: float, at_earth:
     return float(flux_per_sigma_v(float(j_factor.sum()), mass)) * multiplicity
 
 
-def windowed_signal(energy_range: pa.Table, window: Window | None) -> float:
-    """Return the expected signal events per cross section, cm^-3 s, in the bins that a window (GeV) cuts; all without.
-
-    `energy_range` is that product of the pair, whose widest window holds all bins.
-    """
-    low, high = energy_range["window_low"].to_numpy(), energy_range["window_high"].to_numpy()
-    wanted_low, wanted_high = window or (low.min(), high.max())
-    first = low[low <= wanted_low].max(initial=low.min())
-    last = high[high >= wanted_high].min(initial=high.max())
-    return float(energy_range["n_signal_per_sigma_v"].to_numpy()[(low == first) & (high == last)][0])
-
-
 def signal_scale(
     sources: pa.Table,
     spectra: pa.Table,
     acceptance: pa.Table,
-    energy_range: pa.Table,
+    n_s_per_sigma_v: float,
     channel: Channel,
     mass: float,
-    window: Window | None,
     sample: str,
     reco_energy_range: tuple[float, float],
 ) -> SignalScale:
     """Return the scale of a pair from its products; PhysicsError if it is not served.
 
-    In GeV: mass, window, and `reco_energy_range`, the lowest and the highest reconstructed energy of the `sample`.
+    `n_s_per_sigma_v` (cm^-3 s): expected events in the cells or histograms that trials are drawn from. In GeV: mass,
+    and `reco_energy_range`, the lowest and the highest reconstructed energy of the `sample`.
     """
     total = acceptance_from_table(acceptance)
-    expected = windowed_signal(energy_range, window)
     return SignalScale(
-        n_s_per_sigma_v=expected,
-        n_s_per_sigma_v_error=expected * total.relative_error,
+        n_s_per_sigma_v=n_s_per_sigma_v,
+        n_s_per_sigma_v_error=n_s_per_sigma_v * total.relative_error,
         flux_per_sigma_v=total_flux_per_sigma_v(sources["j_factor"].to_numpy(), mass, spectra_from_table(spectra)),
         sample=sample,
         mark=served_mark(total, channel, mass, reco_energy_range),
     )
+
+
+def expected_in_cells(ratio_cells: pa.Table) -> float:
+    """Return the expected signal events per cross section, cm^-3 s, in the cells of a `ratio_cells` product."""
+    return float(ratio_cells["n_s_per_sigma_v"][0].as_py())
 
 
 def sensitivity_table(

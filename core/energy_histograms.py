@@ -13,17 +13,46 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.channels import FLAVOURS, Flavour
+from core.energy_range import energy_range_of_histograms
 from core.errors import InputError
 from core.events.atmosphere import expected_rates
+from core.events.seasons import mean_detector, measured_livetimes
 from core.flux import flux_per_sigma_v
 from core.pdfs.source_signal import LINE_HALF_WIDTH, spectrum_weights
+from core.spectra import spectra_from_table
 from core.spectra.spectrum import Spectrum
 from core.units import DEGREE
 
 Reals = NDArray[np.float64]
 
 BELT = 5.0 * DEGREE
+SIMULATED_COLUMNS = ("season", "reco_energy", "true_energy", "true_dec", "flavour", "weight", "atmospheric_rate")
 _COLUMNS = ("reco_energy", "true_energy", "flavour", "weight")
+
+
+def energy_range_of_events(
+    simulation: Iterable[pa.Table],
+    measured: Iterable[pa.Table] | None,
+    good_runs: pa.Table,
+    spectra: pa.Table,
+    sources: pa.Table,
+    mass: float,
+    edges: Reals,
+) -> pa.Table:
+    """Return the `energy_range` product of a sample of events: every window between two edges (n + 1,) GeV.
+
+    `simulation` and `measured` are tables of events; without measured ones the background is what the simulation
+    expects of atmospheric neutrinos. `good_runs` of all seasons, `spectra` and `sources` are products, `mass` in GeV.
+    Raises InputError and PhysicsError where `signal_energy_histogram` does.
+    """
+    livetimes = measured_livetimes(good_runs)
+    livetime, events = sum(livetimes.values()), mean_detector(list(simulation), livetimes)
+    signal = signal_energy_histogram(events, spectra_from_table(spectra), sources, mass, livetime, edges)
+    if measured is None:
+        background = simulated_background_energy_histogram(events, livetime, edges)
+    else:
+        background = background_energy_histogram(measured, edges)
+    return energy_range_of_histograms(edges, signal, background)
 
 
 def energy_grid(step: float, highest: float) -> Reals:

@@ -141,7 +141,7 @@ def _pair_figures(recipe: Recipe, caveats: tuple[str, ...]) -> list[FigureRecipe
     row, inputs = recipe.product, {item.stage: item for item in recipe.inputs}
     pair = {"channel": row.keys["channel"], "mass": row.keys["mass"]}
     name = f"{pair['channel']}-{path_text(pair['mass'])}"
-    windows, trials = (inputs[stage] for stage in ("energy_range", "background_trials"))
+    windows, trials = ProductKey("energy_range", pair), inputs["background_trials"]
     injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")
     return [
         _pdf_figure(f"pdf-{name}.png", inputs, pair, caveats),

@@ -157,6 +157,9 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("angle_low", REAL, "rad", "lower edge of the bin in the angle to the source"),
     Column("angle_high", REAL, "rad", "upper edge of the bin in the angle to the source"),
     Column("entries", REAL, "", "weighted entries of the bin"),
+    Column(
+        "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
+    ),
     # trials
     Column("trial", INTEGER, "", "index of the trial; with the keys it determines the trial's random numbers"),
     Column("n_s", REAL, "", "fitted signal events, not negative"),

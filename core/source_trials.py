@@ -11,7 +11,7 @@ all have those of the whole sky.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -137,6 +137,14 @@ def source_trials_table(result: TrialResult, first_trial: int) -> pa.Table:
     return pa.table({"trial": trial, **{name: getattr(result, name) for name in columns}})
 
 
+def expected_by_sources(source_signal_pdf: pa.Table) -> float:
+    """Return the expected signal events per cross section, cm^-3 s, in the histograms of all sources.
+
+    They are the events of the window, and of the declination bands.
+    """
+    return float(source_signal_pdf["entries"].to_numpy().sum())
+
+
 def source_sensitivity_table(
     background_trials: pa.Table,
     signal_trials: pa.Table,
@@ -148,15 +156,11 @@ def source_sensitivity_table(
 ) -> pa.Table:
     """Return the `sensitivity` product of one pair, one row, from its trials, its densities and its signal scale.
 
-    The number of events of a cross section is that of the signal histograms: those in the declination bands. From the
-    signed statistic; on the published grid, which has no negative n_s, from the bounded one as published. The
+    From the signed statistic; on the published grid, which has no negative n_s, from the bounded one as published. The
     closed form is of the same statistic.
     """
     model = source_trial_model(source_background_pdf, source_signal_pdf, sources, grid)
     law = StackedLaw.of(model)
-    expected = float(source_signal_pdf["entries"].to_numpy().sum())
-    relative_error = scale.n_s_per_sigma_v_error / scale.n_s_per_sigma_v
-    scale = replace(scale, n_s_per_sigma_v=expected, n_s_per_sigma_v_error=expected * relative_error)
     column = "test_statistic" if model.grid else "test_statistic_signed"
     described = {
         "n_s_sensitivity_closed_form": law.sensitivity(),

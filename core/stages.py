@@ -102,10 +102,13 @@ def _mark(config: Config, store: ProductStore, pair: Pair) -> str:
     return mark
 
 
-def injected_counts(config: Config, n_s_uncertainty: float) -> tuple[int, ...]:
-    """Return the numbers of injected events, in ascending order, for a standard deviation of the fitted n_s."""
-    counts = {max(1, round(factor * n_s_uncertainty)) for factor in config.trials.injected_over_uncertainty}
-    return tuple(sorted(counts))
+def injected_counts(config: Config, n_s_uncertainty: float, n_events: int) -> tuple[int, ...]:
+    """Return the numbers of injected events, in ascending order, for a standard deviation of the fitted n_s.
+
+    None is larger than the number of events of a trial; of the statistic with a fit a source, of any of its sources.
+    """
+    counts = (max(1, round(factor * n_s_uncertainty)) for factor in config.trials.injected_over_uncertainty)
+    return tuple(sorted({min(count, n_events) for count in counts}))
 
 
 def shards(n_trials: int, shard_size: int) -> list[tuple[int, int]]:
@@ -159,8 +162,7 @@ def _event_counts(config: Config, _: ProductStore) -> Iterable[Recipe]:
 def _response(config: Config, _: ProductStore) -> Iterable[Recipe]:
     product = ProductKey("response")
     if config.has_events:
-        inputs = (*events_of(config, "mc"), *good_runs_of(config))
-        yield Recipe(product, "core.response.from_events", _bins(config), inputs)
+        yield Recipe(product, "core.response.from_events", _bins(config), _simulation(config))
     else:
         parameters = {"sample": config.sample, "file_digest": _file_digest(SHIPPED_RESPONSE)}
         yield Recipe(product, "core.response", parameters)
@@ -194,10 +196,22 @@ def _acceptance(config: Config, _: ProductStore) -> Iterable[Recipe]:
         yield Recipe(ProductKey("acceptance", _keys(pair)), "core.expected_signal", inputs=_signal_inputs(pair))
 
 
+def _simulation(config: Config) -> tuple[ProductKey, ...]:
+    """Return the simulated events of all seasons, and the good runs that say how long each season counts."""
+    return *events_of(config, "mc"), *good_runs_of(config)
+
+
 def _energy_range(config: Config, store: ProductStore) -> Iterable[Recipe]:
     for pair in served_pairs(config, store):
-        inputs = (*_signal_inputs(pair), ProductKey("background_pdf"))
-        yield Recipe(ProductKey("energy_range", _keys(pair)), "core.expected_signal", inputs=inputs)
+        product = ProductKey("energy_range", _keys(pair))
+        if config.has_events:
+            made_from = (ProductKey("sources"), ProductKey("spectra", _keys(pair)), *_simulation(config))
+            made_from += events_of(config, "data") if config.energy_range.background == "data" else ()
+            grid = config.energy_range.model_dump(mode="json")
+            yield Recipe(product, "core.energy_histograms", grid, made_from)
+        else:
+            inputs = (*_signal_inputs(pair), ProductKey("background_pdf"))
+            yield Recipe(product, "core.expected_signal", inputs=inputs)
 
 
 def _signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
@@ -224,18 +238,26 @@ def _angle_parameters(config: Config, pair: Pair) -> dict[str, Any]:
 
 
 def _source_background_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
-    module = "core.pdfs.source_background"
+    module, smoothing = "core.pdfs.source_background", {}
+    measured: tuple[ProductKey, ...] = (ProductKey("background_pdf"),)
+    if config.has_events:
+        module, measured = "core.pdfs.source_events", events_of(config, "data")
+        smoothing = {"declination_smoothing_deg": config.statistic.declination_smoothing_deg}
     for pair in served_pairs(config, store):
         product = ProductKey("source_background_pdf", _keys(pair))
-        inputs = (ProductKey("sources"), ProductKey("background_pdf"), *window_inputs(config, pair))
-        yield Recipe(product, module, _angle_parameters(config, pair), inputs)
+        inputs = (ProductKey("sources"), *measured, *window_inputs(config, pair))
+        yield Recipe(product, module, _angle_parameters(config, pair) | smoothing, inputs)
 
 
 def _source_signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
+    module, simulated, how = "core.pdfs.source_signal", tuple[ProductKey, ...](), {}
+    if config.statistic.signal != "response":
+        module, simulated = "core.pdfs.source_events", _simulation(config)
+        how = {"signal": config.statistic.signal, "signal_band_deg": config.statistic.signal_band_deg}
     for pair in served_pairs(config, store):
         product = ProductKey("source_signal_pdf", _keys(pair))
-        inputs = (*_signal_inputs(pair), *window_inputs(config, pair))
-        yield Recipe(product, "core.pdfs.source_signal", _angle_parameters(config, pair), inputs)
+        inputs = (*_signal_inputs(pair), *simulated, *window_inputs(config, pair))
+        yield Recipe(product, module, _angle_parameters(config, pair) | how, inputs)
 
 
 def _background_trials(config: Config, store: ProductStore) -> Iterable[Recipe]:
@@ -268,19 +290,22 @@ def _model_products(config: Config, pair: Mapping[str, Key]) -> tuple[ProductKey
 
 def _signal_trial_products(config: Config, store: ProductStore, pair: Pair) -> Iterable[ProductKey]:
     try:
-        uncertainty = _n_s_uncertainty(config, store, pair)
+        uncertainty, n_events = _uncertainty_and_events(config, store, pair)
     except ProductError:
         return
-    for n_injected in injected_counts(config, uncertainty):
+    for n_injected in injected_counts(config, uncertainty, n_events):
         yield ProductKey("signal_trials", _keys(pair) | {"n_injected": n_injected, "seed": config.seed})
 
 
-def _n_s_uncertainty(config: Config, store: ProductStore, pair: Pair) -> float:
+def _uncertainty_and_events(config: Config, store: ProductStore, pair: Pair) -> tuple[float, int]:
+    """Return the standard deviation of n_s without signal and how many events a trial has, of j_weighted its least."""
     products = _model_products(config, _keys(pair))
     if config.statistic.name == "joint":
-        return float(store.read_product(products[0], ["n_s_uncertainty"])["n_s_uncertainty"][0].as_py())
+        (row,) = store.read_product(products[0], ["n_s_uncertainty", "n_events"]).slice(0, 1).to_pylist()
+        return float(row["n_s_uncertainty"]), int(row["n_events"])
     background, signal, sources = (store.read_product(product) for product in products)
-    return StackedLaw.of(source_trial_model(background, signal, sources, config.statistic.grid)).n_s_uncertainty
+    model = source_trial_model(background, signal, sources, config.statistic.grid)
+    return StackedLaw.of(model).n_s_uncertainty, int(model.draw_events.min())
 
 
 def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
@@ -305,7 +330,6 @@ def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
             ProductKey("sources"),
             ProductKey("spectra", _keys(pair)),
             ProductKey("acceptance", _keys(pair)),
-            ProductKey("energy_range", _keys(pair)),
             *densities,
             ProductKey("background_trials", keys, n_parts),
             *(

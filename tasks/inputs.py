@@ -15,6 +15,7 @@ from core.spectra import MixingAngles, spectra_table
 from core.spectra.oscillation import NUFIT_60
 from core.units import DEGREE
 from tasks.caching import product_task
+from tasks.reading import input_of, inputs_of
 
 
 def sources(_: ProductStore, config: Config, __: Recipe) -> pa.Table:
@@ -27,18 +28,16 @@ def event_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Tabl
     if not config.has_events:
         return public_counts()
     bins = sample_bins(config)
-    parts = (store.read_product(item, ["reco_energy", "reco_dec", "event_class"]) for item in recipe.inputs)
-    return summed_event_counts(parts, bins.reco_energy_edges, bins.reco_cos_zenith_edges)
+    measured = inputs_of(store, recipe, "events", ["reco_energy", "reco_dec", "event_class"])
+    return summed_event_counts(measured, bins.reco_energy_edges, bins.reco_cos_zenith_edges)
 
 
 def response(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Derive the response from the simulated events, or take the public sample's."""
     if not config.has_events:
         return public_response().to_table()
-    inputs = {stage: [item for item in recipe.inputs if item.stage == stage] for stage in ("events", "good_runs")}
-    good_runs = [store.read_product(item, ["season", "livetime"]) for item in inputs["good_runs"]]
-    parts = (store.read_product(item, RESPONSE_COLUMNS) for item in inputs["events"])
-    return response_product(parts, pa.concat_tables(good_runs), sample_bins(config))
+    simulation = inputs_of(store, recipe, "events", RESPONSE_COLUMNS)
+    return response_product(simulation, input_of(store, recipe, "good_runs"), sample_bins(config))
 
 
 def spectra(_: ProductStore, config: Config, recipe: Recipe) -> pa.Table:

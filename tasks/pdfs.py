@@ -5,14 +5,16 @@ import pyarrow as pa
 import core.pdfs.background
 import core.pdfs.one_sky
 import core.pdfs.source_background
+import core.pdfs.source_events
 import core.pdfs.source_signal
 from core.channels import canonical_channel
 from core.config import Config
 from core.pdfs.background import binned_background
 from core.products import ProductStore
-from core.recipes import Recipe
+from core.recipes import Recipe, Remarked
 from core.windows import Window, window_of
 from tasks.caching import product_task
+from tasks.reading import input_of, inputs_of
 from tasks.signal_counts import signal_of
 
 
@@ -43,6 +45,15 @@ def ratio_cells(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
 
 def source_background_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Count background by its angle to each source, averaged over right ascension."""
+    if config.has_events:
+        return core.pdfs.source_events.background_of_events(
+            inputs_of(store, recipe, "events", core.pdfs.source_events.BACKGROUND_COLUMNS),
+            input_of(store, recipe, "sources"),
+            config.statistic.n_angle_bins,
+            _window(store, config, recipe),
+            config.statistic.declination_band_deg,
+            config.statistic.declination_smoothing_deg,
+        )
     return core.pdfs.source_background.source_background_pdf(
         store.read("background_pdf"),
         store.read("sources"),
@@ -52,19 +63,41 @@ def source_background_pdf(store: ProductStore, config: Config, recipe: Recipe) -
     )
 
 
-def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table | Remarked:
     """Count expected signal by its angle to each source."""
-    return core.pdfs.source_signal.source_signal_pdf(
-        signal_of(store, recipe),
-        config.statistic.n_angle_bins,
-        _window(store, config, recipe),
-        config.statistic.declination_band_deg,
+    statistic, window = config.statistic, _window(store, config, recipe)
+    if statistic.signal == "response":
+        return core.pdfs.source_signal.source_signal_pdf(
+            signal_of(store, recipe), statistic.n_angle_bins, window, statistic.declination_band_deg
+        )
+    simulation = inputs_of(store, recipe, "events", core.pdfs.source_events.SIGNAL_COLUMNS)
+    good_runs, spectra = input_of(store, recipe, "good_runs"), input_of(store, recipe, "spectra")
+    if statistic.signal == "published":
+        return core.pdfs.source_events.published_signal_of_events(
+            simulation,
+            good_runs,
+            spectra,
+            signal_of(store, recipe),
+            statistic.n_angle_bins,
+            window,
+            statistic.declination_band_deg,
+        )
+    return core.pdfs.source_events.signal_of_events(
+        simulation,
+        good_runs,
+        spectra,
+        input_of(store, recipe, "sources"),
+        float(recipe.product.keys["mass"]),
+        statistic.n_angle_bins,
+        window,
+        statistic.declination_band_deg,
+        statistic.signal_band_deg,
     )
 
 
 def _window(store: ProductStore, config: Config, recipe: Recipe) -> Window | None:
     channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
-    ranges = [store.read_product(item) for item in recipe.inputs if item.stage == "energy_range"]
+    ranges = list(inputs_of(store, recipe, "energy_range"))
     return window_of(config.statistic.window, channel, mass, ranges[0] if ranges else None)
 
 

@@ -4,12 +4,11 @@ import pyarrow as pa
 
 from core.channels import canonical_channel
 from core.config import Config
-from core.cross_sections import sensitivity_table, signal_scale
+from core.cross_sections import expected_in_cells, sensitivity_table, signal_scale
 from core.products import ProductStore
 from core.recipes import Recipe
 from core.samples import reco_energy_range
-from core.source_trials import source_sensitivity_table
-from core.windows import window_of
+from core.source_trials import expected_by_sources, source_sensitivity_table
 from tasks.caching import product_task
 
 
@@ -18,18 +17,18 @@ def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
     inputs = {item.stage: store.read_product(item) for item in recipe.inputs if item.stage != "signal_trials"}
     signal_trials = [store.read_product(item) for item in recipe.inputs if item.stage == "signal_trials"]
     channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
+    is_joint = config.statistic.name == "joint"
     scale = signal_scale(
         inputs["sources"],
         inputs["spectra"],
         inputs["acceptance"],
-        inputs["energy_range"],
+        expected_in_cells(inputs["ratio_cells"]) if is_joint else expected_by_sources(inputs["source_signal_pdf"]),
         channel,
         mass,
-        window_of(config.statistic.window, channel, mass, inputs["energy_range"]),
         config.sample,
         reco_energy_range(config),
     )
-    if config.statistic.name == "j_weighted":
+    if not is_joint:
         return source_sensitivity_table(
             inputs["background_trials"],
             pa.concat_tables(signal_trials),

@@ -3,17 +3,18 @@
 import pyarrow as pa
 
 from core.config import Config
+from core.energy_histograms import SIMULATED_COLUMNS, energy_grid, energy_range_of_events
 from core.expected_signal import ExpectedSignal, acceptance_product, energy_range_product, expected_signal
 from core.products import ProductStore
 from core.recipes import Recipe
 from tasks.caching import product_task
+from tasks.reading import input_of, inputs_of
 
 
 def signal_of(store: ProductStore, recipe: Recipe) -> ExpectedSignal:
     """Return the expected signal of a recipe's pair, from the recipe's inputs."""
-    inputs = {item.stage: store.read_product(item) for item in recipe.inputs}
-    mass = float(recipe.product.keys["mass"])
-    return expected_signal(inputs["response"], inputs["spectra"], inputs["sources"], mass)
+    response, spectra, sources = (input_of(store, recipe, stage) for stage in ("response", "spectra", "sources"))
+    return expected_signal(response, spectra, sources, float(recipe.product.keys["mass"]))
 
 
 def acceptance(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
@@ -21,9 +22,21 @@ def acceptance(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
     return acceptance_product(signal_of(store, recipe))
 
 
-def energy_range(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
+def energy_range(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Scan windows in reconstructed energy for the best signal over the root of the background."""
-    return energy_range_product(signal_of(store, recipe), store.read("background_pdf"))
+    if not config.has_events:
+        return energy_range_product(signal_of(store, recipe), store.read("background_pdf"))
+    settings = config.energy_range
+    is_measured = settings.background == "data"
+    return energy_range_of_events(
+        inputs_of(store, recipe, "events", SIMULATED_COLUMNS, "mc"),
+        inputs_of(store, recipe, "events", ["reco_energy"], "data") if is_measured else None,
+        input_of(store, recipe, "good_runs"),
+        input_of(store, recipe, "spectra"),
+        input_of(store, recipe, "sources"),
+        float(recipe.product.keys["mass"]),
+        energy_grid(settings.step_gev, settings.highest_gev),
+    )
 
 
 make_acceptance = product_task(acceptance)

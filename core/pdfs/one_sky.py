@@ -92,7 +92,8 @@ def signal_pdf(
     edges = expected.response.reco_energy_edges
     inside = energies_in_window(edges, window)
     signal = signal_on_sky(expected, nside)[:, inside]
-    signal /= signal.sum()
+    n_s_per_sigma_v = float(signal.sum())
+    signal /= n_s_per_sigma_v
     background_cells = background_on_sky(background, nside)[:, inside]
     background_cells /= background_cells.sum()
     n_classes, n_energies, n_pixels = signal.shape
@@ -107,6 +108,7 @@ def signal_pdf(
             "signal_probability": signal.ravel(),
             "signal_average_probability": right_ascension_average(signal, nside).ravel(),
             "background_probability": background_cells.ravel(),
+            "n_s_per_sigma_v": np.full(signal.size, n_s_per_sigma_v),
         }
     )
 
@@ -126,10 +128,10 @@ def ratio_cells(
     low, high = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
     frame = background_pdf.to_pandas()
     inside = (frame["reco_energy_low"] >= low) & (frame["reco_energy_high"] <= high)
-    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()))
+    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()), signal_pdf["n_s_per_sigma_v"][0].as_py())
 
 
-def _cells_table(cells: RatioCells, n_events: int) -> pa.Table:
+def _cells_table(cells: RatioCells, n_events: int, n_s_per_sigma_v: float) -> pa.Table:
     n_cells = len(cells.ratio)
     uncertainty = closed_form(cells.background, cells.signal, cells.ratio, n_events).n_s_uncertainty
     return pa.table(
@@ -140,6 +142,7 @@ def _cells_table(cells: RatioCells, n_events: int) -> pa.Table:
             "signal_probability": cells.signal,
             "n_sky_cells": cells.n_sky_cells,
             "n_events": np.full(n_cells, n_events),
+            "n_s_per_sigma_v": np.full(n_cells, n_s_per_sigma_v),
             "fisher_information": np.full(n_cells, cells.fisher_information),
             "fisher_information_loss": np.full(n_cells, cells.fisher_information_loss),
             "n_s_uncertainty": np.full(n_cells, uncertainty),

@@ -4,7 +4,7 @@ From a response in bins, from simulated events near the source's declination, or
 (arXiv:2511.19385): spectrum weights alone, one histogram for all sources.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +35,21 @@ class SimulatedSignal:
     """Weighted entries of simulated events, (n_sources, n_bins), and how well they are known.
 
     `effective_events`: (n_sources,), (sum of weights)^2 / (sum of their squares). `n_empty_bins`: (n_sources,), bins
-    without a simulated event before the extent is folded in; they stay as they are, nothing is put there. `warnings`:
-    what a person should know, a line a source.
+    without a simulated event before the extent is folded in; they stay as they are, nothing is put there.
     """
 
     entries: Reals
     effective_events: Reals
     n_empty_bins: NDArray[np.int64]
-    warnings: tuple[str, ...]
+
+    def warnings(self, sources: Sequence[str]) -> list[str]:
+        """Return what a person should know of sources, by their names, with few events: a line each."""
+        return [
+            f"{name}: {events:.0f} effective simulated events within the band, {empty} of {self.entries.shape[1]} "
+            "bins empty"
+            for name, events, empty in zip(sources, self.effective_events, self.n_empty_bins, strict=True)
+            if events < LEAST_EFFECTIVE_EVENTS
+        ]
 
 
 def response_signal(
@@ -108,31 +115,31 @@ def simulated_signal(
     extent: Reals,
     angle_edges: Reals,
     band: float,
+    reco_band: float | None = None,
 ) -> SimulatedSignal:
     """Return the signal histogram of each source from simulated events in the canonical schema.
 
     An event weighs `weight` times dN/dE at Earth of its own species, lines included. For a source (`source_dec`,
-    `extent` (n_sources,) rad, rms per axis) those events count whose true declination is within `band` (rad) of its.
+    `extent` (n_sources,) rad, rms per axis) those events count whose true declination is within `band` (rad) of its,
+    and of these those reconstructed within `reco_band` (rad) of their true declination; None: the whole sky.
     Each event is turned about the source evenly, which the extent moves by a Rayleigh-distributed angle.
     """
     weight = simulation["weight"].to_numpy() * spectrum_weights(simulation, spectra)
     angle = reconstruction_angles(simulation)
     true_dec = simulation["true_dec"].to_numpy()
+    kept = weight > 0.0
+    if reco_band is not None:
+        kept &= np.abs(simulation["reco_dec"].to_numpy() - true_dec) <= reco_band
     n_bins = len(angle_edges) - 1
     entries, effective = np.zeros((len(source_dec), n_bins)), np.zeros(len(source_dec))
     n_empty = np.zeros(len(source_dec), dtype=np.int64)
     for source, (dec, radius) in enumerate(zip(source_dec, extent, strict=True)):
-        near = (np.abs(true_dec - dec) <= band) & (weight > 0.0)
+        near = (np.abs(true_dec - dec) <= band) & kept
         squares = float(np.square(weight[near]).sum())
         effective[source] = weight[near].sum() ** 2 / squares if squares > 0.0 else 0.0
         n_empty[source] = np.count_nonzero(np.histogram(angle[near], angle_edges)[0] == 0)
         entries[source] = _folded(angle[near], weight[near], float(radius), angle_edges)
-    warnings = tuple(
-        f"source {source}: {events:.0f} effective simulated events within the band, {empty} of {n_bins} bins empty"
-        for source, (events, empty) in enumerate(zip(effective, n_empty, strict=True))
-        if events < LEAST_EFFECTIVE_EVENTS
-    )
-    return SimulatedSignal(entries, effective, n_empty, warnings)
+    return SimulatedSignal(entries, effective, n_empty)
 
 
 def _folded(angle: Reals, weight: Reals, radius: float, angle_edges: Reals) -> Reals:

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS, listed
+from core.channels import FLAVOURS
 from core.errors import InputError
 from core.events.classes import INTERACTIONS
 from core.events.counts import indices, reconstructed_bins
-from core.events.livetime import livetime_per_season
 from core.events.public_release import RECO_COS_ZENITH_EDGES, SimulatedNeutrinos
+from core.events.seasons import mean_detector, measured_livetimes
 from core.response.build import (
     ANGULAR_ENERGY_EDGES,
     TRUE_COS_ZENITH_EDGES,
@@ -56,8 +56,8 @@ def response_from_events(
     """Return the response that simulated events in the canonical schema give in bins.
 
     `simulation`: one table or several. The events of a season, in one table or in many, are one simulation of the
-    detector as it was then; `season_shares` says how several seasons are brought together. `livetime` in s, by season
-    or of all that were simulated alike. Events outside the reconstructed energies count as not selected, events outside
+    detector as it was then; core.events.seasons says how several are brought together. `livetime` in s, by season or of
+    all that were simulated alike. Events outside the reconstructed energies count as not selected, events outside
     the true energies are left out. Directions are declinations, cos zenith = -sin δ. Errors come from the number of
     simulated events.
 
@@ -69,10 +69,10 @@ def response_from_events(
     tables = [simulation] if isinstance(simulation, pa.Table) else list(simulation)
     if not tables:
         raise InputError("no simulated events: there is no response to estimate")
-    shares = season_shares({season for table in tables for season in table["season"].unique().to_pylist()}, livetime)
+    tables = mean_detector(tables, livetime)
     has_flavour = tables[0]["flavour"].null_count < tables[0].num_rows
     has_interaction = tables[0]["interaction"].null_count < tables[0].num_rows
-    parts = [_neutrinos(table, bins, shares, has_flavour, has_interaction) for table in tables if table.num_rows]
+    parts = [_neutrinos(table, bins, has_flavour, has_interaction) for table in tables if table.num_rows]
     together = {
         field.name: np.concatenate([getattr(part, field.name) for part in parts] or [np.empty(0)])
         for field in fields(SimulatedNeutrinos)
@@ -90,28 +90,10 @@ def response_product(simulation: Iterable[pa.Table], good_runs: pa.Table, bins: 
 
     Raises InputError as response_from_events does, and where the good runs hold no livetime.
     """
-    livetimes = livetime_per_season(good_runs)
-    if not sum(livetimes.values()) > 0.0:
-        raise InputError(f"the good runs of {listed(livetimes) or 'no season'} hold no livetime: nothing is expected")
-    return response_from_events(simulation, livetimes, bins).to_table()
+    return response_from_events(simulation, measured_livetimes(good_runs), bins).to_table()
 
 
-def season_shares(seasons: Iterable[str], livetime: float | Mapping[str, float]) -> dict[str, float]:
-    """Return the share of each simulated season in the response of all; they sum to 1.
-
-    By its livetime: the detector of all seasons is the mean of theirs, each as long as it was live. Seasons that were
-    measured but not simulated are taken to be like that mean. Where no livetime of a simulated season is told, all
-    count alike.
-    """
-    known = {} if isinstance(livetime, float | int) else livetime
-    own = {season: known.get(season, 0.0) for season in sorted(seasons)}
-    total = sum(own.values())
-    return {season: time / total if total > 0.0 else 1.0 / len(own) for season, time in own.items()}
-
-
-def _neutrinos(
-    table: pa.Table, bins: ResponseBins, shares: Mapping[str, float], has_flavour: bool, has_interaction: bool
-) -> SimulatedNeutrinos:
+def _neutrinos(table: pa.Table, bins: ResponseBins, has_flavour: bool, has_interaction: bool) -> SimulatedNeutrinos:
     (event_class, energy_bin, zenith_bin), inside = reconstructed_bins(
         table, bins.reco_energy_edges, bins.reco_cos_zenith_edges
     )
@@ -128,15 +110,9 @@ def _neutrinos(
         "true_cos_zenith": -np.sin(table["true_dec"].to_numpy()),
         "reco_energy_bin": energy_bin,
         "reco_cos_zenith_bin": zenith_bin,
-        "weight": table["weight"].to_numpy() * _share_of_events(table, shares),
+        "weight": table["weight"].to_numpy(),
     }
     return SimulatedNeutrinos(**{name: values[inside] for name, values in columns.items()})
-
-
-def _share_of_events(table: pa.Table, shares: Mapping[str, float]) -> Reals:
-    """Return the share of each event's season, (n_events,)."""
-    seasons = list(shares)
-    return np.array(list(shares.values()))[indices(table, "season", tuple(seasons))]
 
 
 def _none(table: pa.Table, name: str, unknown: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -104,7 +104,7 @@ def test_the_histogram_is_the_sky_map_about_the_source() -> None:
 def test_simulated_events_give_their_kernel_widened_by_the_extent() -> None:
     table = simulation(60_000)
     found = simulated_signal(table, line(20.0), np.array([0.3, 0.3]), np.array([0.0, 6.0 * DEGREE]), EDGES, 40 * DEGREE)
-    assert not found.warnings
+    assert not found.warnings(["round", "wide"])
     for entries, spread in zip(found.entries, (ERROR, np.hypot(ERROR, 6.0 * DEGREE)), strict=True):
         expected = vmf_shares(1.0 / spread**2)
         error = np.sqrt(expected / found.effective_events[0]) + 0.004
@@ -136,7 +136,8 @@ def test_a_continuum_weighs_with_its_own_species() -> None:
 def test_thin_simulation_is_said_and_nothing_is_put_into_empty_bins() -> None:
     found = simulated_signal(simulation(1200), line(20.0), np.array([0.0]), np.array([0.0]), EDGES, 10.0 * DEGREE)
     assert found.effective_events[0] < 400
-    (warning,) = found.warnings
+    (warning,) = found.warnings(["Draco"])
+    assert warning.startswith("Draco: ")
     assert f"{found.n_empty_bins[0]} of 36 bins empty" in warning
     assert np.count_nonzero(found.entries[0] == 0.0) >= found.n_empty_bins[0] > 20
     with pytest.raises(PhysicsError, match="no simulated event lies within 4% of the line at 100 GeV"):

@@ -15,6 +15,7 @@ from core.errors import InputError
 from core.events.classes import EVENT_CLASSES, INTERACTIONS
 from core.events.counts import event_counts
 from core.events.injected import simulated_response
+from core.events.seasons import season_shares
 from core.events.simulated import SEASONS, SIMULATED_BINS, simulated_events
 from core.events.simulated_seasons import simulated_livetime
 from core.expected_signal import ExpectedSignal
@@ -23,7 +24,7 @@ from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.response import Response, public_response
 from core.response.angular import expected_counts
 from core.response.build import PUBLIC_BINS, ResponseBins
-from core.response.from_events import EVENT_BINS, response_from_events, season_shares
+from core.response.from_events import EVENT_BINS, response_from_events
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import Spectrum, spectrum_at_earth
 
