@@ -20,6 +20,8 @@ from core.figures import style
 from core.figures.energy_range import energy_range_figure
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.figures.pdf import pdf_figure
+from core.figures.sky_maps import sky_maps_figure
+from core.figures.source_counts import source_counts_figure
 from core.figures.source_pdf import source_pdf_figure
 from core.figures.sources import sources_figure
 from core.figures.test_statistic import trials_figure
@@ -99,7 +101,7 @@ def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
     ]
     figures += _limit_figures([recipe.product for recipe in done])
     for recipe in done:
-        figures += _pair_figures(recipe, style.SAMPLE_CAVEATS[config.sample])
+        figures += _pair_figures(store, recipe, style.SAMPLE_CAVEATS[config.sample])
     return figures
 
 
@@ -137,19 +139,31 @@ def _channel_drawing(channel: str, rows: tuple[ProductKey, ...]) -> Drawing:
     return draw
 
 
-def _pair_figures(recipe: Recipe, caveats: tuple[str, ...]) -> list[FigureRecipe]:
+def _pair_figures(store: ProductStore, recipe: Recipe, caveats: tuple[str, ...]) -> list[FigureRecipe]:
     row, inputs = recipe.product, {item.stage: item for item in recipe.inputs}
     pair = {"channel": row.keys["channel"], "mass": row.keys["mass"]}
     name = f"{pair['channel']}-{path_text(pair['mass'])}"
     windows, trials = ProductKey("energy_range", pair), inputs["background_trials"]
     injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")
+    figures = _sky_figures(name, row, pair, caveats) if "ratio_cells" in inputs else []
+    counts = ProductKey("source_counts", pair)
+    if store.keys(counts.stage, **counts.keys):
+        figures.append(
+            FigureRecipe(
+                f"source-counts-{name}.png",
+                (counts,),
+                "core.figures.source_counts",
+                _of_products(source_counts_figure, (counts,), caveats),
+            )
+        )
     return [
+        *figures,
         _pdf_figure(f"pdf-{name}.png", inputs, pair, caveats),
         FigureRecipe(
             f"energy-range-{name}.png",
             (windows,),
             "core.figures.energy_range",
-            lambda s: energy_range_figure(s.read_product(windows), caveats),
+            _of_products(energy_range_figure, (windows,), caveats),
         ),
         FigureRecipe(
             f"test-statistic-{name}.png",
@@ -158,6 +172,17 @@ def _pair_figures(recipe: Recipe, caveats: tuple[str, ...]) -> list[FigureRecipe
             lambda s: trials_figure(s.read_product(trials), _rows(s, injected), s.read_product(row)),
         ),
     ]
+
+
+def _sky_figures(name: str, row: ProductKey, pair: Mapping[str, Key], caveats: tuple[str, ...]) -> list[FigureRecipe]:
+    """Return the maps of signal, background and the ratio of the treatment of the background that the row names."""
+    inputs = ProductKey("signal_pdf", pair), SOURCES, row
+
+    def draw(store: ProductStore) -> Figure:
+        signal_pdf, sources, sensitivity = map(store.read_product, inputs)
+        return sky_maps_figure(signal_pdf, sources, sensitivity["background"][0].as_py(), caveats=caveats)
+
+    return [FigureRecipe(f"sky-{name}.png", inputs, "core.figures.sky_maps", draw)]
 
 
 def _pdf_figure(

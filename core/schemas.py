@@ -160,6 +160,10 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column(
         "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
     ),
+    # expected events about sources
+    Column("opening_angle", REAL, "rad", "angle about the source that holds 68 % of its signal in the window"),
+    Column("n_signal_in_angle_per_sigma_v", REAL, "cm-3 s", "n_signal_per_sigma_v of the source within opening_angle"),
+    Column("n_background_in_angle", REAL, "", "expected background events in the window within opening_angle"),
     # trials
     Column("trial", INTEGER, "", "index of the trial; with the keys it determines the trial's random numbers"),
     Column("n_s", REAL, "", "fitted signal events, not negative"),
@@ -224,6 +228,7 @@ STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "spectra": ("channel", "mass"),
     "acceptance": ("channel", "mass"),
     "energy_range": ("channel", "mass"),
+    "source_counts": ("channel", "mass"),
     "signal_pdf": ("channel", "mass"),
     "ratio_cells": ("channel", "mass"),
     "background_trials": ("channel", "mass", "seed"),

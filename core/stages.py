@@ -36,6 +36,7 @@ STAGES = (
     "background_pdf",
     "acceptance",
     "energy_range",
+    "source_counts",
     "signal_pdf",
     "ratio_cells",
     "source_background_pdf",
@@ -214,6 +215,13 @@ def _energy_range(config: Config, store: ProductStore) -> Iterable[Recipe]:
             yield Recipe(product, "core.expected_signal", inputs=inputs)
 
 
+def _source_counts(config: Config, store: ProductStore) -> Iterable[Recipe]:
+    for pair in served_pairs(config, store):
+        inputs = (*_signal_inputs(pair), ProductKey("background_pdf"), *window_inputs(config, pair))
+        product, parameters = ProductKey("source_counts", _keys(pair)), {"window": window_parameter(config, pair)}
+        yield Recipe(product, "core.pdfs.source_counts", parameters, inputs)
+
+
 def _signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
     for pair in served_pairs(config, store):
         parameters = {"nside": config.statistic.nside, "window": window_parameter(config, pair)}
@@ -349,6 +357,7 @@ _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
     "spectra": _spectra,
     "acceptance": _acceptance,
     "energy_range": _energy_range,
+    "source_counts": _source_counts,
     "signal_pdf": _signal_pdf,
     "ratio_cells": _ratio_cells,
     "source_background_pdf": _source_background_pdf,

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from core.figures import style
 from core.figures.pdf import pdf_figure
+from core.figures.sky_maps import sky_maps_figure
 from core.figures.source_pdf import source_pdf_figure
 from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
@@ -18,6 +19,7 @@ STAGES = {
     "joint": ("signal_pdf", "ratio_cells", "acceptance"),
     "j_weighted": ("source_background_pdf", "source_signal_pdf", "acceptance"),
 }
+COUNTS = ("n_background_in_angle", "opening_angle")
 SCALARS = ("n_events", "n_s_uncertainty", "fisher_information", "fisher_information_loss")
 
 
@@ -41,12 +43,27 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     else:
         figure = source_pdf_figure(first, second, sources, caveats + style.J_WEIGHTED_CAVEATS)
     fit = [pn.pane.Markdown("### The fit of this pair"), table_pane(_scalars(second), f"{name}-fit")]
+    pair = f"{selection.channel} at {selection.mass:g} GeV"
     return [
-        figure_pane(figure, name, f"Signal and background densities of {selection.channel} at {selection.mass:g} GeV"),
-        *(fit if statistic == "joint" else []),
+        figure_pane(figure, name, f"Signal and background densities of {pair}"),
+        *([_sky_maps(selection, first, sources, pair, caveats), *fit] if statistic == "joint" else []),
         pn.pane.Markdown("### Sources and their share of the signal"),
-        table_pane(_by_source(acceptance, sources), f"{name}-sources"),
+        table_pane(_by_source(acceptance, sources, _counts(selection)), f"{name}-sources"),
     ]
+
+
+def _sky_maps(
+    selection: Selection, signal_pdf: pa.Table, sources: pa.Table, pair: str, caveats: tuple[str, ...]
+) -> pn.Column:
+    figure = sky_maps_figure(signal_pdf, sources, selection.background(), caveats=caveats)
+    name = f"sky-{selection.channel}-{path_text(selection.mass)}"
+    return figure_pane(figure, name, f"Signal, background and their ratio over the sky, {pair}")
+
+
+def _counts(selection: Selection) -> pa.Table | None:
+    """Return the counts by source, None where there are none: pages of older products do without."""
+    product = selection.of_pair("source_counts")
+    return selection.store.read_product(product) if selection.store.keys(product.stage, **product.keys) else None
 
 
 def _scalars(cells: pa.Table) -> pa.Table:
@@ -54,9 +71,12 @@ def _scalars(cells: pa.Table) -> pa.Table:
     return cells.select(there).slice(0, 1)
 
 
-def _by_source(acceptance: pa.Table, sources: pa.Table) -> pa.Table:
+def _by_source(acceptance: pa.Table, sources: pa.Table, counts: pa.Table | None) -> pa.Table:
     """Return one row a source, the largest share of the signal first."""
     columns = ["source", "log10_j_factor", "source_weight", "n_s_per_sigma_v", "n_s_per_sigma_v_error", "dec", "ra"]
     joined = acceptance.drop_columns([name for name in ("channel", "mass") if name in acceptance.column_names])
     joined = joined.join(sources.select(["source", "log10_j_factor", "dec", "ra"]), keys="source")
+    if counts is not None:
+        joined = joined.join(counts.select(["source", *COUNTS]), keys="source")
+        columns[3:3] = COUNTS
     return joined.select(columns).sort_by([("source_weight", "descending")])

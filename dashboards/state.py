@@ -3,7 +3,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import param
 
@@ -137,6 +137,14 @@ class Selection(param.Parameterized):
         pair = self.of_pair("source_signal_pdf")
         by_source = self.store.keys(pair.stage, **pair.keys) and not self.store.keys("signal_pdf", **pair.keys)
         return "j_weighted" if by_source else "joint"
+
+    def background(self) -> Literal["data", "known"]:
+        """Return how the selected pair's background was treated; as from the data where no sensitivity says so."""
+        try:
+            row = self.store.read_product(self.of_seed("sensitivity"), ["background"])
+        except DwarfnuError:
+            return "data"
+        return "known" if row["background"][0].as_py() == "known" else "data"
 
     def signal_trials(self) -> list[ProductKey]:
         """Return the signal trials of the selected channel, mass and seed, in order of the injected events."""

@@ -7,7 +7,7 @@ from flows.detector import event_counts, response
 from flows.events import make_all_events
 from flows.inputs import sources, spectra
 from flows.limits import figures, sensitivity
-from flows.signal_and_background import acceptance, background_pdf, density_stages, energy_range
+from flows.signal_and_background import acceptance, background_pdf, density_stages, energy_range, source_counts
 from flows.stage import raise_failures, run_stages
 from flows.trials import background_trials, signal_trials
 from tasks.caching import product_store
@@ -24,7 +24,7 @@ def analysis(config: Config = Config()) -> None:
     failures = run_stages(config, sources, spectra)
     failures += make_all_events(config) if config.has_events else []
     failures += run_stages(config, event_counts, response, background_pdf)
-    failures += run_stages(config, acceptance, energy_range)
+    failures += run_stages(config, acceptance, energy_range, source_counts)
     failures += run_stages(config, *density_stages(config))
     failures += run_stages(config, background_trials, signal_trials)
     failures += run_stages(config, sensitivity, figures)

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from core.config import Config
-from flows.signal_and_background import energy_range, make_densities
+from flows.signal_and_background import energy_range, make_densities, source_counts
 from flows.stage import draw_all, make_products, run_stages
 from flows.trials import background_trials, signal_trials
 from tasks.sensitivity import make_sensitivity
@@ -30,7 +30,9 @@ def figures(config: Config = Config(), with_inputs: bool = True) -> None:
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make the sensitivities first.
+        with_inputs: Make the sensitivities and the counts by source first.
     """
-    failures = run_stages(config, sensitivity, with_inputs=True) if with_inputs else []
+    failures = []
+    if with_inputs:
+        failures = run_stages(config, sensitivity, with_inputs=True) + run_stages(config, source_counts)
     draw_all(config, failures)

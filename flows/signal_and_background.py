@@ -11,6 +11,7 @@ from tasks.pdfs import (
     make_ratio_cells,
     make_signal_pdf,
     make_source_background_pdf,
+    make_source_counts,
     make_source_signal_pdf,
 )
 from tasks.signal_counts import make_acceptance, make_energy_range
@@ -51,6 +52,18 @@ def energy_range(config: Config = Config(), with_inputs: bool = True) -> None:
     """
     failures = run_stages(config, acceptance, background_pdf, with_inputs=True) if with_inputs else []
     make_products(make_energy_range, config, "energy_range", failures)
+
+
+@flow(name="source-counts", flow_run_name="counts by source of {config.analysis}")
+def source_counts(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Count the signal and background that are expected within the opening angle of each source.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make acceptance and background PDF first.
+    """
+    failures = _make_what_densities_need(config) if with_inputs else []
+    make_products(make_source_counts, config, "source_counts", failures)
 
 
 @flow(name="signal-pdf", flow_run_name="signal PDFs of {config.analysis}")

@@ -5,6 +5,7 @@ import pyarrow as pa
 import core.pdfs.background
 import core.pdfs.one_sky
 import core.pdfs.source_background
+import core.pdfs.source_counts
 import core.pdfs.source_events
 import core.pdfs.source_signal
 from core.channels import canonical_channel
@@ -95,6 +96,13 @@ def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa
     )
 
 
+def source_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Count expected signal and background about each source."""
+    return core.pdfs.source_counts.source_counts(
+        signal_of(store, recipe), store.read("background_pdf"), _window(store, config, recipe)
+    )
+
+
 def _window(store: ProductStore, config: Config, recipe: Recipe) -> Window | None:
     channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
     ranges = list(inputs_of(store, recipe, "energy_range"))
@@ -106,3 +114,4 @@ make_signal_pdf = product_task(signal_pdf)
 make_ratio_cells = product_task(ratio_cells)
 make_source_background_pdf = product_task(source_background_pdf)
 make_source_signal_pdf = product_task(source_signal_pdf)
+make_source_counts = product_task(source_counts)

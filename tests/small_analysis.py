@@ -173,6 +173,22 @@ def acceptance(channel: str, mass: float) -> pa.Table:
     )
 
 
+def source_counts() -> pa.Table:
+    """Signal as in `acceptance`, background and angles that differ from source to source."""
+    shares = sources()["j_factor"].to_numpy() / sources()["j_factor"].to_numpy().sum()
+    rank = np.arange(len(shares))
+    return pa.table(
+        {
+            "source": sources()["source"],
+            "opening_angle": 0.5 + 0.01 * rank,
+            "n_signal_in_angle_per_sigma_v": 0.68e22 * shares,
+            "n_background_in_angle": 100.0 + rank,
+            "window_low": np.full(len(shares), ENERGY_EDGES[0]),
+            "window_high": np.full(len(shares), ENERGY_EDGES[-1]),
+        }
+    )
+
+
 def write_analysis(root: Path, pairs: tuple[tuple[str, float], ...] = PAIRS) -> ProductStore:
     """Write every product that the dashboard shows and return the store that holds them."""
     store = ProductStore(root)
@@ -183,6 +199,7 @@ def write_analysis(root: Path, pairs: tuple[tuple[str, float], ...] = PAIRS) -> 
         write(store, ProductKey("signal_pdf", pair), signal_pdf(channel, mass))
         write(store, ProductKey("ratio_cells", pair), ratio_cells(channel, mass))
         write(store, ProductKey("acceptance", pair), acceptance(channel, mass))
+        write(store, ProductKey("source_counts", pair), source_counts())
         write(store, ProductKey("background_trials", seeded), trials(channel, mass))
         for number in injected_counts(channel, mass):
             product = ProductKey("signal_trials", {**seeded, "n_injected": number})

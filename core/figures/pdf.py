@@ -57,19 +57,10 @@ def pdf_figure(
     return figure
 
 
-def _nside(signal_pdf: pa.Table) -> int:
-    return int(style.reals(signal_pdf, "nside")[0])
-
-
-def _on_sky(signal_pdf: pa.Table, column: str, event_class: str = "") -> NDArray[np.float64]:
-    """Return a probability summed over energies and classes (or one class) as a density (n_pixels,) per sr."""
-    probability = style.reals(signal_pdf, column)
-    if event_class:
-        probability = np.where(style.texts(signal_pdf, "event_class") == event_class, probability, 0.0)
-    n_pixels = healpy.nside2npix(_nside(signal_pdf))
-    pixels = style.reals(signal_pdf, "pixel").astype(np.int64)
-    density: NDArray[np.float64] = np.bincount(pixels, weights=probability, minlength=n_pixels) * n_pixels / FULL_SKY
-    return density
+def _on_sky(signal_pdf: pa.Table, column: str, event_class: str) -> NDArray[np.float64]:
+    """Return a probability of one class summed over energies as a density (n_pixels,) per sr."""
+    of_class = style.texts(signal_pdf, "event_class") == event_class
+    return sky.density_on_sky(signal_pdf.filter(pa.array(of_class)), column)
 
 
 def _classes(signal_pdf: pa.Table) -> list[str]:
@@ -78,13 +69,13 @@ def _classes(signal_pdf: pa.Table) -> list[str]:
 
 def _draw_sky(figure: Figure, axes: Axes, signal_pdf: pa.Table, sources: pa.Table) -> None:
     """Draw the ratio of the summed densities, whose bright spots are the sources as the detector sees them."""
-    background = _on_sky(signal_pdf, "background_probability")
-    signal = _on_sky(signal_pdf, "signal_probability")
+    background = sky.density_on_sky(signal_pdf, "background_probability")
+    signal = sky.density_on_sky(signal_pdf, "signal_probability")
     ratio = np.divide(signal, background, out=np.zeros_like(signal), where=background > 0.0)
     highest = float(ratio.max())
     lowest = max(float(ratio.min()), highest / 10.0**MAP_DECADES)
     norm = LogNorm(lowest, highest)
-    mesh = sky.draw_map(axes, np.maximum(ratio, lowest), _nside(signal_pdf), norm, style.SKY_COLOURS)
+    mesh = sky.draw_map(axes, np.maximum(ratio, lowest), sky.nside_of(signal_pdf), norm, style.SKY_COLOURS)
     sky.mark_sources(axes, sources, N_NAMED_SOURCES)
     sky.frame_sky(axes, "Signal over background, all energies and classes", on_map=True)
     bar = figure.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.62, pad=0.03, aspect=38)
@@ -98,7 +89,7 @@ def _draw_angles(axes: Axes, signal_pdf: pa.Table, sources: pa.Table) -> None:
     brightest = int(np.argmax(style.reals(sources, "j_factor")))
     name = str(style.texts(sources, "source")[brightest])
     ra, dec = (style.reals(sources, column)[brightest] for column in ("ra", "dec"))
-    nside = _nside(signal_pdf)
+    nside = sky.nside_of(signal_pdf)
     colatitude, longitude = healpy.pix2ang(nside, np.arange(healpy.nside2npix(nside)))
     angle = angular_separation(ra, dec, longitude, np.pi / 2.0 - colatitude)
     edges = np.arange(0.0, 180.0 + ANGLE_BIN_DEG, ANGLE_BIN_DEG)

@@ -18,6 +18,7 @@ from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
 from core.figures import style
+from core.units import FULL_SKY
 
 HALF_WIDTH, HALF_HEIGHT = 2.0 * np.sqrt(2.0), np.sqrt(2.0)
 N_COLUMNS, N_ROWS = 1000, 500
@@ -59,6 +60,19 @@ def _pixels_of_image(nside: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     is_sky = np.abs(longitude) <= np.pi
     colatitude = np.broadcast_to((np.pi / 2.0 - dec)[:, None], longitude.shape)
     return healpy.ang2pix(nside, colatitude, np.mod(CENTRE - longitude, 2.0 * np.pi)), is_sky
+
+
+def nside_of(signal_pdf: pa.Table) -> int:
+    """Return the HEALPix resolution of a `signal_pdf` product."""
+    return int(style.reals(signal_pdf, "nside")[0])
+
+
+def density_on_sky(signal_pdf: pa.Table, column: str) -> NDArray[np.float64]:
+    """Return a probability of the `signal_pdf` product, summed over its energies and classes, (n_pixels,) per sr."""
+    n_pixels = healpy.nside2npix(nside_of(signal_pdf))
+    pixels = style.reals(signal_pdf, "pixel").astype(np.int64)
+    summed = np.bincount(pixels, weights=style.reals(signal_pdf, column), minlength=n_pixels)
+    return np.asarray(summed * n_pixels / FULL_SKY)
 
 
 def mark_sources(axes: Axes, sources: pa.Table, n_named: int) -> None:

@@ -16,7 +16,7 @@ from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
 from dashboards.state import Selection
 from dashboards.trials_view import trials_summary, trials_view
-from tests.small_analysis import SEED, injected_counts, ratio_cells, signal_trials, sources, trials
+from tests.small_analysis import SEED, injected_counts, ratio_cells, signal_trials, source_counts, sources, trials
 
 # Panel's own table calls pandas in a way that pandas is to give up.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
@@ -136,6 +136,29 @@ def test_the_fit_and_the_sources_of_a_pair(store: ProductStore) -> None:
     assert sorted(by_source["source"]) == sorted(sources()["source"].to_pylist())
     assert by_source["source_weight"].is_monotonic_decreasing
     assert by_source["source_weight"].sum() == pytest.approx(1.0)
+    counts = source_counts().to_pandas().set_index("source").loc[by_source["source"]]
+    assert by_source["n_background_in_angle"].tolist() == counts["n_background_in_angle"].tolist()
+
+
+def test_densities_are_shown_on_the_sky_even_without_counts_by_source(store: ProductStore) -> None:
+    selection = Selection(store)
+    for keys in store.keys("source_counts"):
+        Path(store.path("source_counts", **keys)).unlink()
+    page = pdf_view(selection)
+    assert {"pdf-bb-10.png", "sky-bb-10.png"} <= set(downloads(page))
+    assert "n_background_in_angle" not in tables(page)["pdf-bb-10-sources"]
+
+
+def test_how_the_background_was_treated(store: ProductStore) -> None:
+    selection = Selection(store)
+    assert selection.background() == "data"
+    product = selection.of_seed("sensitivity")
+    row = store.read_product(product)
+    known = row.set_column(row.column_names.index("background"), "background", [["known"]])
+    store.write(Recipe(product, "core.units"), known)
+    assert selection.background() == "known"
+    Path(store.path(product.stage, **product.keys)).unlink()
+    assert selection.background() == "data"
 
 
 def test_the_summary_of_trials() -> None:

@@ -17,7 +17,8 @@ MAKERS: Mapping[str, Maker] = {
     for module, names in (
         (tasks.inputs, ("sources", "event_counts", "response", "spectra")),
         (tasks.signal_counts, ("acceptance", "energy_range")),
-        (tasks.pdfs, ("background_pdf", "signal_pdf", "ratio_cells", "source_background_pdf", "source_signal_pdf")),
+        (tasks.pdfs, ("background_pdf", "source_counts", "signal_pdf", "ratio_cells")),
+        (tasks.pdfs, ("source_background_pdf", "source_signal_pdf")),
         (tasks.trials, ("background_trials", "signal_trials")),
         (tasks.sensitivity, ("sensitivity",)),
     )
