@@ -144,8 +144,6 @@ def _spectrum_weights(events: pa.Table, spectra: Mapping[Flavour, Spectrum]) -> 
     place = events.column_names.index("flavour")
     total = np.zeros(events.num_rows)
     for flavour in FLAVOURS:
-        names = pa.DictionaryArray.from_arrays(np.zeros(events.num_rows, np.int32), pa.array([flavour])).cast(
-            pa.string()
-        )
-        total += spectrum_weights(events.set_column(place, "flavour", names), spectra) / len(FLAVOURS)
+        named = events.set_column(place, "flavour", pa.repeat(flavour, events.num_rows))
+        total += spectrum_weights(named, spectra) / len(FLAVOURS)
     return total
