@@ -232,9 +232,13 @@ def test_limits_without_products_says_what_to_do(
     assert "no product sensitivity" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["run", "status", "trials", "limits", "figures", "dashboard", "serve"])
+COMMANDS = """run|ingest|status|trials|limits|import|figures|dashboard|serve|spectra|spectra show|spectra table
+|spectra compare|spectra figures|spectra make|response|response rebuild"""
+
+
+@pytest.mark.parametrize("name", COMMANDS.replace("\n", "").split("|"))
 def test_every_command_explains_itself(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_cli(monkeypatch, name, "--help") == 0
+    assert run_cli(monkeypatch, *name.split(), "--help") == 0
     assert "Usage: dwarfnu " + name in capsys.readouterr().out
