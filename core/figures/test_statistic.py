@@ -47,8 +47,8 @@ def trials_figure(
     pair. Without signal trials only the two distributions of background are drawn. n_injected_shown names the numbers
     of injected events whose signed TS is drawn, four of them if none is named. Trials without a signed fit, imported
     ones, show the bounded TS in its place. The sensitivity's `statistic` says whether the laws of one fit hold and
-    which statistic the efficiency is of; it and the caveats are those of `joint` without one. ProductError if there is
-    no background trial or a column is missing.
+    which statistic the efficiency is of; without one, trials with a signed fit are those of `joint`, and of others no
+    law is drawn. ProductError if there is no background trial or a column is missing.
     """
     if background_trials.num_rows == 0:
         raise ProductError("there is no test statistic to draw: the table has no trials; run the background trials")
@@ -57,7 +57,7 @@ def trials_figure(
     figure = style.new_figure(4.6 * n_panels, 4.4, MARGINS[n_panels])
     panels = figure.subplots(1, n_panels)
     column = fitted_statistic(background_trials)
-    statistic = str(style.texts(sensitivity, "statistic")[0]) if _has_statistic(sensitivity) else "joint"
+    statistic = _statistic_told(sensitivity) or ("joint" if column == "test_statistic_signed" else "not told")
     injected = _by_n_injected(signal_trials, column) if has_signal else {}
     _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"), statistic == "joint")
     signed = style.reals(background_trials, column)
@@ -83,8 +83,11 @@ def fitted_statistic(trials: pa.Table) -> str:
     return "test_statistic_signed" if is_known else "test_statistic"
 
 
-def _has_statistic(sensitivity: pa.Table | None) -> bool:
-    return sensitivity is not None and sensitivity.num_rows > 0 and "statistic" in sensitivity.column_names
+def _statistic_told(sensitivity: pa.Table | None) -> str | None:
+    if sensitivity is None or sensitivity.num_rows == 0 or "statistic" not in sensitivity.column_names:
+        return None
+    name: str | None = sensitivity["statistic"][0].as_py()
+    return name
 
 
 def _by_n_injected(signal_trials: pa.Table | None, column: str) -> dict[int, NDArray[np.float64]]:

@@ -72,6 +72,16 @@ def test_trials_that_all_end_at_zero_can_be_drawn() -> None:
     assert "100.0 % of them at TS = 0" in labels(trials_figure(flat).axes[0])
 
 
+def test_trials_of_a_statistic_that_is_not_told_are_drawn_without_the_law_of_one_fit() -> None:
+    table = trials(n_trials=20_000)
+    column = table.column_names.index("test_statistic_signed")
+    untold = table.set_column(column, "test_statistic_signed", pa.nulls(table.num_rows, pa.float64()))
+    for figure, is_one_fit in ((trials_figure(table), True), (trials_figure(untold), False)):
+        said = [label for axes in figure.axes for label in labels(axes)]
+        assert any("χ²" in label for label in said) is is_one_fit
+        assert any("3σ" in label for label in said) is is_one_fit
+
+
 def test_no_trials_are_refused() -> None:
     with pytest.raises(ProductError, match="no test statistic to draw"):
         trials_figure(trials().slice(0, 0))
