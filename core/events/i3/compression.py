@@ -21,6 +21,8 @@ MOST_EXPANSION = 1100
 UNBOUNDED_BYTES = 64 << 20
 
 GZIP_MAGIC, BZIP2_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd"
+# Parallel packers begin with a frame that holds sizes and no data; its first byte counts from 0x50 to 0x5f.
+SKIPPABLE_ZSTD_MAGICS = tuple(bytes([byte]) + b"\x2a\x4d\x18" for byte in range(0x50, 0x60))
 
 
 class Member(Protocol):
@@ -64,14 +66,14 @@ class GzipMember:
 
     @property
     def unused_data(self) -> bytes:
-        """What stands behind the end of the stream, less the zeros that may fill a tape's block."""
-        return self._inflate.unused_data.lstrip(b"\0")
+        """What stands behind the end of the stream."""
+        return self._inflate.unused_data
 
 
 MEMBERS: dict[bytes, Callable[[], Member]] = {
     GZIP_MAGIC: GzipMember,
     BZIP2_MAGIC: bz2.BZ2Decompressor,
-    ZSTD_MAGIC: ZstdDecompressor,
+    **dict.fromkeys((ZSTD_MAGIC, *SKIPPABLE_ZSTD_MAGICS), ZstdDecompressor),
 }
 
 
@@ -106,6 +108,8 @@ def _expanded(file: BinaryIO, open_member: Callable[[], Member]) -> Iterator[byt
     n_packed = n_unpacked = 0
     while block := file.read(BLOCK_BYTES):
         n_packed += len(block)
+        if member is None:
+            block = block.lstrip(b"\0")
         while block or (member is not None and not member.needs_input):
             member = member or open_member()
             try:
@@ -119,6 +123,7 @@ def _expanded(file: BinaryIO, open_member: Callable[[], Member]) -> Iterator[byt
                 yield chunk
             block = b""
             if member.eof:
-                block, member = member.unused_data, None
+                # Zeros behind a stream fill a tape's block.
+                block, member = member.unused_data.lstrip(b"\0"), None
     if member is not None:
         raise I3TruncatedError("the packed file ends early").at(offset=n_unpacked)

@@ -94,6 +94,18 @@ def test_several_packed_streams_in_one_file(tmp_path: Path, small_file: bytes, c
     assert len(list(read_frames(written(tmp_path / "a.i3", *parts), streams=None))) == 14
 
 
+@pytest.mark.parametrize("n_zeros", [1, 512, 200_000])
+def test_zeros_behind_a_packed_stream_are_passed_over(tmp_path: Path, small_file: bytes, n_zeros: int) -> None:
+    parts = [gzip.compress(small_file), bytes(n_zeros), gzip.compress(small_file), bytes(n_zeros)]
+    assert len(list(read_frames(written(tmp_path / "a.i3", *parts), streams=None))) == 14
+
+
+def test_zstd_frames_that_hold_no_data_are_passed_over(tmp_path: Path, small_file: bytes) -> None:
+    sizes = b"\x50\x2a\x4d\x18\4\0\0\0" + bytes(4)
+    packed = backports.zstd.compress(small_file)
+    assert len(list(read_frames(written(tmp_path / "a.i3", sizes, packed, sizes, packed), streams=None))) == 14
+
+
 def test_frames_larger_than_the_pieces_read(tmp_path: Path) -> None:
     large = frame_bytes("P", {"text": "x" * 5_000_000, "number": 1})
     path = tmp_path / "a.i3.gz"
