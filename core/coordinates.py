@@ -8,6 +8,7 @@ save within half a degree of the Sun, whose deflection of light (0.9 arcsec ther
 """
 
 import math
+from functools import lru_cache
 from typing import cast
 
 import erfa
@@ -31,6 +32,7 @@ LAST_MJD: float = 88069.0  # 2100-01-01
 TERRESTRIAL_TIME_OFFSET: float = 68.0 / DAY
 # Speed of light in astronomical units per day: 86400 s over the light time of one unit.
 LIGHT_AU_PER_DAY: float = DAY / 499.004784
+DAYS_A_BLOCK = 32
 
 
 def angular_separation(ra1: ArrayLike, dec1: ArrayLike, ra2: ArrayLike, dec2: ArrayLike) -> Floats:
@@ -76,8 +78,8 @@ def _as_floats(*angles: ArrayLike) -> tuple[Floats, ...]:
 def _daily_frames(mjd: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Return, for the days that occur: row of each day in the tables, rotations (n, 3, 3), velocities (n, 3) in c.
 
-    The rotation takes ICRS to the celestial intermediate frame of date; rows stand for midnights, and the midnight
-    that ends a day has the next row.
+    The first day stands before the rows. The rotation takes ICRS to the celestial intermediate frame of date; rows
+    stand for midnights, and the midnight that ends a day has the next row.
     """
     if mjd.size == 0:
         return np.zeros(1, dtype=np.int64), np.zeros((1, 3, 3)), np.zeros((1, 3))
@@ -87,17 +89,28 @@ def _daily_frames(mjd: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
             f"{np.count_nonzero(outside)} of {mjd.size} times lie outside MJD {FIRST_MJD:.0f} to {LAST_MJD:.0f} "
             f"(1950-2100), the first is {mjd[outside][0]}: times are UTC modified Julian dates"
         )
-    first_day = int(mjd.min())
-    offsets = mjd.astype(np.int64) - first_day
-    is_needed = np.zeros(int(offsets.max()) + 2, dtype=np.bool_)
-    is_needed[offsets] = True
-    is_needed[offsets + 1] = True
-    rows = np.cumsum(is_needed) - 1
-    midnights = first_day + np.flatnonzero(is_needed) + TERRESTRIAL_TIME_OFFSET
+    block_of_event = mjd.astype(np.int64) // DAYS_A_BLOCK
+    first_block = int(block_of_event.min())
+    is_needed = np.zeros(int(block_of_event.max()) - first_block + 1, dtype=np.bool_)
+    is_needed[block_of_event - first_block] = True
+    blocks = [_block_frames(first_block + int(block)) for block in np.flatnonzero(is_needed)]
+    days = np.arange(is_needed.size * DAYS_A_BLOCK)
+    rows = (np.cumsum(is_needed) - 1)[days // DAYS_A_BLOCK] * (DAYS_A_BLOCK + 1) + days % DAYS_A_BLOCK
+    rotations, velocities = (np.concatenate(values) for values in zip(*blocks, strict=True))
+    return np.concatenate([[first_block * DAYS_A_BLOCK], rows]).astype(np.int64), rotations, velocities
+
+
+@lru_cache(maxsize=2048)
+def _block_frames(block: int) -> tuple[Floats, Floats]:
+    """Return rotations and velocities at the midnights of a block of days, the one that ends it too.
+
+    Files of one season ask for the same days again and again: each is computed once in a process.
+    """
+    days = DAYS_A_BLOCK * block + np.arange(DAYS_A_BLOCK + 1)
+    midnights = np.minimum(days, LAST_MJD) + TERRESTRIAL_TIME_OFFSET
     rotations = np.ascontiguousarray(erfa.c2i06a(MJD_EPOCH, midnights))
     _, barycentric = erfa.epv00(MJD_EPOCH, midnights)
-    velocities = np.ascontiguousarray(barycentric["v"]) / LIGHT_AU_PER_DAY
-    return np.concatenate([[first_day], rows]).astype(np.int64), rotations, velocities
+    return rotations, np.ascontiguousarray(barycentric["v"]) / LIGHT_AU_PER_DAY
 
 
 @compiled

@@ -72,6 +72,15 @@ def test_shapes_broadcast_and_empty_is_allowed() -> None:
     assert local_to_equatorial([], [], [])[0].shape == (0,)
 
 
+def test_a_direction_is_the_same_whatever_others_are_converted_with_it() -> None:
+    mjd = np.concatenate([[FIRST_MJD, np.nextafter(LAST_MJD, 0.0)], 56768.0 + np.array([-32.0, -1e-9, 0.0, 1e-9, 3.3])])
+    together = local_to_equatorial(1.0, 2.0, mjd)
+    alone = [local_to_equatorial(1.0, 2.0, time) for time in mjd]
+    np.testing.assert_array_equal(together, np.transpose(alone))
+    # 56768 begins a block of days in the tables: nothing jumps there.
+    assert np.ptp(together[1][3:6]) < 1e-9
+
+
 @pytest.mark.parametrize("mjd", [0.0, 1e9, np.nan, np.inf])
 def test_impossible_time_is_refused(mjd: float) -> None:
     with pytest.raises(InputError, match="1 of 2 times lie outside"):
