@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.acceptance import source_acceptance
-from core.atmosphere import oscillated_flux, oscillated_flux_in_bins, read_honda_flux
 from core.channels import FLAVOURS, LINE_CHANNELS, Channel
+from core.events.atmosphere import AtmosphericFlux, read_honda_table
 from core.events.public_release import LIVETIME, MUON_FILE, public_counts, read_counts, read_simulation
 from core.expected_signal import ExpectedSignal
 from core.inference import closed_form
@@ -29,13 +29,23 @@ def release(real_data: Path) -> Path:
     return real_data / "icecube_3y"
 
 
+def flux_in_bins(flux: AtmosphericFlux, energy_edges: np.ndarray, cos_zenith_edges: np.ndarray) -> np.ndarray:
+    """∫∫ flux dE dΩ at the detector in each bin, (6, n_energies, n_zeniths) cm⁻² s⁻¹, by Gauss-Legendre, 8 nodes."""
+    node, share = np.polynomial.legendre.leggauss(8)
+    log_edges = np.log(energy_edges)
+    half_energy, half_zenith = 0.5 * np.diff(log_edges)[:, None], 0.5 * np.diff(cos_zenith_edges)[:, None]
+    energy = np.exp(log_edges[:-1, None] + half_energy * (1.0 + node))
+    cos_zenith = cos_zenith_edges[:-1, None] + half_zenith * (1.0 + node)
+    weights = energy * share * half_energy, 2.0 * np.pi * share * half_zenith
+    density = [flux.at_detector(flavour, energy[:, :, None, None], cos_zenith[None, None]) for flavour in FLAVOURS]
+    return np.einsum("sxizj,xi,zj->sxz", np.array(density), *weights)
+
+
 @pytest.fixture(scope="module")
 def folded(release: Path) -> np.ndarray:
     """Atmospheric neutrinos through the stored response, (2, 8, 8)."""
     response = public_response()
-    flux = oscillated_flux_in_bins(
-        read_honda_flux(release / HONDA), response.true_energy_edges, response.true_cos_zenith_edges
-    )
+    flux = flux_in_bins(read_honda_table(release / HONDA), response.true_energy_edges, response.true_cos_zenith_edges)
     return folded_counts(response, response.livetime * response.effective_area * flux[:, None, None])
 
 
@@ -45,11 +55,11 @@ def test_atmospheric_neutrinos_and_muons_are_the_measured_events(release: Path, 
 
 @pytest.mark.slow
 def test_folded_flux_is_the_weighted_sum_over_simulated_events(release: Path, folded: np.ndarray) -> None:
-    events, flux = read_simulation(release), read_honda_flux(release / HONDA)
+    events, flux = read_simulation(release), read_honda_table(release / HONDA)
     n_expected = np.zeros(len(events))
     for index, flavour in enumerate(FLAVOURS):
         mine = events.flavour == index
-        arriving = oscillated_flux(flux, flavour, events.true_energy[mine], events.true_cos_zenith[mine])
+        arriving = flux.at_detector(flavour, events.true_energy[mine], events.true_cos_zenith[mine])
         n_expected[mine] = LIVETIME * events.weight[mine] * arriving
     direct = np.zeros_like(folded)
     np.add.at(direct, (events.event_class, events.reco_energy_bin, events.reco_cos_zenith_bin), n_expected)
