@@ -76,8 +76,10 @@ def _event_files(config: Config) -> Iterable[Recipe]:
 
 
 def _cut_flow(config: Config) -> Iterable[Recipe]:
+    with_list = seasons_with_good_runs(config)
     for product, made_from, inputs in _accounts(config, "cut_flow"):
-        yield Recipe(product, "core.events.accounts", made_from, inputs)
+        is_cut = product.keys["kind"] == "data" and product.keys["season"] in with_list
+        yield Recipe(product, "core.events.accounts", made_from | {"good_runs": is_cut}, inputs)
 
 
 def _accounts(config: Config, stage: str) -> Iterator[tuple[ProductKey, dict[str, Any], tuple[ProductKey, ...]]]:

@@ -1,21 +1,14 @@
-"""The figures of an analysis: which there are, which products each shows, and whether the one that stands is fresh.
-
-A figure is a PNG beside the products. Its text metadata carry the digest of the products and of the code that it was
-drawn from.
-"""
+"""The figures of an analysis: which there are, and which products each shows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from io import BytesIO
-from pathlib import Path
 
 import pyarrow as pa
 from matplotlib.figure import Figure
-from PIL import Image, UnidentifiedImageError
 
 from core.comparison import SHIPPED_TABLE, published_limits
 from core.config import Config
-from core.digests import digest_of_code, digest_of_file, digest_of_parameters
+from core.event_figure_recipes import event_figure_recipes
+from core.figure_files import Drawing, FigureRecipe
 from core.figures import style
 from core.figures.energy_range import energy_range_figure
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
@@ -27,69 +20,23 @@ from core.figures.sources import sources_figure
 from core.figures.test_statistic import trials_figure
 from core.freshness import Freshness
 from core.products import ProductStore
-from core.recipes import Key, ProductKey, ProductState, Recipe, State, path_text
+from core.recipes import Key, ProductKey, Recipe, State, path_text
 from core.stages import recipes
 
-DIGEST_KEY = "dwarfnu-digest"
-DOTS_PER_INCH = 120
 SOURCES = ProductKey("sources")
 PUBLISHED = (SHIPPED_TABLE,)
-Drawing = Callable[[ProductStore], Figure]
-
-
-@dataclass(frozen=True)
-class FigureRecipe:
-    """One PNG: its name, the products it shows, the module of core that draws it, how, and shipped files it shows."""
-
-    name: str
-    inputs: tuple[ProductKey, ...]
-    module: str
-    draw: Drawing = field(repr=False)
-    files: tuple[Path, ...] = ()
-
-    def __str__(self) -> str:
-        return f"figure {self.name}"
-
-
-def figure_digest(store: ProductStore, recipe: FigureRecipe) -> str:
-    """Return the digest of the code and the products that a figure is drawn from."""
-    files = [digest_of_file(path) for path in recipe.files]
-    products = [store.digest(item) for item in recipe.inputs]
-    return digest_of_parameters([digest_of_code(recipe.module), DOTS_PER_INCH, files, products])
-
-
-def figure_state(store: ProductStore, recipe: FigureRecipe) -> ProductState:
-    """Return whether the figure that stands shows the products that stand."""
-    content = store.read_figure(recipe.name)
-    if content is None:
-        return ProductState(State.MISSING, "not drawn yet")
-    drawn_from = _drawn_from(content)
-    if drawn_from is None:
-        return ProductState(State.FAILED, "the file is damaged or not a figure of ours")
-    if drawn_from != figure_digest(store, recipe):
-        return ProductState(State.STALE, "its products or the code that draws it have changed")
-    return ProductState(State.FRESH, "as its products are")
-
-
-def rendered(store: ProductStore, recipe: FigureRecipe) -> bytes:
-    """Return a figure as the bytes of a PNG that carries its digest."""
-    digest = figure_digest(store, recipe)
-    content = BytesIO()
-    recipe.draw(store).savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={DIGEST_KEY: digest})
-    return content.getvalue()
-
-
-def _drawn_from(content: bytes) -> str | None:
-    try:
-        with Image.open(BytesIO(content)) as image:
-            image.verify()
-            return image.info.get(DIGEST_KEY)
-    except (UnidentifiedImageError, OSError, SyntaxError):
-        return None
 
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
-    """Return the figures of an analysis: the sources, the limits, and those of each pair with a fresh sensitivity."""
+    """Return the figures of an analysis: its events, the sources, the limits, each pair with a fresh sensitivity.
+
+    Of events those of samples that have events one by one.
+    """
+    events = event_figure_recipes(config, store) if config.has_events else []
+    return events + _result_figures(config, store)
+
+
+def _result_figures(config: Config, store: ProductStore) -> list[FigureRecipe]:
     freshness = Freshness(config, store)
     done = [recipe for recipe in recipes(config, store, "sensitivity") if freshness.of(recipe).state is State.FRESH]
     if not done:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.config import SIMULATED_SAMPLE, Config
+from core.event_figure_recipes import event_figure_recipes
 from core.event_parts import check_event_input
 from core.event_stages import EVENT_STAGES
 from core.events.accounts import expectation
@@ -50,7 +51,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     store.check_writable()
     console = wide_console()
     failure = None
-    if print_all_cached(console, config, store, EVENT_STAGES):
+    if print_all_cached(console, config, store, EVENT_STAGES, event_figure_recipes):
         console.print("nothing to do: every product is fresh", markup=False)
     else:
         console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
@@ -89,6 +90,7 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
     folder = store.root / store.analysis
     console.print(f"products: {folder}/events/kind=…/season=…/part-0000.parquet, a part for each file", markup=False)
     console.print(f"accounts: {folder}/{{event_summary,event_files,cut_flow}}", markup=False)
+    console.print(f"figures:  {folder}/figures", markup=False)
 
 
 def _fresh_rows(config: Config, store: ProductStore, stage: str) -> Iterator[dict[str, Any]]:

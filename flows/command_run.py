@@ -10,6 +10,7 @@ from core.config import Config
 from core.errors import PhysicsError, ProductError
 from core.event_parts import check_enough_for_an_analysis, check_event_input
 from core.event_stages import EVENT_STAGES
+from core.figure_files import FigureKinds
 from core.figure_recipes import figure_recipes
 from core.pdfs.one_sky import energies_in_window
 from core.products import ProductStore
@@ -89,14 +90,18 @@ def _checked_store(config: Config) -> ProductStore:
 
 
 def print_all_cached(
-    console: Console, config: Config, store: ProductStore, wanted: Sequence[str] | None = None
+    console: Console,
+    config: Config,
+    store: ProductStore,
+    wanted: Sequence[str] | None = None,
+    figures: FigureKinds = figure_recipes,
 ) -> bool:
     """Return whether every product and figure is fresh, so that Prefect need not start; say so, stage by stage.
 
-    `wanted`: only products of these stages.
+    `wanted`: only products of these stages; `figures`: those that are asked for.
     """
     stages = {}
-    for stage, states in states_by_stage(config, store, wanted):
+    for stage, states in states_by_stage(config, store, wanted, figures):
         if (not states and stage in NEVER_EMPTY) or any(found.state is not State.FRESH for _, found in states):
             return False
         stages[stage] = len(states)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 
 from core.config import Config
-from core.figure_recipes import figure_recipes, figure_state
+from core.figure_files import FigureKinds, figure_state
+from core.figure_recipes import figure_recipes
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import ProductState, State
@@ -17,18 +18,16 @@ COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", 
 
 
 def states_by_stage(
-    config: Config, store: ProductStore, stages: Sequence[str] | None = None
+    config: Config, store: ProductStore, stages: Sequence[str] | None = None, figures: FigureKinds = figure_recipes
 ) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
-    """Yield each stage with the name and state of each product that the analysis asks for; without `stages` all.
+    """Yield each stage with the name and state of each product that the analysis asks for; figures last.
 
-    Figures come last, where all stages are asked for.
+    Without `stages` all of them.
     """
     freshness = Freshness(config, store)
     for stage in stages_of(config) if stages is None else stages:
         yield stage, [(str(recipe), freshness.of(recipe)) for recipe in recipes(config, store, stage)]
-    if stages is not None:
-        return
-    yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figure_recipes(config, store)]
+    yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figures(config, store)]
 
 
 def print_status(config: Config, verbose: bool) -> None:

@@ -3,8 +3,9 @@
 from prefect import flow
 
 from core.config import SIMULATED_SAMPLE, Config
+from core.event_figure_recipes import event_figure_recipes
 from flows.inputs import sources, spectra
-from flows.stage import make_products, raise_failures, run_stages
+from flows.stage import draw_all, make_products, run_stages
 from tasks.caching import product_store
 from tasks.events import (
     make_cut_flow,
@@ -91,14 +92,14 @@ def event_summary(config: Config = Config(), with_inputs: bool = True) -> None:
 
 @flow(name="ingest", flow_run_name="ingest of {config.analysis}")
 def ingest(config: Config = Config()) -> None:
-    """Bring in a whole event sample; a file that fails does not keep the others from being converted.
+    """Bring in a whole event sample and draw it; a file that fails does not keep the others from being converted.
 
     Args:
         config: The analysis; its sample must be one of events.
     """
     product_store(config).sweep()
     failures = run_stages(config, sources, spectra) if config.simulated.injected else []
-    raise_failures(failures + make_all_events(config))
+    draw_all(config, failures + make_all_events(config), event_figure_recipes)
 
 
 def make_all_events(config: Config) -> list[str]:

@@ -13,6 +13,7 @@ from prefect.futures import PrefectFuture, wait
 from core.config import Config
 from core.errors import DwarfnuError
 from core.event_stages import STAGES_BY_FILE
+from core.figure_files import FigureKinds
 from core.figure_recipes import figure_recipes
 from core.freshness import Freshness
 from core.products import ProductStore
@@ -120,9 +121,12 @@ def _report(stage: str, outcomes: Sequence[_Outcome]) -> list[str]:
     return [f"{len(failed)} of {len(outcomes)} {stage} failed: {named}"]
 
 
-def draw_all(config: Config, failures: Sequence[str] = ()) -> None:
-    """Draw every figure for which products stand, each in a task of its own; raises as `make_products` does."""
-    wanted = figure_recipes(config, product_store(config))
+def draw_all(config: Config, failures: Sequence[str] = (), kinds: FigureKinds = figure_recipes) -> None:
+    """Draw every figure, or those of some kinds, for which products stand, each in a task of its own.
+
+    Raises as `make_products` does.
+    """
+    wanted = kinds(config, product_store(config))
     LEDGER.expect("figures", len(wanted))
     futures = [draw_figure.submit(config, recipe) for recipe in wanted]
     wait(futures)

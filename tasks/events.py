@@ -65,7 +65,7 @@ def event_files(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
 def cut_flow(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
     """Sum over all files how many events each cut leaves."""
     accounts, outside = _accounts(store, recipe)
-    return cut_flow_of(accounts, outside if recipe.product.keys["kind"] == "data" else None)
+    return cut_flow_of(accounts, outside if recipe.parameters["good_runs"] else None)
 
 
 def event_summary(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:

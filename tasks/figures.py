@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State as PrefectState
 from prefect.states import Completed
 
 from core.config import Config
-from core.figure_recipes import FigureRecipe, figure_state, rendered
+from core.figure_files import FigureRecipe, figure_state, rendered
 from core.recipes import State
 from tasks.caching import STATE_NAMES, product_store
 from tasks.ledger import LEDGER

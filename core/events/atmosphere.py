@@ -7,6 +7,7 @@ and data belong together before anything is built on them.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,7 @@ def disappearance(energy: ArrayLike, cos_zenith: ArrayLike) -> Floats:
     return probability
 
 
+@cache
 def shipped_atmospheric_flux() -> AtmosphericFlux:
     """Return the flux that comes with this package, 1 to 1000 GeV."""
     table = pq.read_table(SHIPPED_FLUX, partitioning=None)

@@ -1,6 +1,6 @@
 """How well directions and energies of simulated events are reconstructed, against their true energy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from core.coordinates import angular_separation
 from core.errors import ProductError
-from core.events.atmosphere import expected_rates
+from core.events.resolution import all_reconstruction_errors
 from core.figures import style
 from core.units import DEGREE
 
@@ -28,6 +27,8 @@ INTERACTION_COLOURS = {"cc": "#0072B2", "nc": "#D55E00", "": "#222222"}
 INTERACTION_NAMES = {"cc": "charged current", "nc": "neutral current", "": "interaction not known"}
 CLASS_NAMES = {"cascade": "Cascades", "track": "Tracks", "": "All classes together"}
 SLACK = 1e-9
+# Of the three panels where there is nothing to draw: degrees, ratio, events.
+EMPTY_ENDS = ((1.0, 180.0), (0.1, 10.0), (0.5, 50.0))
 
 
 @dataclass(frozen=True)
@@ -45,29 +46,32 @@ class Resolution:
     n_effective: Reals
 
 
-def resolution_figure(simulation: pa.Table, caveats: Sequence[str] = ()) -> Figure:
+def resolution_figure(
+    simulation: Iterable[tuple[pa.Table, float]], title: str = "", caveats: Sequence[str] = ()
+) -> Figure:
     """Draw angle and energy ratio between reconstruction and truth against true energy, and the events behind them.
 
-    simulation: simulated events in the canonical schema, each weighted with its atmospheric rate. A column of panels
-    for each event class, a colour for each interaction, where they are known. ProductError if there are no events.
+    simulation: tables of simulated events in the canonical schema, each with the factor on the atmospheric rates that
+    weigh its events; they are looked at one after the other. A column of panels for each event class, a colour for each
+    interaction, where they are known. ProductError if there are no events.
     """
-    if simulation.num_rows == 0:
+    errors = all_reconstruction_errors(simulation)
+    if errors.num_rows == 0:
         raise ProductError("there are no simulated events to draw the resolution of: convert simulated files first")
-    edges = energy_edges(style.reals(simulation, "true_energy"))
-    groups = _groups(simulation)
-    classes = [name for name in ("cascade", "track", "") if any(group[0] == name for group in groups)]
+    edges = energy_edges(style.reals(errors, "true_energy"))
+    found = {group: resolution(errors.filter(pa.array(rows)), edges) for group, rows in _groups(errors).items()}
+    classes = [name for name in ("cascade", "track", "") if any(group[0] == name for group in found)]
     figure = style.new_figure(1.4 + 5.0 * len(classes), 8.6)
     panels = figure.subplots(3, len(classes), sharex=True, sharey="row", squeeze=False, height_ratios=(2.0, 2.0, 1.2))
+    _bound_empty_panels(panels, list(found.values()))
     for column, name in zip(panels.T, classes, strict=True):
-        own = {interaction: rows for (event_class, interaction), rows in groups.items() if event_class == name}
-        _draw_class(column, simulation, own, edges)
-        title = CLASS_NAMES.get(name, name) if len(classes) > 1 or name else "All events"
-        _frame_column(column, title, edges, is_first=column[0] is panels[0, 0])
-    _legends(panels[0, 0], panels[1, 0], sorted({interaction for _, interaction in groups}))
-    seasons = sorted({str(season) for season in simulation["season"].unique().to_pylist()})
-    told = seasons[0] if len(seasons) == 1 else f"{seasons[0]} to {seasons[-1]}"
-    title = f"{told}: {simulation.num_rows} simulated events, weighted with the atmospheric flux"
-    figure.suptitle(title, fontsize=style.TITLE_SIZE, color=style.INK, x=0.012, ha="left")
+        _draw_class(column, {group[1]: one for group, one in found.items() if group[0] == name})
+        class_name = CLASS_NAMES.get(name, name) if len(classes) > 1 or name else "All events"
+        _frame_column(column, class_name, edges, is_first=column[0] is panels[0, 0])
+    _legends(panels[0, 0], panels[1, 0], sorted({interaction for _, interaction in found}))
+    told = f"{style.grouped(errors.num_rows)} simulated events, weighted with the atmospheric flux"
+    heading = f"{title}:{' ' if len(classes) > 1 else chr(10)}{told}" if title else told
+    figure.suptitle(heading, fontsize=style.TITLE_SIZE, color=style.INK, x=0.012, ha="left")
     style.caveat_line(figure, caveats)
     return figure
 
@@ -79,16 +83,14 @@ def energy_edges(energy: Reals) -> Reals:
     return edges
 
 
-def resolution(simulation: pa.Table, edges: Reals) -> Resolution:
+def resolution(errors: pa.Table, edges: Reals) -> Resolution:
     """Return the quantiles of simulated events in bins of true energy, edges (n_bins + 1,) GeV.
 
     Quantiles are those of the weighted distribution function; bins of fewer than 20 effective events have none.
     """
-    energy = style.reals(simulation, "true_energy")
-    directions = (style.reals(simulation, name) for name in ("reco_ra", "reco_dec", "true_ra", "true_dec"))
-    separation = angular_separation(*directions)
-    ratio = style.reals(simulation, "reco_energy") / energy
-    weights = expected_rates(simulation)
+    energy, separation, ratio, weights = (
+        style.reals(errors, name) for name in ("true_energy", "separation", "energy_ratio", "rate")
+    )
     n_bins = edges.size - 1
     bins = np.clip(np.searchsorted(edges, energy, side="right") - 1, 0, n_bins - 1)
     total, squares = (np.bincount(bins, weights=values, minlength=n_bins) for values in (weights, weights**2))
@@ -106,9 +108,9 @@ def _quantiles(values: Reals, shares: Sequence[float], weights: Reals) -> Reals:
     return found
 
 
-def _groups(simulation: pa.Table) -> Mapping[tuple[str, str], NDArray[np.bool_]]:
+def _groups(errors: pa.Table) -> Mapping[tuple[str, str], NDArray[np.bool_]]:
     """Return which events belong to each class and interaction that occur; "" is not known."""
-    classes, interactions = (style.texts(_told(simulation, name), name) for name in ("event_class", "interaction"))
+    classes, interactions = style.texts(errors, "event_class"), style.texts(errors, "interaction")
     return {
         (str(event_class), str(interaction)): rows
         for event_class in np.unique(classes)
@@ -117,17 +119,10 @@ def _groups(simulation: pa.Table) -> Mapping[tuple[str, str], NDArray[np.bool_]]
     }
 
 
-def _told(simulation: pa.Table, name: str) -> pa.Table:
-    return pa.table({name: simulation[name].fill_null("")})
-
-
-def _draw_class(
-    column: Sequence[Axes], simulation: pa.Table, groups: Mapping[str, NDArray[np.bool_]], edges: Reals
-) -> None:
+def _draw_class(column: Sequence[Axes], by_interaction: Mapping[str, Resolution]) -> None:
     angles, ratios, numbers = column
-    middles = np.sqrt(edges[1:] * edges[:-1])
-    for interaction, rows in groups.items():
-        found = resolution(simulation.filter(pa.array(rows)), edges)
+    for interaction, found in by_interaction.items():
+        middles = np.sqrt(found.edges[1:] * found.edges[:-1])
         colour = INTERACTION_COLOURS.get(interaction, style.FAINT)
         for quantile, line in zip(found.separation / DEGREE, SEPARATION_QUANTILES.values(), strict=True):
             axes_line: dict[str, Any] = {"color": colour, "linestyle": line, "marker": "o", "markersize": 2.5}
@@ -136,7 +131,7 @@ def _draw_class(
         ratios.fill_between(middles, lowest, highest, color=colour, alpha=0.12, linewidth=0)
         ratios.fill_between(middles, low, high, color=colour, alpha=0.22, linewidth=0)
         ratios.plot(middles, median, color=colour, linewidth=1.8, marker="o", markersize=2.5)
-        numbers.stairs(found.n_effective, edges, color=colour, linewidth=1.5, baseline=None)
+        numbers.stairs(found.n_effective, found.edges, color=colour, linewidth=1.5, baseline=None)
 
 
 def _frame_column(column: Sequence[Axes], title: str, edges: Reals, is_first: bool) -> None:
@@ -153,6 +148,17 @@ def _frame_column(column: Sequence[Axes], title: str, edges: Reals, is_first: bo
         style.plain_log_ticks(axes.yaxis)
     ratios.axhline(1.0, color=style.FAINT, linestyle=":", linewidth=1.2)
     numbers.axhline(LEAST_EFFECTIVE_EVENTS, color=style.FAINT, linestyle=":", linewidth=1.2)
+
+
+def _bound_empty_panels(panels: NDArray[Any], found: Sequence[Resolution]) -> None:
+    """Give rows of panels in which no bin has events enough an axis that can be drawn, and say so."""
+    has_quantiles = any(np.isfinite(one.separation).any() for one in found)
+    has_events = any((one.n_effective > 0.0).any() for one in found)
+    for row, ends, is_filled in zip(panels, EMPTY_ENDS, (has_quantiles, has_quantiles, has_events), strict=True):
+        for axes in () if is_filled else row:
+            axes.set_ylim(*ends)
+            said: dict[str, Any] = {"ha": "center", "fontsize": style.TEXT_SIZE, "color": style.FAINT}
+            axes.text(0.5, 0.5, "too few events in every bin", transform=axes.transAxes, **said)
 
 
 def _legends(angles: Axes, ratios: Axes, interactions: Sequence[str]) -> None:

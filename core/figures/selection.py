@@ -57,7 +57,7 @@ def cut_flow_figure(cut_flow: pa.Table, sample: str = "", caveats: Sequence[str]
     else:
         axes.set_xlim(0.0, 1.04 * max(n_left[0], 1.0))
         axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _grouped(value)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.grouped(value)))
     axes.set_ylim(-0.6, n_left.size - 0.4)
     style.caveat_line(figure, caveats)
     return figure
@@ -97,20 +97,16 @@ def _write_shares(
     for place, head in zip(COLUMNS, HEADS, strict=True):
         axes.text(place, n_left.size - 0.3, head, **{**beside, "va": "bottom", "color": style.FAINT})
     for index, row in enumerate(rows):
-        written = [_grouped(n_left[index]), _share(n_left[index], n_left[0])]
+        written = [style.grouped(n_left[index]), _share(n_left[index], n_left[0])]
         if index:
             n_missing = missing[index - 1]
-            written += [_share(n_left[index], before[index - 1]), _grouped(n_missing) if n_missing else "–"]
+            written += [_share(n_left[index], before[index - 1]), style.grouped(n_missing) if n_missing else "–"]
         for place, text in zip(COLUMNS, written, strict=False):
             axes.text(place, row, text, **beside)
 
 
 def _share(part: float, whole: float) -> str:
     return f"{100.0 * part / whole:.1f} %" if whole > 0 else "–"
-
-
-def _grouped(number: float) -> str:
-    return f"{number:,.0f}".replace(",", " ")
 
 
 def livetime_figure(good_runs: pa.Table, caveats: Sequence[str] = ()) -> Figure:

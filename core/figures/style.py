@@ -178,6 +178,11 @@ def plain_log_ticks(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def grouped(number: float) -> str:
+    """Return a number, whole, in groups of three digits."""
+    return f"{number:,.0f}".replace(",", " ")
+
+
 def caveats_of(table: pa.Table) -> tuple[str, ...]:
     """Return what a reader must know of rows, by the samples and statistics named in their columns.
 

@@ -118,7 +118,7 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64], of_one_fit: b
         fmt="o",
         markersize=3.5,
         color=BACKGROUND_COLOUR,
-        label=f"background, {_grouped(n_trials)} trials",
+        label=f"background, {style.grouped(n_trials)} trials",
     )
     at_zero = Line2D(
         [], [], linestyle="none", label=f"{100.0 * np.mean(test_statistic <= 0.0):.1f} % of them at TS = 0"
@@ -207,7 +207,3 @@ def _a_few(numbers: Sequence[int]) -> list[int]:
 
 def _tones(n_tones: int) -> list[str]:
     return [to_hex(colormaps["viridis"](position)) for position in np.linspace(0.75, 0.05, n_tones)]
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

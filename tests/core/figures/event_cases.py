@@ -7,6 +7,9 @@ from core.channels import FLAVOURS
 from core.events.angular_error import published_angular_error
 from core.events.blinding import scramble_right_ascension
 from core.events.columns import event_table
+from core.events.distributions import EventSums
+
+LIVETIME = 3e8
 
 
 def events(kind: str, n_events: int = 500, seed: int = 0, **columns: object) -> pa.Table:
@@ -44,3 +47,11 @@ def events(kind: str, n_events: int = 500, seed: int = 0, **columns: object) -> 
 def blind(n_events: int = 500, **columns: object) -> pa.Table:
     """Return measured events as they are before the unblinding."""
     return scramble_right_ascension(events("data", n_events, 1, **columns), np.random.default_rng(2))
+
+
+def summed(*tables: pa.Table) -> EventSums:
+    """Return the sums over tables, simulated events as many as are expected in LIVETIME."""
+    sums = EventSums()
+    for table in tables:
+        sums.add(table, LIVETIME)
+    return sums
