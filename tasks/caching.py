@@ -6,6 +6,8 @@ task's final state says which: Cached, Computed, or Recomputed with the reason's
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -34,8 +36,16 @@ STATE_NAMES = {
 
 
 def product_store(config: Config) -> ProductStore:
-    """Return the store in which an analysis keeps its products."""
-    return ProductStore(config.product_root, config.analysis, config.sample)
+    """Return the store in which an analysis keeps its products.
+
+    All tasks of a process share it, so that a file that stands unchanged is held against its digest once.
+    """
+    return _store(config.product_root, config.analysis, config.sample, Path.cwd())
+
+
+@lru_cache(maxsize=8)
+def _store(root: str, analysis: str, sample: str, _relative_to: Path) -> ProductStore:
+    return ProductStore(root, analysis, sample)
 
 
 def product_task(maker: Maker) -> ProductTask:
