@@ -82,6 +82,8 @@ class SpectraSettings(Settings):
     """"pythia", the table that is shipped, a folder with PPPC4DMID or CosmiXs tables, or a published spectra file."""
     mixing_angles: tuple[Real, Real, Real, Real] | None = None
     """sin² of θ12, θ13 and θ23, and the CP phase in deg; NuFIT 6.0 (arXiv:2410.05380) when not set."""
+    earth_matter: bool = False
+    """Whether neutrinos also pass the Earth's matter (PREM), averaged over the sources with their J factors."""
 
     @field_validator("mixing_angles")
     @classmethod

@@ -183,9 +183,11 @@ def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
         "source": "pythia" if config.spectra.source == "pythia" else "given",
         "mixing_angles": config.spectra.mixing_angles and list(config.spectra.mixing_angles),
         "source_digest": _spectra_digest(config.spectra.source),
+        "earth_matter": config.spectra.earth_matter,
     }
+    inputs = (ProductKey("sources"),) if config.spectra.earth_matter else ()
     for pair in config.channel_masses:
-        yield Recipe(ProductKey("spectra", _keys(pair)), "core.spectra", parameters)
+        yield Recipe(ProductKey("spectra", _keys(pair)), "core.spectra", parameters, inputs)
 
 
 def _signal_inputs(pair: Pair) -> tuple[ProductKey, ...]:

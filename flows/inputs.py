@@ -3,7 +3,7 @@
 from prefect import flow
 
 from core.config import Config
-from flows.stage import make_products
+from flows.stage import make_products, run_stages
 from tasks.inputs import make_sources, make_spectra
 
 
@@ -24,6 +24,7 @@ def spectra(config: Config = Config(), with_inputs: bool = True) -> None:
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
-        with_inputs: Make what this stage needs first. This one needs nothing.
+        with_inputs: Make what this stage needs first: the sources, if matter in the Earth is taken into account.
     """
-    make_products(make_spectra, config, "spectra")
+    failures = run_stages(config, sources) if with_inputs and config.spectra.earth_matter else []
+    make_products(make_spectra, config, "spectra", failures)

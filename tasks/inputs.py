@@ -11,7 +11,7 @@ from core.response import public_response
 from core.response.from_events import RESPONSE_COLUMNS, response_product
 from core.samples import sample_bins
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra import MixingAngles, spectra_table
+from core.spectra import MixingAngles, source_directions, spectra_table
 from core.spectra.oscillation import NUFIT_60
 from core.units import DEGREE
 from tasks.caching import product_task
@@ -40,12 +40,13 @@ def response(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     return response_product(simulation, input_of(store, recipe, "good_runs"), sample_bins(config))
 
 
-def spectra(_: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
-    """Interpolate the spectra of a pair and let them oscillate on their way to Earth."""
+def spectra(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Interpolate the spectra of a pair and let them oscillate on their way to Earth, or to the detector behind it."""
     keys = recipe.product.keys
     angles = config.spectra.mixing_angles
     mixing = NUFIT_60 if angles is None else MixingAngles(*angles[:3], delta_cp=angles[3] * DEGREE)
-    return spectra_table(str(keys["channel"]), float(keys["mass"]), config.spectra.source, mixing)
+    behind_earth = source_directions(store.read("sources")) if config.spectra.earth_matter else None
+    return spectra_table(str(keys["channel"]), float(keys["mass"]), config.spectra.source, mixing, behind_earth)
 
 
 make_sources = product_task(sources)

@@ -13,12 +13,14 @@ from core.spectra.annihilation import (
     spectra_table,
     spectrum_at_earth,
 )
+from core.spectra.earth_matter import Directions, source_directions
 from core.spectra.oscillation import MixingAngles, averaged_probabilities
 from core.spectra.shipped import SHIPPED_SPECTRA
 from core.spectra.spectrum import ProducedSpectra, Spectrum
 
 __all__ = [
     "SHIPPED_SPECTRA",
+    "Directions",
     "MixingAngles",
     "ProducedSpectra",
     "Spectrum",
@@ -27,6 +29,7 @@ __all__ = [
     "decay_spectrum",
     "decay_spectrum_at_earth",
     "produced_spectra",
+    "source_directions",
     "spectra_at_earth",
     "spectra_from_table",
     "spectra_table",

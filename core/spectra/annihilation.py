@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from core.channels import FLAVOURS, Channel, Flavour, canonical_channel, listed
 from core.errors import PhysicsError, ProductError
+from core.spectra.earth_matter import Directions, mean_arrival_probabilities
 from core.spectra.oscillation import NUFIT_60, MixingAngles, averaged_probabilities
 from core.spectra.sources import source_fingerprint, spectrum_table
 from core.spectra.spectrum import ProducedSpectra, Spectrum
@@ -64,24 +65,41 @@ def produced_spectra(channel: str, mass: float, source: str | Path = "pythia") -
 
 
 def spectra_at_earth(
-    channel: str, mass: float, source: str | Path = "pythia", angles: MixingAngles = NUFIT_60
+    channel: str,
+    mass: float,
+    source: str | Path = "pythia",
+    angles: MixingAngles = NUFIT_60,
+    behind_earth: Directions | None = None,
 ) -> ProducedSpectra:
-    """Return the spectra of all species at Earth."""
+    """Return the spectra of all species at Earth.
+
+    With directions `behind_earth` they have come through the Earth's matter from there, else through vacuum alone.
+    Raises PhysicsError for that with spectra of a source that have oscillated already.
+    """
     produced = produced_spectra(channel, mass, source)
+    in_vacuum = averaged_probabilities(angles)
     if spectrum_table(source).at_earth:
+        if behind_earth is not None:
+            raise PhysicsError(f"the spectra of {source} have oscillated already: matter in the Earth cannot be added")
         return produced
-    return produced.mixed(averaged_probabilities(angles))
+    if behind_earth is None:
+        return produced.mixed(in_vacuum)
+    return mean_arrival_probabilities(behind_earth, angles).mixed(produced, in_vacuum)
 
 
 def spectra_table(
-    channel: str, mass: float, source: str | Path = "pythia", angles: MixingAngles = NUFIT_60
+    channel: str,
+    mass: float,
+    source: str | Path = "pythia",
+    angles: MixingAngles = NUFIT_60,
+    behind_earth: Directions | None = None,
 ) -> pa.Table:
     """Return the spectra of a pair as a table: a row for each species and energy, then one for each species' line.
 
-    Weights are null in rows of the continuum, densities in rows of lines.
+    Weights are null in rows of the continuum, densities in rows of lines. `behind_earth` as for `spectra_at_earth`.
     """
     produced = produced_spectra(channel, mass, source)
-    at_earth = spectra_at_earth(channel, mass, source, angles)
+    at_earth = spectra_at_earth(channel, mass, source, angles, behind_earth)
     rows: list[dict[str, Any]] = []
     for flavour in FLAVOURS:
         made, arriving = produced.spectrum(flavour), at_earth.spectrum(flavour)

@@ -67,10 +67,12 @@ def test_what_is_no_angle_is_refused():
         MixingAngles(0.3, 0.02, 0.5, float("nan"))
 
 
-def test_matter_moves_electron_lines_near_7_gev_most():
-    assert earth_matter_systematic("nuenue", 7.0) == 0.06
-    assert earth_matter_systematic("nuenue", 100.0) == 0.02
-    assert earth_matter_systematic("bb", 7.0) == 0.02
+@pytest.mark.parametrize(
+    ("channel", "mass", "moved"),
+    [("nuenue", 7.0, 0.09), ("numunumu", 7.0, 0.06), ("nuenue", 20.0, 0.02), ("bb", 7.0, 0.02), ("nunu", 7.0, 0.0)],
+)
+def test_matter_moves_light_lines_most(channel, mass, moved):
+    assert earth_matter_systematic(channel, mass) == moved
 
 
 def test_shares_of_flavours_sum_to_one():
