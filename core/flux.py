@@ -7,12 +7,15 @@ Cirelli et al., arXiv:1012.4515, section 5.
 """
 
 import math
+from collections.abc import Mapping
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.channels import Flavour
 from core.errors import PhysicsError
+from core.spectra.spectrum import ProducedSpectra, Spectrum
 
 Number = TypeVar("Number", float, NDArray[np.float64])
 
@@ -50,6 +53,45 @@ def lifetime_from_flux(flux: float, d_factor: float | None, mass: float) -> floa
     _refuse_unless_positive("flux", flux, "cm⁻² s⁻¹")
     per_rate: float = flux_per_decay_rate(d_factor, mass)
     return per_rate / flux
+
+
+def annihilation_flux(
+    at_earth: ProducedSpectra, j_factor: float, sigma_v: float, self_conjugate: bool = True
+) -> Mapping[Flavour, Spectrum]:
+    """Return dΦ/dE of each species, cm⁻² s⁻¹ GeV⁻¹, from annihilation with this ⟨σv⟩ in cm³ s⁻¹.
+
+    `at_earth`: the spectra of one annihilation. Lines carry cm⁻² s⁻¹. Raises PhysicsError as `flux_per_sigma_v`, and
+    for a ⟨σv⟩ that is not a positive number.
+    """
+    _refuse_unless_positive("<σv>", sigma_v, "cm³ s⁻¹")
+    return _scaled(at_earth, sigma_v * flux_per_sigma_v(j_factor, at_earth.mass, self_conjugate))
+
+
+def decay_flux(
+    at_earth: ProducedSpectra, d_factor: float | None, mass: float, lifetime: float
+) -> Mapping[Flavour, Spectrum]:
+    """Return dΦ/dE of each species, cm⁻² s⁻¹ GeV⁻¹, from decays of particles of this mass and lifetime in s.
+
+    `at_earth`: the spectra of one annihilation at half the mass, which are those of one decay. Lines carry cm⁻² s⁻¹.
+    Raises PhysicsError without a D factor, for what is not a positive number, and for spectra of another mass.
+    """
+    _refuse_unless_positive("lifetime", lifetime, "s")
+    if not math.isclose(at_earth.mass, mass / 2.0, rel_tol=1e-9):
+        raise PhysicsError(
+            f"decay at {mass:g} GeV has the spectra of annihilation at {mass / 2.0:g} GeV, not {at_earth.mass:g} GeV"
+        )
+    return _scaled(at_earth, flux_per_decay_rate(d_factor, mass) / lifetime)
+
+
+def _scaled(at_earth: ProducedSpectra, factor: float) -> Mapping[Flavour, Spectrum]:
+    return {
+        flavour: Spectrum(
+            spectrum.energy,
+            spectrum.dn_de * factor,
+            tuple((energy, weight * factor) for energy, weight in spectrum.lines),
+        )
+        for flavour, spectrum in at_earth.spectra().items()
+    }
 
 
 def _refuse_unless_positive(name: str, value: float | NDArray[np.float64], unit: str) -> None:

@@ -19,8 +19,8 @@ from core.units import ARCMINUTE, DEGREE
 
 EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
 NEEDED_COLUMNS = ("source", "ra_deg", "dec_deg", "distance_kpc", "half_light_radius_arcmin")
-# Galaxies have about 14 to 24: what lies far outside is no logarithm, or of another unit.
-LOG10_J_FACTOR_RANGE = (10.0, 30.0)
+# Galaxies have J of about 14 to 24, D of 15 to 21: what lies far outside is no logarithm, or of another unit.
+LOG10_FACTOR_RANGE = (10.0, 30.0)
 
 
 def catalogue_path(settings: SourceSettings) -> Path:
@@ -77,8 +77,10 @@ def _published_columns() -> list[str]:
 def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Return (lowest, highest) possible value by column."""
     allowed = {"ra_deg": (0.0, 360.0), "dec_deg": (-90.0, 90.0), "half_light_radius_arcmin": (0.0, 180.0 * 60.0)}
-    names = [name for name in catalogue.columns if name.startswith("log10_j_factor_") and name.endswith("deg")]
-    return allowed | dict.fromkeys(names, LOG10_J_FACTOR_RANGE)
+    for factor in ("log10_j_factor_", "log10_d_factor_"):
+        names = [name for name in catalogue.columns if name.startswith(factor) and name.endswith("deg")]
+        allowed |= dict.fromkeys(names, LOG10_FACTOR_RANGE)
+    return allowed
 
 
 def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -98,7 +100,7 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     catalogue["half_light_radius_arcmin"] = catalogue["half_light_radius_arcmin"].fillna(0.0)
     for name, (low, high) in _allowed(catalogue).items():
         possible = catalogue[name].between(low, high)
-        if name.startswith("log10_j_factor"):
+        if name.startswith(("log10_j_factor", "log10_d_factor")):
             possible |= catalogue[name].isna()
         if not possible.all():
             row = catalogue[~possible].iloc[0]
@@ -107,6 +109,24 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     if len(repeated):
         raise InputError(f"{path} names {repeated.iloc[0]['source']} twice")
     return catalogue
+
+
+def d_factors(catalogue: pd.DataFrame, aperture_deg: float) -> NDArray[np.float64]:
+    """Return the D factor of each galaxy of a catalogue, GeV cm⁻², from its column of log10 D at this aperture.
+
+    The embedded catalogue has none: decay needs a catalogue of the user's. Raises InputError if the column is missing,
+    or a galaxy has no D factor there.
+    """
+    name = f"log10_d_factor_{aperture_deg:g}deg"
+    if name not in catalogue:
+        raise InputError(
+            f"decay needs D factors: the catalogue has no column {name}; add it, log10 of GeV cm^-2, to a catalogue of "
+            "your own"
+        )
+    without = catalogue[catalogue[name].isna()]
+    if len(without):
+        raise InputError(f"D factor of {without.iloc[0]['source']} within {aperture_deg:g} deg is not a number")
+    return np.asarray(10.0 ** catalogue[name].to_numpy(dtype=float))
 
 
 def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Table:

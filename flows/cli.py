@@ -206,6 +206,25 @@ def spectra_show(channel: ChannelName, mass: MassValue, source: SpectraSource = 
     print_pair(channel, mass, source, wide_console())
 
 
+@spectra_commands.command("flux")
+def spectra_flux(
+    channel: ChannelName,
+    mass: MassValue,
+    sigma_v: Annotated[float | None, typer.Option(help="Annihilation with this <σv>, cm³/s.")] = None,
+    lifetime: Annotated[float | None, typer.Option(help="Decay with this lifetime, s.")] = None,
+    dirac: Annotated[bool, typer.Option("--dirac", help="Dirac particles: half the pairs annihilate.")] = False,
+    catalogue: Annotated[str, typer.Option(help='"embedded", or a catalogue; decay needs D factors.')] = "embedded",
+    aperture: Annotated[float, typer.Option(help="Radius of the J or D factors: 0.1, 0.2 or 0.5 deg.")] = 0.5,
+    output: Annotated[Path | None, typer.Option(help="CSV file for dΦ/dE.")] = None,
+) -> None:
+    """Print the neutrino flux at Earth from the dwarf galaxies, of annihilation or of decay."""
+    from flows.command_flux import Process, print_flux
+
+    sources = read_config(sources={"catalogue": catalogue, "j_aperture_deg": aperture}).sources
+    process = Process(sigma_v, lifetime, self_conjugate=not dirac)
+    print_flux(channel, mass, process, sources, wide_console(), output)
+
+
 @spectra_commands.command("table")
 def spectra_table() -> None:
     """Print what the shipped table holds."""

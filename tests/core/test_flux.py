@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PhysicsError
-from core.flux import flux_per_decay_rate, flux_per_sigma_v, lifetime_from_flux, sigma_v_from_flux
+from core.flux import (
+    annihilation_flux,
+    decay_flux,
+    flux_per_decay_rate,
+    flux_per_sigma_v,
+    lifetime_from_flux,
+    sigma_v_from_flux,
+)
+from core.spectra import spectra_at_earth, spectrum_at_earth
 
 
 def test_annihilation_is_j_over_8_pi_m_squared():
@@ -49,3 +57,30 @@ def test_decay_without_d_factor_is_refused():
 def test_impossible_values_are_named(j_factor, mass):
     with pytest.raises(PhysicsError, match="must be a positive number"):
         flux_per_sigma_v(j_factor, mass)
+
+
+@pytest.mark.parametrize(("self_conjugate", "of_8_pi_m_squared"), [(True, 1.0), (False, 0.5)])
+def test_annihilation_flux_is_the_spectrum_scaled(self_conjugate, of_8_pi_m_squared):
+    flux = annihilation_flux(spectra_at_earth("nunu", 50.0), 1e20, 1e-24, self_conjugate)["numu"]
+    expected, factor = spectrum_at_earth("nunu", 50.0, "numu"), of_8_pi_m_squared * 1e-4 / (8.0 * math.pi * 2500.0)
+    assert flux.dn_de == pytest.approx(factor * expected.dn_de)
+    assert flux.lines == ((50.0, pytest.approx(factor / 3.0)),)
+
+
+def test_decay_flux_has_the_spectrum_of_half_the_mass():
+    flux = decay_flux(spectra_at_earth("tautau", 20.0), 1e18, 40.0, 1e27)["nutau"]
+    expected = spectrum_at_earth("tautau", 20.0, "nutau")
+    assert flux.energy[-1] == pytest.approx(20.0)
+    assert flux.multiplicity() == pytest.approx(expected.multiplicity() * 1e18 / (4.0 * math.pi * 40.0 * 1e27))
+
+
+def test_decay_flux_refuses_what_does_not_belong():
+    spectra = spectra_at_earth("tautau", 20.0)
+    with pytest.raises(PhysicsError, match="decay at 20 GeV has the spectra of annihilation at 10 GeV, not 20 GeV"):
+        decay_flux(spectra, 1e18, 20.0, 1e27)
+    with pytest.raises(PhysicsError, match="source list has none"):
+        decay_flux(spectra, None, 40.0, 1e27)
+    with pytest.raises(PhysicsError, match="lifetime 0 s is refused"):
+        decay_flux(spectra, 1e18, 40.0, 0.0)
+    with pytest.raises(PhysicsError, match="<σv> -1 cm³ s⁻¹ is refused"):
+        annihilation_flux(spectra, 1e20, -1.0)
