@@ -6,7 +6,8 @@ from prefect import flow, get_run_logger
 from prefect.futures import wait
 
 from core.channels import canonical_channel
-from core.spectra.production import N_SHARDS, SHARD_EVENTS, Shard, assemble_table, planned_shards
+from core.spectra.assembly import assemble_table, missing_shards
+from core.spectra.production import N_SHARDS, SHARD_EVENTS, Shard, planned_shards
 from flows.stage import raise_failures
 from tasks.spectra_table import make_spectra_shard
 
@@ -18,6 +19,7 @@ def spectra_table(
     n_shards: int = N_SHARDS,
     n_events: int = SHARD_EVENTS,
     channels: list[str] | None = None,
+    onto: Path | None = None,
 ) -> None:
     """Generate what is missing of the planned shards and put all that stand together into the table.
 
@@ -30,8 +32,11 @@ def spectra_table(
         n_shards: Shards of each pair, with the seeds 0, 1, ...
         n_events: Events of a shard.
         channels: Only these channels are generated; default: all.
+        onto: A table to add to: shards whose events it has are not made, and what it has is kept.
     """
     wanted = _wanted_shards(n_shards, channels)
+    if onto is not None:
+        wanted = missing_shards(wanted, onto)
     futures = [(shard, make_spectra_shard.submit(shards, shard, n_events)) for shard in wanted]
     wait([future for _, future in futures])
     failures = []
@@ -41,7 +46,7 @@ def spectra_table(
             failures.append(f"{shard.file_name()}: {error}")
     raise_failures(failures)
     written = table or shards / "spectra.parquet"
-    assemble_table(shards, written)
+    assemble_table(shards, written, onto)
     get_run_logger().info("%d shards stand in %s, the table in %s", len(wanted), shards, written)
 
 

@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -19,32 +20,19 @@ import numpy as np
 
 from core.channels import CHANNELS, FLAVOURS, LINE_CHANNELS, PDG_CODES, Channel
 from core.errors import InputError, PhysicsError
+from core.spectra.generator_settings import (
+    ENERGY_TOLERANCE,
+    PAIR_CODES,
+    RESONANCE,
+    WEAK_SHOWER_ABOVE,
+    generator_settings,
+)
 from core.spectra.grid import N_NODES, Array, X, node_counts
 from core.spectra.thresholds import refuse_closed
 
-RESONANCE = 999999
-WEAK_SHOWER_ABOVE = 100.0
-ENERGY_TOLERANCE = 1e-6
 LINE_TOLERANCE = 1e-9
 N_SPECIES = len(FLAVOURS)
 STABLE_PRODUCTS = frozenset({11, 12, 14, 16, 22, 2212})
-# Their taus are polarised by the boson, which is left to Pythia; those of a tau pair are unpolarised.
-BOSON_PAIRS: tuple[Channel, ...] = ("WW", "ZZ", "hh")
-DECAYING = (13, 211, 321, 130, 310, 2112)
-
-PAIR_CODES: dict[Channel, tuple[int, int]] = {
-    "bb": (5, -5),
-    "cc": (4, -4),
-    "mumu": (13, -13),
-    "tautau": (15, -15),
-    "WW": (24, -24),
-    "ZZ": (23, 23),
-    "hh": (25, 25),
-    "gg": (21, 21),
-    "nuenue": (12, -12),
-    "numunumu": (14, -14),
-    "nutaunutau": (16, -16),
-}
 
 _SPECIES_INDEX = {PDG_CODES[flavour]: index for index, flavour in enumerate(FLAVOURS)}
 
@@ -112,12 +100,19 @@ class _Tally:
 
 
 def generate(
-    channel: Channel, mass: float, n_events: int, seed: int = 0, boson_width: float | None = None
+    channel: Channel,
+    mass: float,
+    n_events: int,
+    seed: int = 0,
+    boson_width: float | None = None,
+    further_settings: Sequence[str] = (),
 ) -> GeneratedSpectrum:
     """Return the neutrinos of `n_events` annihilations of particles of this mass into this channel.
 
-    With `boson_width` (GeV) the bosons of WW, ZZ and hh have that width instead of their own: next to the threshold, a
-    narrow pair is at rest, and its decays are those of any other mass before the boost.
+    With `boson_width` (GeV) the bosons of WW, ZZ and hh have the mass at which their channel opens, to within that
+    width, instead of a mass from their resonance: next to the threshold such a pair is at rest, and its decays are
+    those of any other mass before the boost. `further_settings` are lines for Pythia after `generator_settings`, to
+    study what a treatment does.
 
     The stream of random numbers depends on (channel, mass, seed) alone: work is split by seed and summed with
     `merged`. Raises PhysicsError for a closed channel, for nunu (generate its three flavours), or when energy is not
@@ -128,7 +123,8 @@ def generate(
     refuse_closed(channel, mass)
     if channel in LINE_CHANNELS and mass <= WEAK_SHOWER_ABOVE:
         return _line_alone(channel, mass, n_events, seed)
-    pythia, _process = _started_pythia(channel, mass, seed, boson_width)
+    settings = [*generator_settings(channel, mass, boson_width), *further_settings]
+    pythia, _process = _started_pythia(channel, mass, seed, settings)
     tally, n_done, n_rejected = _Tally(), 0, 0
     while n_done < n_events:
         n_batch = min(1000, n_events - n_done)
@@ -173,40 +169,6 @@ def merged(parts: list[GeneratedSpectrum]) -> GeneratedSpectrum:
     )
 
 
-def generator_settings(channel: Channel, mass: float, boson_width: float | None = None) -> list[str]:
-    """Return the lines that Pythia is set up with for this channel and mass, all but the seed."""
-    first, second = PAIR_CODES[channel]
-    weak_shower = "on" if mass > WEAK_SHOWER_ABOVE else "off"
-    return [
-        "Beams:idA = -11",
-        "Beams:idB = 11",
-        f"Beams:eCM = {2.0 * mass!r}",
-        f"PhaseSpace:mHatMin = {mass!r}",
-        "PDF:lepton = off",
-        "PartonLevel:ISR = off",
-        "PartonLevel:MPI = off",
-        "PartonLevel:FSR = on",
-        f"TimeShower:weakShower = {weak_shower}",
-        # The weak shower writes a helicity drawn by lot on the taus of a W; mode 4 does not believe it.
-        f"TauDecays:mode = {4 if channel in BOSON_PAIRS else 2}",
-        f"TauDecays:tauMother = {RESONANCE}",
-        "TauDecays:tauPolarization = 0.",
-        f"Check:epTolErr = {ENERGY_TOLERANCE}",
-        # Pythia takes what is lighter than 20 GeV for a hadron, which would not shower, unless told otherwise.
-        f"{RESONANCE}:all = resonance void 1 0 0 {2.0 * mass!r} 0.001 0. 0. 0.",
-        f"{RESONANCE}:isResonance = true",
-        f"{RESONANCE}:addChannel = 1 1.0 101 {first} {second}",
-        *(f"{code}:mayDecay = on" for code in DECAYING),
-        *_width_settings(first, boson_width),
-    ]
-
-
-def _width_settings(boson: int, width: float | None) -> list[str]:
-    if width is None:
-        return []
-    return [f"{boson}:mWidth = {width!r}", f"{boson}:doForceWidth = on"]
-
-
 def pythia_version() -> str:
     """Return the version of the generator; InputError when it is not installed."""
     return importlib.metadata.version(_pythia_module().__name__)
@@ -219,12 +181,12 @@ def _pythia_module() -> Any:
         raise InputError("Pythia 8 is not installed: it is the extra 'pythia' (uv sync --extra pythia)") from error
 
 
-def _started_pythia(channel: Channel, mass: float, seed: int, boson_width: float | None) -> tuple[Any, Any]:
+def _started_pythia(channel: Channel, mass: float, seed: int, settings: Sequence[str]) -> tuple[Any, Any]:
     module = _pythia_module()
     pythia = module.Pythia("", False)
     seed_line = f"Random:seed = {_pythia_seed(channel, mass, seed)}"
     quiet = ["Print:quiet = on", "Random:setSeed = on", seed_line]
-    for line in quiet + generator_settings(channel, mass, boson_width):
+    for line in [*quiet, *settings]:
         if not pythia.readString(line):
             raise InputError(f"Pythia refuses the setting {line!r}")
     process = _resonance_process(module)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.spectra import produced_spectra
+from core.spectra.assembly import produced
 from core.spectra.generator import generate
 from core.spectra.grid import X
-from core.spectra.production import produced
 
 pytest.importorskip("pythia8mc", reason="the generator is an extra")
 pytestmark = pytest.mark.slow

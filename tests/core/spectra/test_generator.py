@@ -4,7 +4,8 @@ import pytest
 from core.channels import FLAVOURS
 from core.errors import InputError, PhysicsError
 from core.spectra import generator
-from core.spectra.generator import generate, generator_settings, merged
+from core.spectra.generator import generate, merged
+from core.spectra.generator_settings import generator_settings
 from core.spectra.grid import X
 
 pytest.importorskip("pythia8mc", reason="the generator is an extra")
