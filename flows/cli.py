@@ -235,7 +235,10 @@ def spectra_table() -> None:
 
 @spectra_commands.command("compare")
 def spectra_compare(other: Annotated[str, typer.Argument(help="Folder with PPPC4DMID or CosmiXs tables.")]) -> None:
-    """Print our spectra against other tables, with statistical errors; exit code 1 if a row is out of tolerance."""
+    """Print our spectra against other tables, with statistical errors.
+
+    Exit code 1 if a row is out of tolerance for no known cause.
+    """
     from flows.command_spectra import print_comparison
 
     raise typer.Exit(1 if print_comparison(other, wide_console()) else 0)
@@ -258,12 +261,14 @@ def spectra_figures(
 @spectra_commands.command("make")
 def spectra_make(
     shards: Annotated[Path, typer.Argument(help="Folder that keeps the shards; what stands there is not made again.")],
+    extend: Annotated[bool, typer.Option("--extend", help="Add to the shipped table what it lacks.")] = False,
     workers: Workers = None,
 ) -> None:
-    """Generate the shipped table anew with Pythia 8 (needs the extra `pythia`; hours)."""
+    """Generate the shipped table anew with Pythia 8, or extend it (needs the extra `pythia`; hours)."""
+    from core.spectra import SHIPPED_SPECTRA
     from flows.command_spectra import make_table
 
-    make_table(shards, n_workers=workers)
+    make_table(shards, n_workers=workers, onto=SHIPPED_SPECTRA if extend else None)
 
 
 @response_commands.command("rebuild")

@@ -3,7 +3,7 @@
 Cirelli et al., JCAP 1103 (2011) 051, arXiv:1012.4515; Ciafaloni et al., arXiv:1009.0224. A file holds the neutrinos of
 one flavour, antineutrinos being equal: dN/dlog10x of one species per annihilation, in columns named by channel. The
 header may begin with "#". Neutrino lines are written as half a Gaussian in log10 x of width 0.05 that peaks at x = 1;
-here they become lines again.
+here they become lines again. They were made with Pythia 8.135, before version 8.150 changed how taus decay.
 """
 
 from collections import defaultdict
@@ -61,7 +61,7 @@ def read_pppc(folder: Path, files: Sequence[str] = PPPC_FILES) -> SpectrumTable:
                 pairs[channel][mass] = _produced(channel, mass, tables[0].log10_x, density)
     if not pairs:
         raise InputError(f"{folder / files[0]}: has none of the columns {', '.join(PPPC_COLUMNS.values())}")
-    return SpectrumTable(f"the PPPC table in {folder}", dict(pairs))
+    return SpectrumTable(f"the PPPC table in {folder}", dict(pairs), former_tau_decays=True)
 
 
 def pppc_column_names(header: str) -> list[str]:

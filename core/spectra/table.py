@@ -20,13 +20,15 @@ class SpectrumTable:
     """Spectra at production on common nodes: `pairs[channel][mass]`.
 
     `name` is said in messages. `at_rest` holds boson pairs at rest, from which a boost gives any mass. `at_earth`
-    states that the spectra have oscillated already.
+    states that the spectra have oscillated already, `former_tau_decays` that taus decayed in their generator as in
+    Pythia before version 8.150 (`core.spectra.former_tau_decays`).
     """
 
     name: str
     pairs: Mapping[Channel, Mapping[float, ProducedSpectra]]
     at_rest: Mapping[Channel, ProducedSpectra] = field(default_factory=dict)
     at_earth: bool = False
+    former_tau_decays: bool = False
 
     def production(self, channel: Channel, mass: float) -> ProducedSpectra:
         """Return the spectra of a pair, interpolated between the masses of the table.

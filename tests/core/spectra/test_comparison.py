@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from core.spectra import produced_spectra
-from core.spectra.comparison import comparison, verdict
+from core.spectra.comparison import ComparisonRow, LikeForLike, comparison, verdict
+from core.spectra.former_tau_decays import SHIFTS, Shift
 
 
 def test_own_tables_agree_with_themselves():
@@ -32,6 +33,29 @@ def test_a_deviation_is_out_only_when_statistics_can_tell(deviation, error, expe
     assert verdict(deviation, error, 0.06) == expected
 
 
+@pytest.mark.parametrize(
+    ("energy", "number", "like_for_like", "unexplained"),
+    [
+        ("within", "-", None, False),
+        ("edge", "-", None, False),
+        ("OUT", "-", None, True),
+        ("OUT", "-", "within", False),
+        ("OUT", "-", "OUT", True),
+        ("OUT", "OUT", "within", True),
+        ("within", "OUT", None, True),
+    ],
+)
+def test_a_known_cause_explains_energy_alone(energy, number, like_for_like, unexplained):
+    remains = like_for_like and LikeForLike(Shift(1.05, 0.001), 1.05, like_for_like)
+    row = ComparisonRow("WW", 100.0, "nutau", 0.1, 0.0, 0.1, 1.0, 0.0, 1.0, energy, number, remains)
+    assert row.is_out == ("OUT" in (energy, number))
+    assert row.is_out_for_no_known_cause == unexplained
+
+
+def test_own_tables_have_no_former_tau_decays():
+    assert all(row.like_for_like is None for row in comparison("pythia", channels=("tautau",), masses=(20.0,)))
+
+
 def test_errors_of_what_comes_from_one_decay_add_up():
     of_taus, of_bottom = (
         next(iter(comparison("pythia", channels=(name,), masses=(50.0,)))) for name in ("tautau", "bb")
@@ -51,8 +75,12 @@ def test_own_tables_against_pppc(real_data):
         assert row.multiplicity_verdict in ("within", "-"), row
         if row.flavour == "nutau" and row.channel in ("tautau", "WW"):
             assert 1.04 < row.energy_ratio < {"tautau": 1.07, "WW": 1.11}[row.channel] + 2.0 * relative_error
+            assert row.like_for_like.energy_verdict == "within", row
+            assert row.like_for_like.energy_ratio == pytest.approx(row.energy_ratio / SHIFTS[row.channel].factor)
+            assert not row.is_out_for_no_known_cause
         else:
             assert row.energy_verdict == "within", row
+            assert row.like_for_like is None
 
 
 @pytest.mark.parametrize(("flavour", "decay"), [("nue", 0.300), ("numu", 0.350)])
