@@ -4,6 +4,9 @@ A boson of mass m₁, of a pair of summed energy 2 m whose other has the mass m�
 E₁ = m + (m₁² - m₂²)/(4 m) and the speed β₁ = p/E₁. A neutrino that takes ε of its boson's energy at rest has
 x = ε E₁/m (1 + β₁ cos θ), with cos θ even in [-1, 1]: a box. The masses follow the two resonances and the room that is
 left to the pair, so that the edges of the boxes are as soft as the boson is broad.
+
+Decays into two leptons are a line at ε = ½, which nodes can only hold smeared, and a sample that is nearly at rest too;
+its neighbourhood is put back onto its mean, for it makes the edges.
 """
 
 import math
@@ -25,21 +28,34 @@ class Boson(NamedTuple):
 
 # As the generator has them in flight; the Higgs boson's 4 MeV are none.
 BOSONS: dict[Channel, Boson] = {"WW": Boson(80.385, 2.085), "ZZ": Boson(91.1876, 2.4952), "hh": Boson(125.0, 0.0)}
-MASSES_PER_BOSON = 25
+MASSES_PER_BOSON = 17
 LOWEST_BOSON_MASS = 10.0
+LINE_SPREAD = 0.06
 
 
 def boosted(at_rest: ProducedSpectra, mass: float, boson: Boson) -> Array:
     """Return the counts (6, n) of a pair of this mass (GeV) whose partners at rest make the spectra `at_rest`."""
-    x = 10.0**at_rest.log10_x
+    nodes = 10.0**at_rest.log10_x
     energy, speed, weight = pair_kinematics(mass, boson)
     if not speed.any():
         return at_rest.counts
-    low, high = (np.clip(np.outer(x, energy * (1.0 + sign * speed)), x[0], 1.0) for sign in (-1.0, 1.0))
-    # A box narrower than rounding would divide by zero.
-    high = np.maximum(high, low * (1.0 + 1e-7))
-    density = (at_rest.counts[:, :, None] * weight / (high - low)).reshape(len(at_rest.counts), -1)
-    return np.maximum(hats_below(density, high.ravel(), x) - hats_below(density, low.ravel(), x), 0.0)
+    slowest, fastest = energy * (1.0 - speed), energy * (1.0 + speed)
+    boxes = np.zeros_like(at_rest.counts)
+    for box, counts in zip(boxes, at_rest.counts, strict=True):
+        at = _with_line(counts, nodes)
+        low, high = (np.clip(np.outer(at, edge), nodes[0], 1.0).ravel() for edge in (slowest, fastest))
+        # A box narrower than rounding would divide by zero.
+        high = np.maximum(high, low * (1.0 + 1e-7))
+        density = np.outer(counts, weight).ravel() / (high - low)
+        box += np.maximum(hats_below(density, high, nodes) - hats_below(density, low, nodes), 0.0)
+    return boxes
+
+
+def _with_line(counts: Array, nodes: Array) -> Array:
+    """Return where the counts (n,) of one species stand: on the nodes, those near ε = ½ together on their mean."""
+    near = np.abs(nodes / 0.5 - 1.0) < LINE_SPREAD
+    number = counts[near].sum()
+    return nodes if number <= 0.0 else np.where(near, counts[near] @ nodes[near] / number, nodes)
 
 
 def pair_kinematics(mass: float, boson: Boson) -> tuple[Array, Array, Array]:
@@ -70,7 +86,7 @@ def pair_kinematics(mass: float, boson: Boson) -> tuple[Array, Array, Array]:
 
 
 def hats_below(density: Array, upper: Array, nodes: Array) -> Array:
-    """Return Σ_k density_k ∫ hat_j from the first node up to `upper_k`, for each node j: (s, k), (k,) → (s, n).
+    """Return Σ_k density_k ∫ hat_j from the first node up to `upper_k`, for each node j: (k,), (k,) → (n,).
 
     The hats are linear in x, sum to 1, and Σ hat · node = x: what is shared by them keeps its number and its energy.
     """
@@ -83,12 +99,9 @@ def hats_below(density: Array, upper: Array, nodes: Array) -> Array:
     part = (upper - nodes[index]) / steps[index]
     rising = steps[index] * part**2 / 2.0
     falling = np.where(index > 0, steps[index - 1] / 2.0, 0.0) + steps[index] * part - rising
-    landed = np.zeros((len(density), n_nodes))
-    for row, weights in zip(landed, density, strict=True):
-        in_interval = np.bincount(index, weights=weights, minlength=n_nodes)
-        # The whole hat of every node below the interval in which `upper` lies; summed from above, where densities are
-        # small.
-        row[:-1] += np.cumsum(in_interval[:0:-1])[::-1] * halves[:-1]
-        row += np.bincount(index, weights=weights * falling, minlength=n_nodes)
-        row += np.bincount(index + 1, weights=weights * rising, minlength=n_nodes)
+    in_interval = np.bincount(index, weights=density, minlength=n_nodes)
+    landed = np.bincount(index, weights=density * falling, minlength=n_nodes)
+    landed += np.bincount(index + 1, weights=density * rising, minlength=n_nodes)
+    # The whole hat of every node below the interval of `upper`; summed from above, where densities are small.
+    landed[:-1] += np.cumsum(in_interval[:0:-1])[::-1] * halves[:-1]
     return landed

@@ -23,7 +23,7 @@ def line_at_half():
 
 
 @given(st.floats(80.5, 1000.0), st.sampled_from([NARROW, BOSONS["WW"]]))
-@settings(max_examples=25)
+@settings(max_examples=10, deadline=None)
 def test_boost_keeps_number_and_energy(mass, boson):
     pair = at_rest(np.random.default_rng(3).uniform(size=(6, N_NODES)) * (X < 0.3))
     found = boosted(pair, mass, boson)
@@ -73,11 +73,9 @@ def test_next_to_the_threshold_light_pairs_are_left():
 def test_hats_sum_to_the_length_of_the_interval():
     upper = np.array([X[0], 1e-5, 0.3, 1.0])
     for point in upper:
-        landed = hats_below(np.ones((1, 1)), np.array([point]), X)[0]
+        landed = hats_below(np.ones(1), np.array([point]), X)
         assert landed.sum() == pytest.approx(point - X[0], abs=1e-15)
         assert landed @ X == pytest.approx((point**2 - X[0] ** 2) / 2.0, abs=1e-15)
-    together = hats_below(np.array([[1.0, 2.0, 3.0, 4.0]]), upper, X)[0]
-    apart = sum(
-        weight * hats_below(np.ones((1, 1)), np.array([point]), X)[0] for weight, point in enumerate(upper, start=1)
-    )
+    together = hats_below(np.array([1.0, 2.0, 3.0, 4.0]), upper, X)
+    apart = sum(weight * hats_below(np.ones(1), np.array([point]), X) for weight, point in enumerate(upper, start=1))
     assert together == pytest.approx(apart)
