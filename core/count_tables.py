@@ -1,9 +1,10 @@
 """Alias tables from which counts are drawn: built once for a distribution and a total, by IEEE arithmetic alone.
 
 A table (Walker 1977, Vose 1991) turns one 64-bit word into one outcome: its high bits choose a column, the rest
-decides between the column's own outcome and its alias. The resolution of a probability is 2^-64; Poisson tails below
-1e-18 of the mode are left out. Only sums, products and square roots are used, each exactly rounded: the tables are
-the same on every machine.
+decides between the column's own outcome and its alias. The high half of the word nearly always decides alone, so that
+the low half is made, and the low halves of the thresholds are read, only where it does not. The resolution of a
+probability is 2^-64; Poisson tails below 1e-18 of the mode are left out. Only sums, products and square roots are used,
+each exactly rounded: the tables are the same on every machine.
 """
 
 import math
@@ -17,11 +18,13 @@ from core.errors import PhysicsError
 
 _NEVER = 2**62
 _LEVEL_MARGIN = 1.0  # how far, in standard deviations, a level's mean stays under the events that remain
-_LEVEL_RATIO = 2.0**0.25
+_LEVEL_RATIO = 2.0**0.125
 _POISSON_TAIL = 1e-18
 _N_ENTRIES = 2**28
 _U = np.uint64
 _ONE = np.uint64(1)
+_32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 _LOG2_BITS = np.uint64(2**5 - 1)
 _START_BITS = np.uint64(2**28 - 1)
 
@@ -33,7 +36,8 @@ class CountTables(NamedTuple):
     count that this column stands for (31).
     """
 
-    entries: NDArray[np.uint64]  # columns of all tables: threshold in the high bits, alias in the low ones
+    entries: NDArray[np.uint32]  # columns of all tables: threshold's first bits in the high bits, alias in the low ones
+    fine: NDArray[np.uint32]  # the next 32 bits of the thresholds
     poisson: NDArray[np.uint64]  # (n_rows, n_levels, n_cells): the table of a cell at a level
     single: NDArray[np.uint64]  # (n_rows,): the table that gives the cell of one event
     need: NDArray[np.int64]  # (n_rows, n_levels): a level is used while at least so many events remain
@@ -81,25 +85,30 @@ def _built_tables(
     log2_cells = max(1, math.ceil(math.log2(n_cells)))
     if n_entries + (n_rows << log2_cells) > _N_ENTRIES:
         raise PhysicsError(f"{n_rows} distributions over {n_cells} cells need more than 2 GiB of tables: merge cells")
-    entries = np.zeros(n_entries + (n_rows << log2_cells), np.uint64)
+    entries, fine = (np.zeros(n_entries + (n_rows << log2_cells), np.uint32) for _ in range(2))
     longest = 1 << max(log2_cells, int(np.max(tables & _LOG2_BITS, initial=_ONE)))
     weights, pending = np.zeros(longest), np.zeros(longest, np.int64)
-    _fill_tables(cell_means.ravel(), tables, greatest, entries, weights, pending)
+    _fill_tables(cell_means.ravel(), tables, greatest, entries, fine, weights, pending)
     single = np.zeros(n_rows, np.uint64)
     for row in range(n_rows):
         start = n_entries + (row << log2_cells)
         weights[: 1 << log2_cells] = 0.0
         weights[:n_cells] = probabilities[row]
-        _fill_alias(weights, pending, entries, start, log2_cells)
+        _fill_alias(weights, pending, entries, fine, start, log2_cells)
         single[row] = log2_cells | start << 5
-    return CountTables(entries, tables.reshape(cell_means.shape), single, need)
+    return CountTables(entries, fine, tables.reshape(cell_means.shape), single, need)
 
 
 @compiled
 def _fill_alias(
-    heights: NDArray[np.float64], pending: NDArray[np.int64], entries: NDArray[np.uint64], start: int, log2_length: int
+    heights: NDArray[np.float64],
+    pending: NDArray[np.int64],
+    entries: NDArray[np.uint32],
+    fine: NDArray[np.uint32],
+    start: int,
+    log2_length: int,
 ) -> None:
-    """Write the alias table of weights, given in heights[:2^log2_length], to entries[start:]: Vose's method.
+    """Write the alias table of weights, in heights[:2^log2_length], to entries and fine from start on: Vose's method.
 
     heights and pending are used up.
     """
@@ -122,7 +131,9 @@ def _fill_alias(
         n_small -= 1
         small = pending[n_small]
         large = pending[first_large]
-        entries[start + small] = (_U(heights[small] * scale) << _U(log2_length)) | _U(large)
+        threshold = _U(heights[small] * scale)
+        entries[start + small] = np.uint32(((threshold >> _32) << _U(log2_length)) | _U(large))
+        fine[start + small] = np.uint32(threshold & _LOW)
         heights[large] -= 1.0 - heights[small]
         if heights[large] < 1.0:
             first_large += 1
@@ -130,7 +141,7 @@ def _fill_alias(
             n_small += 1
     for slot in range(length):  # what rounding leaves over has height 1: its own alias
         if slot < n_small or slot >= first_large:
-            entries[start + pending[slot]] = ~_U(length - 1) | _U(pending[slot])
+            entries[start + pending[slot]] = np.uint32((_LOW & ~_U(length - 1)) | _U(pending[slot]))
 
 
 @compiled
@@ -176,7 +187,8 @@ def _fill_tables(
     means: NDArray[np.float64],
     tables: NDArray[np.uint64],
     greatest: NDArray[np.int64],
-    entries: NDArray[np.uint64],
+    entries: NDArray[np.uint32],
+    fine: NDArray[np.uint32],
     weights: NDArray[np.float64],
     pending: NDArray[np.int64],
 ) -> None:
@@ -184,4 +196,4 @@ def _fill_tables(
         log2_length = int(tables[table] & _LOG2_BITS)
         start = int(tables[table] >> _U(5) & _START_BITS)
         _fill_poisson(means[table], int(tables[table] >> _U(33)), greatest[table], weights, 1 << log2_length)
-        _fill_alias(weights, pending, entries, start, log2_length)
+        _fill_alias(weights, pending, entries, fine, start, log2_length)

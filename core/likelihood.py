@@ -18,8 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.compiled import compiled_fused
 from core.errors import PhysicsError
-
-LANES = 32  # trials side by side in memory: what the compiler turns into vectors
+from core.series_fits import LANES, fit_by_series
 
 _TRIALS_AT_ONCE = 64 * LANES
 _SQUARE_ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
@@ -86,7 +85,9 @@ def fit_blocks(
     test_statistic: NDArray[np.float64],
 ) -> None:
     """Fit counts (n_blocks, n_cells, LANES) into n_s and signed test_statistic, each (n_blocks * LANES,)."""
-    _fit_blocks(counts, ratio - 1.0, *n_s_limits(ratio), n_s, test_statistic)
+    settled = fit_by_series(counts, ratio - 1.0, n_s, test_statistic)
+    if not settled.all():
+        _fit_blocks(counts, ratio - 1.0, *n_s_limits(ratio), n_s, test_statistic, settled)
 
 
 def fit_blocks_on_grid(
@@ -328,12 +329,16 @@ def _fit_blocks(
     upper: float,
     n_s: NDArray[np.float64],
     test_statistic: NDArray[np.float64],
+    already: NDArray[np.bool_],
 ) -> None:
+    """Fit those trials that are not fitted already, (n_blocks * LANES,)."""
     sums = np.empty(4 * LANES)
     n_events = np.empty(LANES)
     fraction = np.empty(LANES)
     safe = np.empty(LANES, np.bool_)
     for block in range(counts.shape[0]):
+        if already[block * LANES : (block + 1) * LANES].all():
+            continue
         _add_moments(counts, block, excess, sums)
         for lane in range(LANES):
             n_events[lane] = sums[lane]
@@ -342,6 +347,8 @@ def _fit_blocks(
         _halley_step(sums, lower, upper, fraction, safe)
         _add_log_likelihood(counts, block, excess, fraction, sums)
         for lane in range(LANES):
+            if already[block * LANES + lane]:
+                continue
             score = sums[lane]
             curvature = sums[LANES + lane]
             step = score / curvature

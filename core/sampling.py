@@ -3,10 +3,12 @@
 A draw of N events over cells of probability p is a cascade: each cell is drawn Poisson at a total mean a little under
 N; if the sum M exceeds N, all are drawn again, else the counts are multinomial(M, p) and N - M events remain for the
 next, smaller level; the last few are drawn one by one. What is decided depends on sums alone, so the result is
-multinomial(N, p). Each cell and each single event is one look-up in a table of core.count_tables.
+multinomial(N, p). Each cell and each single event is one look-up in a table of core.count_tables, with a word of 64
+bits of which the second half is made only where the first does not decide. Trials are drawn side by side, a cell of
+all that are at work at a time: their look-ups wait for none of the others, and their table is at hand.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,12 @@ from numpy.typing import NDArray
 from core.compiled import compiled
 from core.count_tables import CountTables
 
-_WORDS = 64  # made at a time
+_WORDS = 4  # random numbers of a block
+_SIDE_COUNTS = 2**14  # counts of the trials that are drawn side by side
+_SECOND_HALVES = 2**31  # how far behind its block the second halves of a block's words stand
 _U = np.uint64
 _ONE = np.uint64(1)
 _32 = np.uint64(32)
-_64 = np.uint64(64)
 _LOW = np.uint64(0xFFFFFFFF)
 _LOG2_BITS = np.uint64(2**5 - 1)
 _START_BITS = np.uint64(2**28 - 1)
@@ -28,6 +31,10 @@ _PHILOX_W0 = np.uint64(0x9E3779B9)
 _PHILOX_W1 = np.uint64(0xBB67AE85)
 
 
+Counter = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+Key = tuple[np.uint64, np.uint64, np.uint64]  # seed, part and label of a stream
+
+
 class Stream(NamedTuple):
     """Key and counter of the random numbers of one part of all trials; see core.streams."""
 
@@ -35,6 +42,23 @@ class Stream(NamedTuple):
     part: int
     label: int
     first_trial: int
+
+
+class _Room(NamedTuple):
+    """Room to draw trials side by side, each array (n_side,) unless said."""
+
+    remaining: NDArray[np.int64]  # of each trial: events still to be drawn
+    level: NDArray[np.int64]  # the level that they are drawn at
+    next_block: NDArray[np.int64]  # the next unused block of random numbers
+    trial: NDArray[np.int64]  # of those at work, one behind the other: which trial
+    offset: NDArray[np.int64]  # where its first cell stands among all counts
+    trial_index: NDArray[np.uint64]  # its index among all trials
+    block: NDArray[np.int64]  # its block of random numbers
+    words: NDArray[np.uint32]  # (_WORDS, n_side) the random numbers of that block
+    first_table: NDArray[np.int64]  # where the tables of its level begin
+    single: NDArray[np.uint64]  # its table of single events
+    drawn: NDArray[np.int32]  # (n_cells, n_side) what was drawn of a level
+    total: NDArray[np.int64]  # the sum of that; of single events, how many remain
 
 
 def draw_counts(
@@ -50,198 +74,327 @@ def draw_counts(
     rows (n_trials,) names each trial's distribution. Lanes behind the last trial are emptied. With `add` the new
     events are added to what the trials hold.
     """
-    _draw_counts(counts, tables, rows, totals, *_counter(stream), add)
+    if not add:
+        counts[:] = 0
+    n_cells, n_lanes = counts.shape[1:]
+    n_side = max(1, _SIDE_COUNTS // (n_cells * n_lanes)) * n_lanes
+    _draw_counts(
+        counts.reshape(-1), n_lanes, tables, rows, totals, _key(stream), int(stream.first_trial), _room(n_cells, n_side)
+    )
 
 
 def draw_categories(tables: CountTables, n_trials: int, stream: Stream) -> NDArray[np.int64]:
     """Return one cell (n_trials,) a trial, drawn from the first row of the tables."""
     categories = np.empty(n_trials, dtype=np.int64)
-    _draw_categories(categories, tables, *_counter(stream))
+    _draw_categories(categories, tables, _key(stream), int(stream.first_trial))
     return categories
 
 
-def _counter(stream: Stream) -> tuple[np.uint64, np.uint64, np.uint64, int]:
-    return np.uint64(stream.seed), np.uint64(stream.part), np.uint64(stream.label), int(stream.first_trial)
+def _room(n_cells: int, n_side: int) -> _Room:
+    numbers = {name: np.zeros(n_side, dtype=np.int64) for name in _Room._fields}
+    arrays: dict[str, Any] = {
+        "trial_index": np.zeros(n_side, dtype=np.uint64),
+        "single": np.zeros(n_side, dtype=np.uint64),
+        "words": np.zeros((_WORDS, n_side), dtype=np.uint32),
+        "drawn": np.zeros((n_cells, n_side), dtype=np.int32),
+    }
+    return _Room(**{**numbers, **arrays})
+
+
+def _key(stream: Stream) -> Key:
+    return np.uint64(stream.seed), np.uint64(stream.part), np.uint64(stream.label)
 
 
 @compiled
-def philox_words(
-    words: NDArray[np.uint64],
-    n_words: int,
-    counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
-    first_block: int,
-) -> int:
-    """Fill words[:n_words] (rounded up to even) with Philox4x32-10 and return the next unused block.
+def philox_block(counter: Counter, block: int) -> Counter:
+    """Return the four 32-bit words of a block of Philox4x32-10.
 
     counter: the seed (key) and the last three words of the counter, whose first word counts blocks.
-
-    A block gives 128 bits: its low half stands in the first half of the words, its high half in the second.
     """
-    seed, counter_1, counter_2, counter_3 = counter
-    n_blocks = (n_words + 1) // 2
-    for block in range(n_blocks):
-        x0 = _U(first_block + block) & _LOW
-        x1 = counter_1
-        x2 = counter_2
-        x3 = counter_3
-        key_0 = seed & _LOW
-        key_1 = seed >> _32
-        for _ in range(10):
-            product_0 = x0 * _PHILOX_M0
-            product_1 = x2 * _PHILOX_M1
-            x0 = (product_1 >> _32) ^ x1 ^ key_0
-            x2 = (product_0 >> _32) ^ x3 ^ key_1
-            x1 = product_1 & _LOW
-            x3 = product_0 & _LOW
-            key_0 = (key_0 + _PHILOX_W0) & _LOW
-            key_1 = (key_1 + _PHILOX_W1) & _LOW
-        words[block] = x0 | (x1 << _32)
-        words[n_blocks + block] = x2 | (x3 << _32)
-    return first_block + n_blocks
+    seed, x1, x2, x3 = counter
+    x0 = _U(block) & _LOW
+    key_0 = seed & _LOW
+    key_1 = seed >> _32
+    for _ in range(10):
+        product_0 = x0 * _PHILOX_M0
+        product_1 = x2 * _PHILOX_M1
+        x0 = (product_1 >> _32) ^ x1 ^ key_0
+        x2 = (product_0 >> _32) ^ x3 ^ key_1
+        x1 = product_1 & _LOW
+        x3 = product_0 & _LOW
+        key_0 = (key_0 + _PHILOX_W0) & _LOW
+        key_1 = (key_1 + _PHILOX_W1) & _LOW
+    return x0, x1, x2, x3
 
 
 @compiled
-def _look_up(word: np.uint64, table: np.uint64, entries: NDArray[np.uint64]) -> np.uint64:
-    """Return the column of a table that a random word stands for: its own or its alias."""
+def _trial_counter(key: Key, index: np.uint64) -> Counter:
+    seed, part, label = key
+    return seed, part, index & _LOW, ((index >> _32) << _U(24)) | label
+
+
+@compiled
+def _look_up(word: np.uint64, table: np.uint64, entries: NDArray[np.uint32]) -> tuple[np.uint64, np.uint64]:
+    """Return the column of a table that the first half of a word stands for, and 0 if that half leaves it open."""
     log2_length = table & _LOG2_BITS
-    column = word >> (_64 - log2_length)
-    entry = entries[(table >> _U(5) & _START_BITS) + column]
-    return column if (word << log2_length) < entry else entry & ((_ONE << log2_length) - _ONE)
+    scaled = word << log2_length
+    column = scaled >> _32
+    rest = scaled & _LOW
+    entry = _U(entries[(table >> _U(5) & _START_BITS) + column])
+    alias = entry & ((_ONE << log2_length) - _ONE)
+    own = _U(np.int64(rest - entry) >> 63)  # all bits set where rest < entry: no branch to be mispredicted
+    return alias ^ ((alias ^ column) & own), (entry ^ rest) >> log2_length
+
+
+@compiled
+def _decided(
+    word: np.uint64, table: np.uint64, tables: CountTables, counter: Counter, block: int, place: int
+) -> np.uint64:
+    """Return the column of a table that a whole word stands for: the one at a place in a block."""
+    outcome, decided = _look_up(word, table, tables.entries)
+    if decided > _U(0):
+        return outcome
+    column = word >> (_32 - (table & _LOG2_BITS))
+    index = (table >> _U(5) & _START_BITS) + column
+    x0, x1, x2, x3 = philox_block(counter, _SECOND_HALVES + block)
+    second_half = (x0 if place == 0 else x1) if place < 2 else (x2 if place == 2 else x3)
+    is_own = second_half < _U(tables.fine[index])
+    return column if is_own else _U(tables.entries[index]) & ((_ONE << (table & _LOG2_BITS)) - _ONE)
+
+
+@compiled
+def _fill_words(room: _Room, n_work: int, key: Key) -> None:
+    """Make the block of random numbers of each trial at work."""
+    index = room.trial_index
+    block = room.block
+    words = room.words
+    for at in range(n_work):
+        x0, x1, x2, x3 = philox_block(_trial_counter(key, index[at]), block[at])
+        words[0, at] = np.uint32(x0)
+        words[1, at] = np.uint32(x1)
+        words[2, at] = np.uint32(x2)
+        words[3, at] = np.uint32(x3)
+
+
+@compiled
+def _draw_cells(
+    room: _Room, n_work: int, first_cell: int, entries: NDArray[np.uint32], poisson: NDArray[np.uint64]
+) -> np.uint64:
+    """Draw up to _WORDS cells of all trials at work from first halves of words; return 0 if one is left open."""
+    all_decided = _LOW
+    words = room.words
+    first_table = room.first_table
+    drawn = room.drawn
+    total = room.total
+    for cell in range(first_cell, min(first_cell + _WORDS, drawn.shape[0])):
+        word = _U(cell - first_cell)
+        for at in range(n_work):
+            table = poisson[_U(first_table[at] + cell)]
+            column, decided = _look_up(_U(words[word, at]), table, entries)
+            count = np.int32((table >> _U(33)) + column)
+            drawn[_U(cell), at] = count
+            total[at] += count
+            all_decided = min(all_decided, decided)
+    return all_decided
+
+
+@compiled
+def _decide_cells(
+    room: _Room,
+    n_work: int,
+    first_cell: int,
+    tables: CountTables,
+    poisson: NDArray[np.uint64],
+    key: Key,
+) -> None:
+    """Draw up to _WORDS cells of all trials at work again, from their whole words."""
+    for cell in range(first_cell, min(first_cell + _WORDS, room.drawn.shape[0])):
+        for at in range(n_work):
+            table = poisson[room.first_table[at] + cell]
+            counter = _trial_counter(key, room.trial_index[at])
+            word = _U(room.words[cell - first_cell, at])
+            column = _decided(word, table, tables, counter, room.block[at], cell - first_cell)
+            count = np.int32((table >> _U(33)) + column)
+            room.total[at] += count - room.drawn[cell, at]
+            room.drawn[cell, at] = count
 
 
 @compiled
 def _draw_level(
-    level_counts: NDArray[np.int32],
-    words: NDArray[np.uint64],
-    used: int,
-    entries: NDArray[np.uint64],
+    room: _Room,
+    n_work: int,
+    tables: CountTables,
     poisson: NDArray[np.uint64],
-    start: int,
-    counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
-    block: int,
-) -> tuple[int, int, int]:
-    """Draw every cell Poisson, from the tables at poisson[start:]; return the sum, words used and the next block."""
-    total = 0
-    first = 0
-    while first < level_counts.size:
-        if used == words.size:
-            block = philox_words(words, words.size, counter, block)
-            used = 0
-        last = min(level_counts.size, first + words.size - used)
-        for cell in range(first, last):
-            table = poisson[_U(start + cell)]
-            word = words[_U(used + cell - first)]
-            count = int(np.int64((table >> _U(33)) + _look_up(word, table, entries)))
-            level_counts[_U(cell)] = count
-            total += count
-        used += last - first
-        first = last
-    return total, used, block
+    key: Key,
+) -> None:
+    """Draw every cell of the trials at work Poisson, at their levels."""
+    for at in range(n_work):
+        room.total[at] = 0
+    for first_cell in range(0, room.drawn.shape[0], _WORDS):
+        _fill_words(room, n_work, key)
+        if _draw_cells(room, n_work, first_cell, tables.entries, poisson) == _U(0):
+            _decide_cells(room, n_work, first_cell, tables, poisson, key)
+        for at in range(n_work):
+            room.block[at] += 1
+
+
+@compiled
+def _find_levels(room: _Room, n_trials: int, tables: CountTables, rows: NDArray[np.int64], first_index: int) -> int:
+    """Find the next level of each trial that needs one; return how many there are."""
+    n_levels = tables.need.shape[1]
+    n_work = 0
+    for trial in range(n_trials):
+        row = rows[trial]
+        while room.level[trial] < n_levels and room.remaining[trial] < tables.need[row, room.level[trial]]:
+            room.level[trial] += 1
+        if room.level[trial] < n_levels:
+            room.trial[n_work] = trial
+            room.trial_index[n_work] = _U(first_index + trial)
+            room.block[n_work] = room.next_block[trial]
+            room.first_table[n_work] = (row * n_levels + room.level[trial]) * room.drawn.shape[0]
+            n_work += 1
+    return n_work
+
+
+@compiled
+def _keep_level(counts: NDArray[np.int32], n_lanes: int, room: _Room, n_work: int, first: int) -> None:
+    """Add what was drawn to the counts of those trials that it is not too much for."""
+    n_cells = room.drawn.shape[0]
+    for at in range(n_work):
+        trial = room.trial[at]
+        room.next_block[trial] += -(-n_cells // _WORDS)
+        if room.total[at] <= room.remaining[trial]:
+            room.remaining[trial] -= room.total[at]
+            offset = _offset(first + trial, n_cells, n_lanes)
+            for cell in range(n_cells):
+                counts[_U(offset + cell * n_lanes)] += room.drawn[_U(cell), _U(at)]
+
+
+@compiled
+def _offset(trial: int, n_cells: int, n_lanes: int) -> int:
+    """Return where the first cell of a trial stands among counts (n_blocks, n_cells, n_lanes)."""
+    return trial // n_lanes * n_cells * n_lanes + trial % n_lanes
+
+
+@compiled
+def _find_events(
+    room: _Room, n_lanes: int, n_trials: int, tables: CountTables, rows: NDArray[np.int64], first: int, first_index: int
+) -> int:
+    """Find the trials of which events remain; return how many there are."""
+    n_work = 0
+    for trial in range(n_trials):
+        if room.remaining[trial] > 0:
+            room.offset[n_work] = _offset(first + trial, room.drawn.shape[0], n_lanes)
+            room.trial_index[n_work] = _U(first_index + trial)
+            room.block[n_work] = room.next_block[trial]
+            room.total[n_work] = room.remaining[trial]
+            room.single[n_work] = tables.single[rows[trial]]
+            n_work += 1
+    return n_work
+
+
+@compiled
+def _draw_some(
+    counts: NDArray[np.int32], n_lanes: int, room: _Room, n_work: int, entries: NDArray[np.uint32]
+) -> np.uint64:
+    """Add up to _WORDS events of each trial at work from the first halves of words; return 0 if one is left open."""
+    all_decided = _LOW
+    words = room.words
+    single = room.single
+    offset = room.offset
+    total = room.total
+    for place in range(_WORDS):
+        for at in range(n_work):
+            cell, decided = _look_up(_U(words[_U(place), at]), single[at], entries)
+            counts[_U(offset[at]) + cell * _U(n_lanes)] += np.int32(total[at] > place)
+            all_decided = min(all_decided, decided)
+    return all_decided
+
+
+@compiled
+def _decide_some(
+    counts: NDArray[np.int32],
+    n_lanes: int,
+    room: _Room,
+    n_work: int,
+    tables: CountTables,
+    key: Key,
+) -> None:
+    """Put right what _draw_some added where first halves left it open."""
+    for place in range(_WORDS):
+        for at in range(n_work):
+            if room.total[at] > place:
+                word, table = _U(room.words[place, at]), room.single[at]
+                counter = _trial_counter(key, room.trial_index[at])
+                before = _look_up(word, table, tables.entries)[0]
+                cell = _decided(word, table, tables, counter, room.block[at], place)
+                counts[room.offset[at] + int(before) * n_lanes] -= 1
+                counts[room.offset[at] + int(cell) * n_lanes] += 1
 
 
 @compiled
 def _draw_singly(
-    cell_counts: NDArray[np.int32],
-    n_events: int,
-    words: NDArray[np.uint64],
-    used: int,
-    entries: NDArray[np.uint64],
-    table: np.uint64,
-    counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
-    block: int,
+    counts: NDArray[np.int32],
+    n_lanes: int,
+    room: _Room,
+    n_work: int,
+    tables: CountTables,
+    key: Key,
 ) -> None:
-    """Add events one by one."""
-    while n_events > 0:
-        if used == words.size:
-            block = philox_words(words, words.size, counter, block)
-            used = 0
-        n_now = min(n_events, words.size - used)
-        for step in range(used, used + n_now):
-            cell_counts[_look_up(words[_U(step)], table, entries)] += np.int32(1)
-        used += n_now
-        n_events -= n_now
-
-
-@compiled
-def _draw_trial(
-    cell_counts: NDArray[np.int32],
-    level_counts: NDArray[np.int32],
-    words: NDArray[np.uint64],
-    entries: NDArray[np.uint64],
-    poisson: NDArray[np.uint64],
-    single: np.uint64,
-    need: NDArray[np.int64],
-    row: int,
-    n_events: int,
-    counter: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
-) -> None:
-    """Draw the cell counts of one trial; the rest is room to work in."""
-    n_cells = cell_counts.size
-    n_levels = need.shape[1]
-    for cell in range(n_cells):
-        cell_counts[cell] = 0
-    remaining = n_events
-    block = 0
-    used = words.size
-    for level in range(n_levels):
-        while remaining >= need[row, level]:
-            start = (row * n_levels + level) * n_cells
-            drawn = remaining + 1
-            while drawn > remaining:
-                drawn, used, block = _draw_level(level_counts, words, used, entries, poisson, start, counter, block)
-            for cell in range(n_cells):
-                cell_counts[cell] += level_counts[cell]
-            remaining -= drawn
-    _draw_singly(cell_counts, remaining, words, used, entries, single, counter, block)
+    """Add the events that remain of the trials at work to their counts, one by one."""
+    while n_work > 0:
+        _fill_words(room, n_work, key)
+        if _draw_some(counts, n_lanes, room, n_work, tables.entries) == _U(0):
+            _decide_some(counts, n_lanes, room, n_work, tables, key)
+        n_left = 0
+        for at in range(n_work):
+            n_events = room.total[at] - _WORDS
+            room.offset[n_left] = room.offset[at]
+            room.trial_index[n_left] = room.trial_index[at]
+            room.block[n_left] = room.block[at] + 1
+            room.single[n_left] = room.single[at]
+            room.total[n_left] = n_events
+            n_left += n_events > 0
+        n_work = n_left
 
 
 @compiled
 def _draw_counts(
     counts: NDArray[np.int32],
+    n_lanes: int,
     tables: CountTables,
     rows: NDArray[np.int64],
     totals: NDArray[np.int64],
-    seed: np.uint64,
-    part: np.uint64,
-    label: np.uint64,
+    key: Key,
     first_trial: int,
-    add: bool,
+    room: _Room,
 ) -> None:
-    n_blocks, n_cells, n_lanes = counts.shape
-    words = np.empty(_WORDS, np.uint64)
-    cell_counts = np.empty(n_cells, np.int32)
-    level_counts = np.empty(n_cells, np.int32)
-    entries = tables.entries
     poisson = tables.poisson.ravel()
-    need = tables.need
-    single = tables.single
-    for trial in range(n_blocks * n_lanes):
-        index = _U(first_trial + trial)
-        counter = (seed, part, index & _LOW, ((index >> _32) << _U(24)) | label)
-        row = rows[trial] if trial < totals.size else 0
-        n_events = totals[trial] if trial < totals.size else 0
-        _draw_trial(cell_counts, level_counts, words, entries, poisson, single[row], need, row, n_events, counter)
-        block = trial // n_lanes
-        lane = trial % n_lanes
-        if add:
-            for cell in range(n_cells):
-                counts[block, cell, lane] += cell_counts[cell]
-        else:
-            for cell in range(n_cells):
-                counts[block, cell, lane] = cell_counts[cell]
+    n_side = room.remaining.size
+    for first in range(0, totals.size, n_side):
+        n_trials = min(n_side, totals.size - first)
+        here = rows[first : first + n_trials]
+        for trial in range(n_trials):
+            room.remaining[trial] = totals[first + trial]
+            room.level[trial] = 0
+            room.next_block[trial] = 0
+        n_work = _find_levels(room, n_trials, tables, here, first_trial + first)
+        while n_work > 0:
+            _draw_level(room, n_work, tables, poisson, key)
+            _keep_level(counts, n_lanes, room, n_work, first)
+            n_work = _find_levels(room, n_trials, tables, here, first_trial + first)
+        n_work = _find_events(room, n_lanes, n_trials, tables, here, first, first_trial + first)
+        _draw_singly(counts, n_lanes, room, n_work, tables, key)
 
 
 @compiled
 def _draw_categories(
     categories: NDArray[np.int64],
     tables: CountTables,
-    seed: np.uint64,
-    part: np.uint64,
-    label: np.uint64,
+    key: Key,
     first_trial: int,
 ) -> None:
-    words = np.empty(2, np.uint64)
     for trial in range(categories.size):
-        index = _U(first_trial + trial)
-        philox_words(words, 1, (seed, part, index & _LOW, ((index >> _32) << _U(24)) | label), 0)
-        categories[trial] = _look_up(words[0], tables.single[0], tables.entries)
+        counter = _trial_counter(key, _U(first_trial + trial))
+        word = philox_block(counter, 0)[0]
+        categories[trial] = int(_decided(word, tables.single[0], tables, counter, 0, 0))

@@ -19,8 +19,9 @@ from scipy.optimize import brentq
 from core.compiled import compiled_fused
 from core.count_tables import CountTables, count_tables
 from core.errors import PhysicsError
-from core.likelihood import LANES, empty_counts, n_s_limits
+from core.likelihood import empty_counts, n_s_limits
 from core.sampling import Stream, draw_categories, draw_counts
+from core.series_fits import LANES
 from core.streams import TILT_PART, check_stream
 from core.trial_model import TrialModel
 from core.trials import fitted_sources

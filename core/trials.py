@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from core.compiled import compiled
 from core.count_tables import CountTables, count_tables
 from core.errors import PhysicsError
-from core.likelihood import LANES, FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
+from core.likelihood import FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
+from core.series_fits import LANES
 from core.streams import (
     INJECTED_NUMBER_PART,
     N_FIXED_LABELS,

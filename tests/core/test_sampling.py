@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from core import sampling
 from core.count_tables import count_tables
 from core.likelihood import empty_counts, fit_n_s, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
@@ -55,6 +56,37 @@ def test_single_cells_are_binomial():
         observed = np.histogram(counts[:, cell], bins=[-1, *(edges + 0.5), n_events + 1])[0]
         expected = np.diff([0.0, *stats.binom.cdf(edges, n_events, probability), 1.0]) * n_trials
         assert stats.chisquare(observed, expected).pvalue > 1e-4
+
+
+def test_second_halves_of_words_decide_where_first_halves_do_not():
+    tables = count_tables(skewed(300)[np.newaxis], np.array([10]))
+    table = int(tables.single[0])
+    length, start = 2 ** (table & 31), table >> 5 & 2**28 - 1
+    shares = tables.fine[start : start + length] / 2**32
+    column = int(np.argmin(np.abs(shares - 0.3)))  # own outcome in 3 of 10 of the open cases
+    entry = int(tables.entries[start + column])
+    open_word = np.uint64((column * 2**32 + (entry & ~(length - 1))) // length)
+    n_trials = 20_000
+    counters = (tuple(np.uint64(c) for c in (7, 0, trial, 0)) for trial in range(n_trials))
+    outcomes = np.array([sampling._decided(open_word, tables.single[0], tables, c, 5, 2) for c in counters])
+    assert set(outcomes) == {column, entry & (length - 1)}
+    n_own = int(np.count_nonzero(outcomes == column))
+    assert stats.binomtest(n_own, n_trials, float(shares[column])).pvalue > 1e-4
+    for word in (open_word - np.uint64(1), open_word + np.uint64(1)):  # neighbours decide alone
+        assert sampling._look_up(word, tables.single[0], tables.entries)[1] > 0
+    assert sampling._look_up(open_word, tables.single[0], tables.entries)[1] == 0
+
+
+def test_draws_that_are_open_are_the_same_in_any_company():
+    """A table so long that the first half of one word in 2^14 leaves it open."""
+    probabilities = np.full((1, 2**18), 2.0**-18)
+    tables = count_tables(probabilities, np.array([20_000]))
+    rows, totals = np.zeros(3, dtype=np.int64), np.full(3, 20_000)
+    together, alone = empty_counts(3, 2**18), empty_counts(1, 2**18)
+    draw_counts(together, tables, rows, totals, Stream(3, 0, 0, 0))
+    draw_counts(alone, tables, rows[:1], totals[:1], Stream(3, 0, 0, 2))
+    assert np.array_equal(together[0, :, 2], alone[0, :, 0])
+    assert np.all(together[0, :, :3].sum(axis=0) == 20_000)
 
 
 def test_cells_without_probability_stay_empty():
