@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError
-from core.pdfs.sky import ring_of_pixel, zone_shares
+from core.events.classes import EVENT_CLASSES
+from core.pdfs.sky import ring_of_pixel, ring_sums, zone_shares
+
+Reals = NDArray[np.float64]
 
 BIN_COLUMNS = ("event_class", "reco_energy_low", "reco_energy_high", "reco_cos_zenith_low", "reco_cos_zenith_high")
 
@@ -24,22 +27,49 @@ class BinnedBackground:
     """
 
     event_classes: tuple[str, ...]
-    reco_energy_edges: NDArray[np.float64]
-    reco_cos_zenith_edges: NDArray[np.float64]
-    probability: NDArray[np.float64]
+    reco_energy_edges: Reals
+    reco_cos_zenith_edges: Reals
+    probability: Reals
     n_events: int
+
+
+def background_probability(n_events: ArrayLike) -> Reals:
+    """Return the background's probability of each bin, of any shape, from the events in it: its share of all.
+
+    The one estimate of the background, whatever the events are: measured ones, or those of a pseudo-sky with signal.
+    Raises InputError if there are none.
+    """
+    counts = np.asarray(n_events, dtype=np.float64)
+    total = counts.sum()
+    if not total > 0.0:
+        raise InputError("the sample holds no events: there is no background to estimate")
+    return np.asarray(counts / total)
+
+
+def background_of_sky(
+    n_events: NDArray[np.integer], nside: int, reco_energy_edges: Reals, reco_cos_zenith_edges: Reals
+) -> BinnedBackground:
+    """Return the background that the events of one sky give, (n_classes, n_energies, n_pixels), in bands of zenith.
+
+    Edges of the bins in GeV and cos zenith. The events of a pixel that straddles two bands are shared between them.
+    """
+    shares = zone_shares(nside, reco_cos_zenith_edges)
+    return BinnedBackground(
+        event_classes=EVENT_CLASSES,
+        reco_energy_edges=reco_energy_edges,
+        reco_cos_zenith_edges=reco_cos_zenith_edges,
+        probability=background_probability(ring_sums(n_events, nside) @ shares),
+        n_events=int(n_events.sum()),
+    )
 
 
 def background_pdf(events: pa.Table) -> pa.Table:
     """Return the `background_pdf` product from the `events` product of a binned sample.
 
-    The probability of a bin is its share of all events, its density that over 2 pi times the bin's width in cos zenith.
+    The density of a bin is its probability over 2 pi times the bin's width in cos zenith.
     """
-    n_events = events["n_events"].to_numpy().astype(float)
-    if n_events.sum() == 0:
-        raise InputError("the sample holds no events: there is no background to estimate")
+    probability = background_probability(events["n_events"].to_numpy())
     width = events["reco_cos_zenith_high"].to_numpy() - events["reco_cos_zenith_low"].to_numpy()
-    probability = n_events / n_events.sum()
     return (
         events.select([*BIN_COLUMNS, "n_events"])
         .append_column("background_probability", pa.array(probability))
@@ -66,14 +96,13 @@ def binned_background(table: pa.Table) -> BinnedBackground:
     )
 
 
-def background_on_sky(background: BinnedBackground, nside: int) -> NDArray[np.float64]:
+def background_on_sky(background: BinnedBackground, nside: int) -> Reals:
     """Return the probability of each cell of one sky, (n_classes, n_energies, n_pixels), summing to 1.
 
     The density is constant in each bin of cos zenith; a pixel that straddles two bins takes its share of both. Each
     bin's probability is kept exactly.
     """
     rings = ring_of_pixel(nside)
-    pixel_shares = zone_shares(nside, background.reco_cos_zenith_edges)[rings]
-    in_bin = pixel_shares / pixel_shares.sum(axis=0)
-    on_sky: NDArray[np.float64] = np.einsum("cez,pz->cep", background.probability, in_bin)
-    return on_sky
+    shares = zone_shares(nside, background.reco_cos_zenith_edges)
+    in_bin = shares / (np.bincount(rings) @ shares)
+    return np.asarray((background.probability @ in_bin.T)[..., rings])

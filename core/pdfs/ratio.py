@@ -50,10 +50,18 @@ def sky_ratio(
     lost = float(signal[empty].sum())
     if lost > 0.01:
         raise PhysicsError(f"{lost:.1%} of the signal lies where there is no background event: use wider bins")
-    over_background = np.divide(1.0, background, out=np.zeros_like(background), where=~empty)
     if treatment == "known":
-        return np.where(empty, 1.0, signal * over_background)
-    return 1.0 + (signal - signal_average) * over_background
+        return np.divide(signal, background, out=np.ones_like(background), where=~empty)
+    return 1.0 + np.divide(signal - signal_average, background, out=np.zeros_like(background), where=~empty)
+
+
+def ratio_step(ratio: NDArray[np.float64], n_cells: int) -> NDArray[np.int64]:
+    """Return which of n_cells equal steps of u = asinh((R - 1)/0.3) each cell of the sky lies in, (n_sky_cells,)."""
+    steps = np.arcsinh((ratio.ravel() - 1.0) / RATIO_SCALE)
+    lowest, width = steps.min(), np.ptp(steps) / n_cells
+    if width == 0.0:
+        return np.zeros(steps.size, dtype=np.int64)
+    return np.asarray(np.minimum((steps - lowest) / width, n_cells - 1), dtype=np.int64)
 
 
 def merge_cells(
@@ -63,12 +71,9 @@ def merge_cells(
 
     The ratio of a merged cell is the mean over its background, so that sum of background R is kept exactly.
     """
-    steps = np.arcsinh((ratio.ravel() - 1.0) / RATIO_SCALE)
-    edges = np.linspace(steps.min(), steps.max(), n_cells + 1)
-    index = np.clip(np.searchsorted(edges, steps, side="right") - 1, 0, n_cells - 1)
+    index = ratio_step(ratio, n_cells)
     weight = background.ravel()
-    background_sum = np.bincount(index, weights=weight, minlength=n_cells)
-    excess = np.bincount(index, weights=weight * (ratio.ravel() - 1.0), minlength=n_cells)
+    background_sum, excess = _merged(index, weight, weight * (ratio.ravel() - 1.0), n_cells)
     signal_sum = np.bincount(index, weights=signal.ravel(), minlength=n_cells)
     n_sky_cells = np.bincount(index, minlength=n_cells)
     kept = background_sum > 0.0
@@ -83,3 +88,31 @@ def merge_cells(
         fisher_information=information,
         fisher_information_loss=1.0 - information / unmerged if unmerged > 0 else 0.0,
     )
+
+
+def merge_events(
+    n_events: NDArray[np.integer], ratio: NDArray[np.float64], background: NDArray[np.float64], n_cells: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the events of a sky in its merged cells, and the cells' ratios, each (n_merged,), as `merge_cells` merges.
+
+    `n_events`, `ratio` and `background` are those of the cells of the sky, of one shape. Events where the background
+    vanishes have no say, as in `sky_ratio`: they stay, at R = 1.
+    """
+    index = ratio_step(ratio, n_cells)
+    weight = background.ravel()
+    background_sum, excess = _merged(index, weight, weight * (ratio.ravel() - 1.0), n_cells)
+    counts = np.bincount(index, weights=n_events.ravel(), minlength=n_cells)
+    kept = (background_sum > 0.0) | (counts > 0.0)
+    merged_excess = np.divide(excess, background_sum, out=np.zeros(n_cells), where=background_sum > 0.0)
+    return counts[kept].astype(np.int64), 1.0 + merged_excess[kept]
+
+
+def _merged(
+    index: NDArray[np.int64], background: NDArray[np.float64], excess: NDArray[np.float64], n_cells: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return background and background (R - 1) summed over the cells of each step, (n_cells,) each."""
+    background_sum, excess_sum = (
+        np.asarray(np.bincount(index, weights=weights, minlength=n_cells), dtype=np.float64)
+        for weights in (background, excess)
+    )
+    return background_sum, excess_sum

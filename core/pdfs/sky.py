@@ -5,6 +5,7 @@ uniform in azimuth and time is constant along a ring of pixels.
 """
 
 from functools import cache
+from typing import Any
 
 import healpy
 import numpy as np
@@ -25,13 +26,16 @@ def pixel_directions(nside: int) -> NDArray[np.float64]:
     return np.stack(healpy.pix2vec(nside, pixels), axis=-1)
 
 
+def ring_sums(on_sky: NDArray[Any], nside: int) -> NDArray[Any]:
+    """Return the sums of a map (..., n_pixels) over each ring, (..., n_rings)."""
+    first = np.searchsorted(ring_of_pixel(nside), np.arange(4 * nside - 1))
+    return np.asarray(np.add.reduceat(on_sky, first, axis=-1))
+
+
 def right_ascension_average(density: NDArray[np.float64], nside: int) -> NDArray[np.float64]:
     """Return a map averaged along each ring, (..., n_pixels) like the map."""
     rings = ring_of_pixel(nside)
-    n_in_ring = np.bincount(rings)
-    flat = density.reshape(-1, density.shape[-1])
-    means = np.stack([np.bincount(rings, weights=row) / n_in_ring for row in flat])
-    return means[:, rings].reshape(density.shape)
+    return np.asarray((ring_sums(density, nside) / np.bincount(rings))[..., rings])
 
 
 def zone_shares(nside: int, cos_zenith_edges: NDArray[np.float64]) -> NDArray[np.float64]:

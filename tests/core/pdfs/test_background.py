@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 
 from core.errors import InputError
-from core.pdfs.background import background_on_sky, background_pdf, binned_background
-from core.pdfs.sky import right_ascension_average
+from core.pdfs.background import background_of_sky, background_on_sky, background_pdf, binned_background
+from core.pdfs.sky import pixel_directions, right_ascension_average
 
 
 def events(n_events: np.ndarray) -> pa.Table:
@@ -62,6 +62,28 @@ def test_equal_counts_in_equal_zones_make_an_even_sky() -> None:
     assert np.ptp(on_sky) < 5e-3 * on_sky.mean() + 0.02 * on_sky.mean()
 
 
+def test_a_sky_of_the_mean_gives_the_background_back() -> None:
+    """Pixels that straddle two bands lend a little of one to the other: a pixel of 256 across at nside 64."""
+    background = binned_background(background_pdf(events(COUNTS)))
+    edges = background.reco_energy_edges, background.reco_cos_zenith_edges
+    found = background_of_sky(background_on_sky(background, 64) * COUNTS.sum(), 64, *edges)
+    assert found.probability.sum() == pytest.approx(1.0, abs=1e-12)
+    assert found.probability.sum(axis=2) == pytest.approx(background.probability.sum(axis=2))
+    assert found.probability == pytest.approx(background.probability, abs=0.02 * background.probability.max())
+
+
+def test_whole_pixels_are_counted_where_they_lie() -> None:
+    """All events at the equator's south, in one class and energy: cos zenith 0.25 to 0.5."""
+    sky = np.zeros((2, 3, 12 * 16**2), dtype=int)
+    pixel = int(np.argmin(np.abs(-pixel_directions(16)[:, 2] - 0.375)))
+    sky[1, 2, pixel] = 40
+    found = background_of_sky(sky, 16, np.geomspace(5, 50, 4), np.linspace(-1, 1, 9))
+    assert found.n_events == 40
+    assert found.probability[1, 2, 5] == 1.0
+
+
 def test_no_events_is_refused() -> None:
     with pytest.raises(InputError, match="holds no events"):
         background_pdf(events(np.zeros((2, 3, 8), dtype=int)))
+    with pytest.raises(InputError, match="holds no events"):
+        background_of_sky(np.zeros((2, 3, 768), dtype=int), 8, np.geomspace(5, 50, 4), np.linspace(-1, 1, 9))

@@ -4,7 +4,7 @@ import healpy
 import numpy as np
 import pytest
 
-from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
+from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, ring_sums, zone_shares
 
 NSIDE = 16
 EIGHT_BINS = np.linspace(-1.0, 1.0, 9)
@@ -25,6 +25,14 @@ def test_the_average_over_right_ascension_keeps_each_ring_and_forgets_its_shape(
     for ring in (0, 5, 31, 62):
         assert np.allclose(average[:, :, rings == ring], density[:, :, rings == ring].mean(axis=2)[:, :, None])
     assert average.sum() == pytest.approx(density.sum())
+
+
+def test_rings_keep_what_their_pixels_hold() -> None:
+    events = np.random.default_rng(4).poisson(3.0, (2, healpy.nside2npix(NSIDE)))
+    sums = ring_sums(events, NSIDE)
+    assert sums.shape == (2, 4 * NSIDE - 1)
+    for row, expected in zip(sums, events, strict=True):
+        assert np.array_equal(row, np.bincount(ring_of_pixel(NSIDE), weights=expected))
 
 
 def test_a_map_of_declination_alone_is_its_own_average() -> None:

@@ -1,0 +1,65 @@
+"""The events of one sky, measured or pseudo-experiment, as the joint likelihood sees them.
+
+The background is estimated from the very events that are fitted; the ratio, and the cells of nearly equal ratio that
+the sky is merged into, follow from it. Signal and its average over right ascension come from the `signal_pdf` product.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from healpy import ang2pix, npix2nside, nside2npix
+from numpy.typing import NDArray
+
+from core.events.classes import EVENT_CLASSES
+from core.events.counts import reconstructed_bins
+from core.pdfs.background import BinnedBackground, background_on_sky
+from core.pdfs.ratio import merge_events, sky_ratio
+
+Reals = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FittedSky:
+    """Events in merged cells and the cells' ratios, (n_cells,) each: what core.likelihood and core.interval take."""
+
+    counts: Integers
+    ratio: Reals
+
+
+def sky_cells_of_events(events: pa.Table, reco_energy_edges: Reals, nside: int) -> tuple[Integers, Integers, Integers]:
+    """Return class, energy bin and pixel of each event of a canonical table inside the energies (GeV), (n,) each."""
+    (event_class, energy, _), inside = reconstructed_bins(events, reco_energy_edges, np.array([-1.0, 1.0]))
+    ra, dec = (events[name].to_numpy()[inside] for name in ("reco_ra", "reco_dec"))
+    pixel = ang2pix(nside, 0.5 * np.pi - dec, ra)
+    return event_class[inside], energy[inside], np.asarray(pixel, dtype=np.int64)
+
+
+def sky_of_events(events: pa.Table, reco_energy_edges: Reals, nside: int) -> Integers:
+    """Return the number of events in each cell of one sky, (n_classes, n_energies, n_pixels); edges in GeV.
+
+    `events`: a canonical table; those beyond the edges are not counted. Raises InputError as core.events.counts does.
+    """
+    shape = (len(EVENT_CLASSES), len(reco_energy_edges) - 1, nside2npix(nside))
+    flat = np.ravel_multi_index(sky_cells_of_events(events, reco_energy_edges, nside), shape)
+    return np.asarray(np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape))
+
+
+def fitted_sky(
+    n_events: Integers,
+    signal: Reals,
+    signal_average: Reals,
+    background: BinnedBackground,
+    treatment: Literal["data", "known"],
+    n_cells: int,
+) -> FittedSky:
+    """Return a sky merged into cells of nearly equal ratio, as core.pdfs.one_sky.ratio_cells merges the expectation.
+
+    `n_events`, `signal`, `signal_average`: (n_classes, n_energies, n_pixels); the signals sum to 1. `background`:
+    that of these events, in the same energies. Raises PhysicsError as core.pdfs.ratio.sky_ratio does.
+    """
+    on_sky = background_on_sky(background, npix2nside(n_events.shape[-1]))
+    ratio = sky_ratio(signal, signal_average, on_sky, treatment)
+    return FittedSky(*merge_events(n_events, ratio, on_sky, n_cells))
