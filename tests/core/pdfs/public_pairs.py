@@ -9,6 +9,7 @@ import pyarrow as pa
 from core.config import Config
 from core.events.public_release import public_counts
 from core.expected_signal import ExpectedSignal, expected_signal
+from core.inference import ClosedForm, closed_form
 from core.pdfs.background import BinnedBackground, background_pdf, binned_background
 from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.response import EVENT_CLASSES, public_response
@@ -45,10 +46,14 @@ class PublicPair:
     def ratio_cells(self, nside: int = STATISTIC.nside, n_cells: int = STATISTIC.n_cells) -> pa.Table:
         return ratio_cells(self.signal_pdf(nside), self.background, STATISTIC.background, n_cells)
 
-    def trial_model(self) -> TrialModel:
-        cells = self.ratio_cells()
+    def trial_model(self, nside: int = STATISTIC.nside, n_cells: int = STATISTIC.n_cells) -> TrialModel:
+        cells = self.ratio_cells(nside, n_cells)
         arrays = (cells[name].to_numpy() for name in ("background_probability", "signal_probability", "ratio"))
         return TrialModel.joint(*arrays, n_events=cells["n_events"][0].as_py())
+
+    def closed_form(self, nside: int = STATISTIC.nside, n_cells: int = STATISTIC.n_cells) -> ClosedForm:
+        model = self.trial_model(nside, n_cells)
+        return closed_form(model.background[0], model.signal[0], model.ratio[0], model.n_events)
 
 
 @cache

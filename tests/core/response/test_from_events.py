@@ -9,14 +9,13 @@ import pytest
 
 from core.acceptance import MAX_RELATIVE_ERROR, source_acceptance
 from core.channels import FLAVOURS, LINE_CHANNELS, PUBLISHED_PAIRS, Channel
-from core.config import Config
 from core.coordinates import angular_separation
 from core.errors import InputError
 from core.events.classes import EVENT_CLASSES, INTERACTIONS
 from core.events.counts import event_counts
 from core.events.injected import simulated_response
 from core.events.seasons import season_shares
-from core.events.simulated import SEASONS, SIMULATED_BINS, simulated_events
+from core.events.simulated import SEASONS, simulated_events
 from core.events.simulated_seasons import simulated_livetime
 from core.expected_signal import ExpectedSignal
 from core.pdfs.background import background_pdf, binned_background
@@ -25,8 +24,7 @@ from core.response import Response, public_response
 from core.response.angular import expected_counts
 from core.response.build import PUBLIC_BINS, ResponseBins
 from core.response.from_events import EVENT_BINS, response_from_events
-from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra import Spectrum, spectrum_at_earth
+from tests.core.response.simulated_cases import default_sources, full_response, parts, spectra
 
 COARSE_BINS = ResponseBins(
     true_energy_edges=10.0 ** np.linspace(0.0, 3.0, 25),
@@ -38,19 +36,8 @@ COARSE_BINS = ResponseBins(
 
 
 @cache
-def parts(n_simulated: int | None = None) -> tuple[pa.Table, ...]:
-    options = {} if n_simulated is None else {"n_simulated": n_simulated}
-    return tuple(simulated_events("mc", season, **options) for season in SEASONS)
-
-
-@cache
 def coarse_response() -> Response:
     return response_from_events(parts(70_000), 1e8, COARSE_BINS)
-
-
-@cache
-def full_response() -> Response:
-    return response_from_events(parts(), simulated_livetime(), SIMULATED_BINS)
 
 
 def without(name: str, tables: tuple[pa.Table, ...]) -> pa.Table:
@@ -190,14 +177,6 @@ def test_one_sky_is_made_of_any_sample(channel: Channel, mass: float) -> None:
     assert sky["signal_probability"].to_numpy().sum() == pytest.approx(1.0)
     mean = cells["background_probability"].to_numpy() @ cells["ratio"].to_numpy()
     assert mean == pytest.approx(1.0, abs=1e-9)
-
-
-def default_sources() -> pa.Table:
-    return select_sources(read_catalogue(catalogue_path(Config().sources)), Config().sources)
-
-
-def spectra(channel: Channel, mass: float) -> dict[str, Spectrum]:
-    return {flavour: spectrum_at_earth(channel, mass, flavour) for flavour in FLAVOURS}
 
 
 def sum_over_events(channel: Channel, mass: float) -> float:
