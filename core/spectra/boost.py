@@ -100,7 +100,7 @@ def hats_below(density: Array, upper: Array, nodes: Array) -> Array:
     rising = steps[index] * part**2 / 2.0
     falling = np.where(index > 0, steps[index - 1] / 2.0, 0.0) + steps[index] * part - rising
     in_interval = np.bincount(index, weights=density, minlength=n_nodes)
-    landed = np.bincount(index, weights=density * falling, minlength=n_nodes)
+    landed: Array = np.bincount(index, weights=density * falling, minlength=n_nodes).astype(np.float64)
     landed += np.bincount(index + 1, weights=density * rising, minlength=n_nodes)
     # The whole hat of every node below the interval of `upper`; summed from above, where densities are small.
     landed[:-1] += np.cumsum(in_interval[:0:-1])[::-1] * halves[:-1]

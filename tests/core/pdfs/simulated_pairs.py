@@ -109,7 +109,7 @@ def expected_background() -> np.ndarray:
         assert len(pixel) == season.num_rows
         place = event_class, energy, ring_of_pixel(STATISTIC.nside)[pixel]
         np.add.at(expected, place, season["atmospheric_rate"].to_numpy())
-    return expected * simulated_livetime()
+    return expected * simulated_livetime() / len(parts())
 
 
 def flat_cells(events: pa.Table) -> np.ndarray:
