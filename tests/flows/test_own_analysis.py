@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.config import read_config
-from core.figure_recipes import figure_recipes, figure_state
+from core.figure_files import figure_state
+from core.figure_recipes import figure_recipes
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import State

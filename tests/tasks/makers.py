@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 
+import tasks.events
 import tasks.inputs
 import tasks.pdfs
 import tasks.sensitivity
 import tasks.signal_counts
 import tasks.trials
 from core.config import Config
+from core.event_stages import EVENT_STAGES
 from core.products import ProductStore
+from core.recipes import State
 from core.stages import recipes, stages_of
 from tasks.caching import Maker, product_store
 
 MAKERS: Mapping[str, Maker] = {
     name: getattr(module, name)
     for module, names in (
+        (tasks.events, EVENT_STAGES),
         (tasks.inputs, ("sources", "event_counts", "response", "spectra")),
         (tasks.signal_counts, ("acceptance", "energy_range")),
         (tasks.pdfs, ("background_pdf", "source_counts", "signal_pdf", "ratio_cells")),
@@ -27,9 +31,11 @@ MAKERS: Mapping[str, Maker] = {
 
 
 def made_analysis(config: Config) -> ProductStore:
-    """The store with every product of an analysis."""
+    """The store with every product of an analysis; what is fresh is not made again."""
     store = product_store(config)
     for stage in stages_of(config):
         for recipe in recipes(config, store, stage):
+            if store.explain_recipe(recipe).state is State.FRESH:
+                continue
             store.write(recipe, MAKERS[stage](store, config, recipe), store.input_digests(recipe))
     return store
