@@ -86,13 +86,15 @@ class _Sample:
 def event_figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
     """Return the figures of a sample's events: as many as whole seasons of events, good runs and cuts stand for."""
     fresh = _fresh(config, store)
+    empty = _without_events(store, fresh.get("event_files", []))
     sample = _Sample(
-        {kind: _whole_seasons(fresh.get("events", []), kind) for kind in KINDS},
+        {kind: _whole_seasons(fresh.get("events", []), kind, empty) for kind in KINDS},
         {str(r.product.keys["season"]): r.product for r, is_fresh in fresh.get("good_runs", []) if is_fresh},
         config.sample == SIMULATED_SAMPLE,
     )
     figures = _variable_figures(sample.compared) + _sky_figures(sample) + _resolution_figures(sample)
-    return figures + _cut_flow_figures(store, sample, fresh.get("cut_flow", [])) + _livetime_figures(sample)
+    cut_flows = _cut_flow_figures(store, sample, fresh.get("cut_flow", []))
+    return figures + cut_flows + _livetime_figures(store, sample)
 
 
 def _fresh(config: Config, store: ProductStore) -> dict[str, list[tuple[Recipe, bool]]]:
@@ -105,7 +107,17 @@ def _fresh(config: Config, store: ProductStore) -> dict[str, list[tuple[Recipe, 
     }
 
 
-def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind) -> Seasons:
+def _without_events(store: ProductStore, found: list[tuple[Recipe, bool]]) -> set[tuple[str, str]]:
+    """Return kind and season of what is known to have no events, by the accounts of its files."""
+    accounts = [recipe.product for recipe, is_fresh in found if is_fresh]
+    return {
+        (str(product.keys["kind"]), str(product.keys["season"]))
+        for product in accounts
+        if not any(store.read_product(product, ["n_kept"])["n_kept"].to_pylist())
+    }
+
+
+def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind, empty: set[tuple[str, str]]) -> Seasons:
     seasons: dict[str, list[tuple[Recipe, bool]]] = {}
     for recipe, is_fresh in found:
         if recipe.product.keys["kind"] == kind:
@@ -113,7 +125,7 @@ def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind) -> Seasons:
     return {
         season: tuple(ProductKey("events", recipe.product.keys, part=recipe.part) for recipe, _ in parts)
         for season, parts in sorted(seasons.items())
-        if all(is_fresh for _, is_fresh in parts)
+        if all(is_fresh for _, is_fresh in parts) and (kind, season) not in empty
     }
 
 
@@ -211,8 +223,8 @@ def _cut_flow_drawing(flows: tuple[ProductKey, ...], title: str) -> Drawing:
     return lambda s: cut_flow_figure(total_cut_flow([s.read_product(flow) for flow in flows]), title)
 
 
-def _livetime_figures(sample: _Sample) -> list[FigureRecipe]:
-    runs = tuple(sample.good_runs.values())
+def _livetime_figures(store: ProductStore, sample: _Sample) -> list[FigureRecipe]:
+    runs = tuple(product for product in sample.good_runs.values() if store.read_product(product).num_rows)
     if not runs:
         return []
     caveats = SIMULATED_SAMPLE_CAVEATS[:1] if sample.is_drawn else ()

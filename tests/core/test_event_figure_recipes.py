@@ -17,7 +17,7 @@ from core.products import ProductStore
 from core.recipes import State
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array
-from tests.own_sample import LIVETIME, N_EVENTS, make_all, write, written_sample
+from tests.own_sample import LIVETIME, N_EVENTS, good_runs, make_all, write, written_sample
 
 NUMBERS = ("reco-energy", "reco-zenith", "reco-azimuth", "reco-ra", "reco-dec", "angular-error")
 TRUTHS = ("true-energy", "true-ra", "true-dec")
@@ -118,6 +118,14 @@ def test_data_alone_have_no_truth(tmp_path: Path) -> None:
     config, store = skylab_sample(tmp_path, 'data=["*_exp.npy"]\n', {"exp": (2015,)})
     hidden = {f"events-{name}.png" for name in (*TRUTHS, "reco-azimuth")}
     assert figures(config, store).keys() == OF_EVENTS - hidden
+
+
+def test_seasons_without_events_and_lists_without_runs_are_not_drawn(tmp_path: Path) -> None:
+    np.save(tmp_path / "IC86_2015_grl.npy", good_runs()[:0])
+    settings = 'data=["*_exp.npy"]\ngood_runs=["*_grl.npy"]\n'
+    config, store = skylab_sample(tmp_path, settings, {"exp": (2015,)})
+    assert figures(config, store).keys() == {"cut-flow-data.png"}
+    figures(config, store)["cut-flow-data.png"].draw(store).savefig(BytesIO())
 
 
 def test_the_public_sample_has_no_figures_of_events(tmp_path: Path) -> None:
