@@ -46,9 +46,9 @@ def test_after_a_run_everything_is_fresh(analysis: tuple[Config, ProductStore]) 
             {"mixing_angles": (0.3, 0.02, 0.5, 0.0)},
             {"sources", "event_counts", "response", "background_pdf"},
         ),
-        ("statistic", {"n_cells": 64}, set(STAGES[:8])),
-        ("statistic", {"background": "known"}, set(STAGES[:8])),
-        ("trials", {"n_background": 3000}, {*STAGES[:9], "signal_trials"}),
+        ("statistic", {"n_cells": 64}, set(STAGES[:9])),
+        ("statistic", {"background": "known"}, set(STAGES[:9])),
+        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials"}),
     ],
 )
 def test_a_changed_setting_makes_all_that_depends_on_it_stale(
