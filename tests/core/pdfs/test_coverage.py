@@ -26,7 +26,7 @@ from tests.core.pdfs.simulated_pairs import (
 
 N_SKIES = 2000
 N_SAMPLES = 50
-N_SAMPLES_IN_DETAIL = 10
+N_SAMPLES_IN_DETAIL = 5
 FIRST_SEED = 1000
 PAIRS = [("tautau", 20.0), ("bb", 50.0)]
 

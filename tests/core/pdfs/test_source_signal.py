@@ -1,5 +1,6 @@
 """Signal by source: from the response, from simulated events, and as published."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,10 @@ from core.coordinates import angular_separation
 from core.energy_range import reconstructed_signal
 from core.errors import PhysicsError
 from core.events.columns import event_table
+from core.events.simulated import SEASONS, simulated_events
 from core.pdfs.one_sky import signal_on_sky
 from core.pdfs.sky import pixel_directions
-from core.pdfs.source_background import angle_bins
+from core.pdfs.source_background import angle_bins, probabilities
 from core.pdfs.source_signal import (
     published_signal,
     reconstruction_angles,
@@ -109,7 +111,9 @@ def test_simulated_events_give_their_kernel_widened_by_the_extent() -> None:
         expected = vmf_shares(1.0 / spread**2)
         error = np.sqrt(expected / found.effective_events[0]) + 0.004
         assert np.all(np.abs(entries / entries.sum() - expected) < 4.0 * error)
-    assert found.entries[0].sum() == pytest.approx(found.entries[1].sum())
+    assert found.entries[0].sum() == pytest.approx(found.entries[1].sum(), rel=1e-9)
+    shares = probabilities(found.entries, ["point", "wide"])
+    assert shares.sum(axis=1) == pytest.approx(1.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("index", [-2.0, 0.0, 3.0])
@@ -144,15 +148,21 @@ def test_thin_simulation_is_said_and_nothing_is_put_into_empty_bins() -> None:
         spectrum_weights(simulation(600), line(100.0))
 
 
-def test_the_published_histogram_is_the_published_formula() -> None:
+def sample_events() -> pa.Table:
+    """10,000 simulated events of the sample simulated-7y."""
+    return simulated_events("mc", SEASONS[0], n_simulated=70_000)
+
+
+@pytest.mark.parametrize("events", [lambda: simulation(5000), sample_events], ids=["even", "simulated-7y"])
+def test_the_published_histogram_is_the_published_formula(events: Callable[[], pa.Table]) -> None:
     """Integer counts as by arccos of the dot product; with weights the sum of dN/dE, whatever `weight` says."""
-    table = simulation(5000)
+    table = events()
     columns = ("reco_ra", "reco_dec", "true_ra", "true_dec")
     ra, dec, true_ra, true_dec = (table[name].to_numpy() for name in columns)
     cosine = np.sin(dec) * np.sin(true_dec) + np.cos(dec) * np.cos(true_dec) * np.cos(ra - true_ra)
     angle = np.degrees(np.arccos(cosine))
     counts = np.histogram(angle, bins=36, range=(0.0, 180.0))[0]
-    assert np.array_equal(published_signal(table, np.ones(5000), EDGES), counts)
+    assert np.array_equal(published_signal(table, np.ones(table.num_rows), EDGES), counts)
     assert reconstruction_angles(table) / DEGREE == pytest.approx(angle, abs=1e-4)
     dn_de = table["true_energy"].to_numpy() ** -2.0
     weighted = np.histogram(angle, bins=36, range=(0.0, 180.0), weights=dn_de)[0]
