@@ -143,6 +143,8 @@ class TrialSettings(Settings):
     """Numbers of injected events, in standard deviations of the fitted n_s without signal; three different ones."""
     shard_size: Whole = Field(default=100_000, ge=1, le=1_000_000_000)
     """Trials in one shard: one task, one file. Results do not depend on it."""
+    keep: Literal["rows", "histogram"] = "rows"
+    """rows: every trial. histogram: counts in fine bins of the test statistic, for 1e8 trials of a pair and more."""
 
     @field_validator("injected_over_uncertainty")
     @classmethod

@@ -19,6 +19,7 @@ from core.flux import flux_per_sigma_v
 from core.inference import Estimate, Sensitivity, closed_form, sensitivity
 from core.schemas import GLOSSARY
 from core.spectra import Spectrum, spectra_from_table
+from core.trial_statistic import TrialStatistic, by_n_injected
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,7 @@ def sensitivity_table(
 
 def sensitivity_of_trials(background_trials: pa.Table, signal_trials: pa.Table, column: str) -> Sensitivity:
     """Return the sensitivity in n_s from the test statistic in a column of the trials' products of one pair."""
-    injected, statistic = signal_trials["n_injected"].to_numpy(), signal_trials[column].to_numpy()
-    by_number = {int(number): statistic[injected == number] for number in np.unique(injected)}
-    return sensitivity(background_trials[column].to_numpy(), by_number)
+    return sensitivity(TrialStatistic.of_table(background_trials, column), by_n_injected(signal_trials, column))
 
 
 def sensitivity_row(found: Sensitivity, scale: SignalScale, described: Mapping[str, object]) -> pa.Table:

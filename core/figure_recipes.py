@@ -22,6 +22,7 @@ from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import Key, ProductKey, Recipe, State, path_text
 from core.stages import recipes
+from core.trial_products import read_trials
 
 SOURCES = ProductKey("sources")
 PUBLISHED = (SHIPPED_TABLE,)
@@ -116,7 +117,11 @@ def _pair_figures(store: ProductStore, recipe: Recipe, caveats: tuple[str, ...])
             f"test-statistic-{name}.png",
             (trials, *injected, row),
             "core.figures.test_statistic",
-            lambda s: trials_figure(s.read_product(trials), _rows(s, injected), s.read_product(row)),
+            lambda s: trials_figure(
+                read_trials(s, trials),
+                pa.concat_tables([read_trials(s, item) for item in injected]),
+                s.read_product(row),
+            ),
         ),
     ]
 

@@ -19,6 +19,9 @@ from scipy.special import log_ndtr, ndtr, ndtri
 from scipy.stats import poisson
 
 from core.errors import PhysicsError
+from core.trial_statistic import TrialStatistic
+
+Trials = NDArray[np.float64] | TrialStatistic
 
 CONFIDENCE = 0.9
 BAND_QUANTILES: dict[str, float] = {"lo95": 0.025, "lo68": 0.16, "hi68": 0.84, "hi95": 0.975}
@@ -122,9 +125,7 @@ def closed_form(
 class EfficiencyCurve:
     """The share of trials above one threshold as a smooth function of the Poisson mean of injected events."""
 
-    def __init__(
-        self, background: NDArray[np.float64], signal: Mapping[int, NDArray[np.float64]], threshold: float
-    ) -> None:
+    def __init__(self, background: Trials, signal: Mapping[int, Trials], threshold: float) -> None:
         """Fit the curve to the test statistics of background trials and of signal trials by number injected.
 
         threshold: of the test statistic. Raises PhysicsError if there are fewer than two numbers of injected events
@@ -135,7 +136,7 @@ class EfficiencyCurve:
         self.greatest_mean = float(max(trials))
         n_injected = np.array(sorted(trials), dtype=np.float64)
         self._n_trials = np.array([trials[int(n)].size for n in n_injected], dtype=np.float64)
-        self._n_above = np.array([np.count_nonzero(trials[int(n)] > threshold) for n in n_injected], dtype=np.float64)
+        self._n_above = np.array([trials[int(n)].n_above(threshold) for n in n_injected], dtype=np.float64)
         self._powers = np.arange(min(_GREATEST_DEGREE, n_injected.size - 1) + 1)
         design = (n_injected[:, np.newaxis] / self.greatest_mean) ** self._powers
         self._coefficients, self._covariance = _probit_fit(design, self._n_above, self._n_trials)
@@ -175,16 +176,18 @@ class EfficiencyCurve:
 
 
 def sensitivity(
-    background: NDArray[np.float64],
-    signal: Mapping[int, NDArray[np.float64]],
+    background: Trials,
+    signal: Mapping[int, Trials],
     confidence: float = CONFIDENCE,
 ) -> Sensitivity:
     """Return sensitivity and bands from signed test statistics: background trials, and signal trials by n_injected.
 
-    background: (n_trials,). signal: n_injected -> (n_trials,); numbers from about 0.25 to 5 sigma(n_s) serve.
+    background: (n_trials,), or counted in bins. signal: the same by n_injected; numbers from about 0.25 to 5 sigma(n_s)
+    serve.
     Raises PhysicsError if the trials do not reach the confidence level.
     """
-    ordered = np.sort(background)
+    ordered = _statistic(background)
+    signal = {n: _statistic(trials) for n, trials in signal.items()}
     median, cls_median = _against_quantile(ordered, signal, 0.5, confidence)
     bands = {name: _against_quantile(ordered, signal, q, confidence) for name, q in BAND_QUANTILES.items()}
     return Sensitivity(
@@ -192,16 +195,16 @@ def sensitivity(
         band={name: limit for name, (limit, _) in bands.items()},
         cls_median=cls_median,
         cls_band={name: cls_limit for name, (_, cls_limit) in bands.items()},
-        median_test_statistic=float(np.quantile(ordered, 0.5)),
+        median_test_statistic=float(ordered.quantile(0.5)),
         confidence=confidence,
-        n_background_trials=int(background.size),
+        n_background_trials=ordered.size,
         n_signal_trials=sum(int(trials.size) for n, trials in signal.items() if n > 0),
     )
 
 
 def upper_limit(
-    background: NDArray[np.float64],
-    signal: Mapping[int, NDArray[np.float64]],
+    background: Trials,
+    signal: Mapping[int, Trials],
     observed: float,
     *,
     one_sky: bool,
@@ -218,10 +221,11 @@ def upper_limit(
     limit = curve.crossing(confidence)
     is_sensitivity = False
     if never_below_sensitivity:
-        median, _ = _against_quantile(np.sort(background), signal, 0.5, confidence)
+        median, _ = _against_quantile(_statistic(background), signal, 0.5, confidence)
         if limit is None or limit.n_s < _certain(median).n_s:
             limit, is_sensitivity = median, True
-    share = max(float(np.mean(background <= observed)), 1.0 / background.size)
+    background = _statistic(background)
+    share = max(1.0 - background.n_above(observed) / background.size, 1.0 / background.size)
     share_error = math.sqrt(share * (1.0 - share) / background.size)
     cls_limits = [
         curve.crossing(1.0 - (1.0 - confidence) * min(max(s, 0.5 / background.size), 1.0))
@@ -231,8 +235,8 @@ def upper_limit(
 
 
 def discovery_potential(
-    background: NDArray[np.float64],
-    signal: Mapping[int, NDArray[np.float64]],
+    background: Trials,
+    signal: Mapping[int, Trials],
     threshold: float,
     threshold_error: float = 0.0,
     share: float = 0.5,
@@ -246,25 +250,26 @@ def discovery_potential(
     return _with_spread(*(EfficiencyCurve(background, signal, t).crossing(share) for t in thresholds))
 
 
-def p_value(background: NDArray[np.float64], observed: float, *, one_sky: bool) -> PValue:
+def p_value(background: Trials, observed: float, *, one_sky: bool) -> PValue:
     """Return the share of background trials (n_trials,) at or above an observed test statistic, with binomial error.
 
     The observation counts as one more trial, so that no p-value is 0. one_sky: as in `upper_limit`.
     """
     _refuse_separate_skies(one_sky)
-    share = float(np.count_nonzero(background >= observed) + 1.0) / (background.size + 1.0)
+    background = _statistic(background)
+    share = (background.n_at_least(observed) + 1.0) / (background.size + 1.0)
     return PValue(share, math.sqrt(share * (1.0 - share) / (background.size + 1.0)))
 
 
 def _against_quantile(
-    ordered: NDArray[np.float64], signal: Mapping[int, NDArray[np.float64]], quantile: float, confidence: float
+    ordered: TrialStatistic, signal: Mapping[int, Trials], quantile: float, confidence: float
 ) -> tuple[Estimate | None, Estimate]:
     """Return the mean at which trials exceed a quantile of background (ordered) often enough, and that of CL_s."""
     if ordered.size == 0:
         raise PhysicsError("there are no background trials: make some before asking for a sensitivity")
     rank_error = math.sqrt(quantile * (1.0 - quantile) / ordered.size)
     quantiles = np.clip([quantile - rank_error, quantile, quantile + rank_error], 0.0, 1.0)
-    curves = [EfficiencyCurve(ordered, signal, float(threshold)) for threshold in np.quantile(ordered, quantiles)]
+    curves = [EfficiencyCurve(ordered, signal, float(threshold)) for threshold in ordered.quantile(quantiles)]
     cls_limit = _with_spread(*(curve.crossing(1.0 - (1.0 - confidence) * quantile) for curve in curves))
     limits = [curve.crossing(confidence) for curve in curves]
     if 1.0 - quantile >= confidence or limits[1] is None:
@@ -294,16 +299,18 @@ def _refuse_separate_skies(one_sky: bool) -> None:
         )
 
 
-def _checked_trials(
-    background: NDArray[np.float64], signal: Mapping[int, NDArray[np.float64]]
-) -> dict[int, NDArray[np.float64]]:
-    trials = {int(n): np.asarray(values) for n, values in signal.items()} | {0: np.asarray(background)}
+def _checked_trials(background: Trials, signal: Mapping[int, Trials]) -> dict[int, TrialStatistic]:
+    trials = {int(n): _statistic(values) for n, values in signal.items()} | {0: _statistic(background)}
     empty = [n for n, values in trials.items() if values.size == 0]
     if len(trials) < 3 or empty:
         raise PhysicsError(
             f"trials with {sorted(trials)} injected events, none for {empty}: give background and at least two numbers"
         )
     return trials
+
+
+def _statistic(trials: Trials) -> TrialStatistic:
+    return trials if isinstance(trials, TrialStatistic) else TrialStatistic.of_values(trials)
 
 
 def _poisson_weights(mean: float, greatest: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from upath import UPath
 
@@ -115,6 +116,21 @@ def read_table(path: UPath) -> pa.Table:
     """
     metadata, table = _verified(path)
     return _described(table, metadata["columns"])
+
+
+def dataset(paths: Sequence[UPath]) -> ds.Dataset:
+    """Return a lazy view of files with the same columns; ProductError if they have not."""
+    first = paths[0]
+    filesystem = None if isinstance(first, Path) else first.fs
+    names = [str(path) if isinstance(path, Path) else path.path for path in paths]
+    parts = [ds.dataset(name, format="parquet", partitioning=None, filesystem=filesystem) for name in names]
+    schema = parts[0].schema.remove_metadata()
+    for name, part in zip(names, parts, strict=True):
+        if not part.schema.remove_metadata().equals(schema):
+            raise ProductError(
+                f"{name} has other columns than {names[0]}; name more of their keys, or run their stage again"
+            )
+    return ds.dataset(names, schema=schema, format="parquet", partitioning=None, filesystem=filesystem)
 
 
 def select(table: pa.Table, columns: Sequence[str] | None, path: UPath) -> pa.Table:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 from upath import UPath
 
 from core import product_files as files
@@ -147,6 +148,27 @@ class ProductStore:
         _check_seal(product.stage, sealed)
         paths = self._parts(product)
         return _one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
+
+    def scan(self, stage: str, *, sealed: bool = False, **keys: Key) -> ds.Dataset:
+        """Return a lazy view of what `read` reads: rows are fetched as columns, filters or batches ask for them.
+
+        The parts are those that stand, each found whole, now. Raises ProductError as `read` does.
+        """
+        products = [ProductKey(stage, found) for found in self.keys(stage, **keys)]
+        if not products:
+            named = "".join(f" {name}={value}" for name, value in keys.items())
+            raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
+        return self._scan([path for product in products for path in self._parts(product)], stage, sealed)
+
+    def scan_product(self, product: ProductKey, sealed: bool = False) -> ds.Dataset:
+        """Return a lazy view of one product, all its parts or those that the key says."""
+        return self._scan(self._parts(product), product.stage, sealed)
+
+    def _scan(self, paths: Sequence[UPath], stage: str, sealed: bool) -> ds.Dataset:
+        _check_seal(stage, sealed)
+        for path in paths:
+            self._verified_metadata(path)
+        return files.dataset(paths)
 
     def metadata(self, stage: str, part: int = 0, **keys: Key) -> dict[str, Any]:
         """Return what a part of a product says of itself: recipe, digests, seed, columns, versions, creation time."""

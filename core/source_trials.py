@@ -22,7 +22,17 @@ from scipy.special import ndtr, ndtri, wofz
 from core.cross_sections import SignalScale, sensitivity_of_trials, sensitivity_row
 from core.errors import ProductError
 from core.inference import CONFIDENCE
+from core.trial_histogram import trial_histogram
 from core.trials import TrialModel, TrialResult
+
+__all__ = [
+    "StackedLaw",
+    "source_sensitivity_table",
+    "source_trial_model",
+    "source_trials_table",
+    "statistic_word",
+    "trial_histogram",
+]
 
 Reals = NDArray[np.float64]
 

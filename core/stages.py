@@ -22,6 +22,7 @@ from core.samples import reco_energy_range, sample_bins
 from core.source_trials import StackedLaw, source_trial_model
 from core.sources import catalogue_path
 from core.spectra import SHIPPED_SPECTRA
+from core.trial_statistic import BINS_PER_ROOT
 from core.window_recipes import check_window, window_inputs, window_parameter
 
 Pair = tuple[Channel, float]
@@ -286,8 +287,12 @@ def _trial_recipes(config: Config, product: ProductKey, n_trials: int) -> Iterab
     model = _model_products(config, {name: product.keys[name] for name in ("channel", "mass")})
     is_joint = config.statistic.name == "joint"
     module, settings = ("core.trials", {}) if is_joint else ("core.source_trials", {"grid": config.statistic.grid})
+    binning: Mapping[str, Any] = {}
+    if config.trials.keep == "histogram":
+        module = "core.trial_histogram" if is_joint else module
+        binning = {"keep": "histogram", "bins_per_root": BINS_PER_ROOT}
     for part, (first_trial, n_in_shard) in enumerate(shards(n_trials, config.trials.shard_size)):
-        parameters = {"first_trial": first_trial, "n_trials": n_in_shard} | settings
+        parameters = {"first_trial": first_trial, "n_trials": n_in_shard, **settings, **binning}
         yield Recipe(product, module, parameters, model, part)
 
 

@@ -1,34 +1,39 @@
-"""Histograms of very many trials: 1e8 and more, of which no row is kept."""
+"""Histograms of very many trials: 1e8 and more, of which no row is kept.
 
-from dataclasses import dataclass
+Both statistics of a trial, bounded and signed, are counted in the bins of core.trial_statistic, with the sums of the
+fitted n_s and of its square in each bin. Counts of any ranges of trials add up to those of all.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from core.errors import PhysicsError
 from core.trial_model import TrialModel
-from core.trials import run_trials
+from core.trial_statistic import bin_edges, statistic_bins
+from core.trials import TrialResult, run_trials
 
 _TRIALS_AT_ONCE = 2**18
 
 
-@dataclass(frozen=True)
-class TrialHistogram:
-    """Numbers of trials by signed test statistic: edges (n_bins + 1,), n_trials (n_bins,), and those outside.
+class _Bins(NamedTuple):
+    """Bins that hold trials (n,), in order, and sums over their trials (n, 3): 1, n_s and n_s^2."""
 
-    n_zero are the trials whose bounded test statistic is 0.
-    """
+    number: NDArray[np.int64]
+    sums: NDArray[np.float64]
 
-    edges: NDArray[np.float64]
-    n_trials: NDArray[np.int64]
-    n_below: int
-    n_above: int
-    n_zero: int
+    def added(self, bins: NDArray[np.int64], sums: NDArray[np.float64]) -> "_Bins":
+        """Return these bins with the sums of others added, of which any may come more than once."""
+        number, places = np.unique(np.concatenate([self.number, bins]), return_inverse=True)
+        given = np.concatenate([self.sums, sums])
+        added = [np.bincount(places, weights=column, minlength=number.size) for column in given.T]
+        return _Bins(number, np.stack(added, axis=1))
 
 
 def trial_histogram(
     model: TrialModel,
-    edges: ArrayLike,
     n_trials: int,
     n_injected: float = 0,
     seed: int = 0,
@@ -36,20 +41,39 @@ def trial_histogram(
     n_threads: int = 1,
     *,
     poisson: bool = False,
-) -> TrialHistogram:
-    """Return the histogram of the signed test statistic of trials, whatever their number; arguments as run_trials.
+) -> pa.Table:
+    """Return trials counted in bins of their test statistics, whatever their number; arguments as run_trials.
 
-    edges: (n_bins + 1,), rising; a bin holds its lower edge. Raises PhysicsError if they do not rise.
+    Columns: binned (which statistic), bin_low, bin_high, n_trials, n_s_sum, n_s_square_sum; bins without trials are
+    left out.
     """
-    bounds = np.asarray(edges, dtype=np.float64)
-    if bounds.ndim != 1 or bounds.size < 2 or not np.all(np.diff(bounds) > 0.0):
-        raise PhysicsError(f"edges of shape {bounds.shape} must rise: give at least two numbers in order")
-    numbers = np.zeros(bounds.size + 1, dtype=np.int64)
-    n_zero = 0
+    bins = {
+        name: _Bins(np.zeros(0, dtype=np.int64), np.zeros((0, 3)))
+        for name in ("test_statistic_signed", "test_statistic")
+    }
     for first in range(first_trial, first_trial + n_trials, _TRIALS_AT_ONCE):
         n_now = min(_TRIALS_AT_ONCE, first_trial + n_trials - first)
         result = run_trials(model, n_now, n_injected, seed, first, n_threads, poisson=poisson)
-        places = np.searchsorted(bounds, result.test_statistic_signed, side="right")
-        numbers += np.bincount(places, minlength=numbers.size)
-        n_zero += int(np.count_nonzero(result.test_statistic == 0.0))
-    return TrialHistogram(bounds, numbers[1:-1], int(numbers[0]), int(numbers[-1]), n_zero)
+        for name, statistic, n_s in _statistics(result):
+            sums = np.stack([np.ones(n_now), n_s, n_s**2], axis=1)
+            bins[name] = bins[name].added(statistic_bins(statistic), sums)
+    return pa.concat_tables([_table(name, filled) for name, filled in bins.items()])
+
+
+def _statistics(result: TrialResult) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    yield "test_statistic_signed", result.test_statistic_signed, result.n_s_signed
+    yield "test_statistic", result.test_statistic, result.n_s
+
+
+def _table(name: str, bins: _Bins) -> pa.Table:
+    low, high = bin_edges(bins.number)
+    return pa.table(
+        {
+            "binned": [name] * low.size,
+            "bin_low": low,
+            "bin_high": high,
+            "n_trials": np.rint(bins.sums[:, 0]).astype(np.int64),
+            "n_s_sum": bins.sums[:, 1],
+            "n_s_square_sum": bins.sums[:, 2],
+        }
+    )

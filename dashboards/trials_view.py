@@ -10,11 +10,11 @@ import pyarrow as pa
 from core.figures.style import reals
 from core.figures.test_statistic import fitted_statistic, trials_figure
 from core.recipes import ProductKey, path_text
+from core.trial_products import read_trials
+from core.trial_statistic import TrialStatistic, fitted_numbers
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
 from dashboards.views import caveats_of, page, stands_imported
-
-COLUMNS = ["channel", "mass", "test_statistic", "test_statistic_signed", "n_s", "n_s_signed"]
 
 
 def trials_view(selection: Selection) -> pn.Column:
@@ -30,8 +30,8 @@ def _products(selection: Selection) -> Sequence[ProductKey]:
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     store = selection.store
-    background = store.read_product(selection.of_seed("background_trials"), COLUMNS)
-    injected = [store.read_product(product, [*COLUMNS, "n_injected"]) for product in selection.signal_trials()]
+    background = read_trials(store, selection.of_seed("background_trials"))
+    injected = [read_trials(store, product) for product in selection.signal_trials()]
     signal = pa.concat_tables(injected) if injected else None
     made = selection.of_seed("sensitivity")
     sensitivity = store.read_product(made) if made in _products(selection) else None
@@ -54,22 +54,23 @@ def trials_summary(background: pa.Table, signal: pa.Table | None) -> pa.Table:
     """
     test_statistic = fitted_statistic(background)
     n_s = "n_s_signed" if test_statistic == "test_statistic_signed" else "n_s"
-    threshold = float(np.median(reals(background, test_statistic)))
+    threshold = float(TrialStatistic.of_table(background, test_statistic).quantile(0.5))
     groups = {0: background}
     if signal is not None:
         n_injected = reals(signal, "n_injected")
         groups |= {int(number): signal.filter(pa.array(n_injected == number)) for number in np.unique(n_injected)}
     rows = []
     for number, trials in groups.items():
-        fitted, statistic = reals(trials, n_s), reals(trials, test_statistic)
+        mean, spread = fitted_numbers(trials, n_s)
+        statistic = TrialStatistic.of_table(trials, test_statistic)
         rows.append(
             {
                 "n_injected": number,
-                "n_trials": trials.num_rows,
-                f"mean of {n_s}": float(fitted.mean()),
-                f"standard deviation of {n_s}": float(fitted.std()),
-                f"median of {test_statistic}": float(np.median(statistic)),
-                "share above background median": float(np.mean(statistic > threshold)),
+                "n_trials": statistic.size,
+                f"mean of {n_s}": mean,
+                f"standard deviation of {n_s}": spread,
+                f"median of {test_statistic}": float(statistic.quantile(0.5)),
+                "share above background median": statistic.n_above(threshold) / statistic.size,
             }
         )
     return pa.Table.from_pylist(rows)

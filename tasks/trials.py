@@ -7,6 +7,7 @@ from core.config import Config
 from core.products import ProductStore
 from core.recipes import Recipe
 from core.source_trials import source_trial_model, source_trials_table
+from core.trial_histogram import trial_histogram
 from core.trials import TrialModel, TrialResult, run_trials, stream_seed
 from tasks.caching import product_task
 
@@ -24,13 +25,16 @@ def signal_trials(store: ProductStore, config: Config, recipe: Recipe) -> pa.Tab
 def _trials(store: ProductStore, config: Config, recipe: Recipe, n_injected: int) -> pa.Table:
     channel, mass = str(recipe.product.keys["channel"]), float(recipe.product.keys["mass"])
     is_joint = config.statistic.name == "joint"
-    result = run_trials(
+    make = trial_histogram if config.trials.keep == "histogram" else run_trials
+    result = make(
         _joint_model(store, recipe) if is_joint else _source_model(store, config, recipe),
         recipe.parameters["n_trials"],
         n_injected=n_injected,
         seed=stream_seed(config.seed, recipe.product.stage, channel, mass),
         first_trial=recipe.parameters["first_trial"],
     )
+    if isinstance(result, pa.Table):
+        return result
     table = _trials_table if is_joint else source_trials_table
     return table(result, recipe.parameters["first_trial"])
 

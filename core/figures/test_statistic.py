@@ -11,11 +11,11 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
-from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
 from core.errors import ProductError
 from core.figures import style
+from core.trial_statistic import TrialStatistic, by_n_injected
 
 _VERTICAL = {"bottom": 0.155, "top": 0.855}
 MARGINS = {
@@ -43,6 +43,7 @@ def trials_figure(
 ) -> Figure:
     """Draw background and signal trials of one pair: bounded TS, signed TS, share of trials above the median.
 
+    Trials may be rows, or counted in bins of their statistics (`core.trial_histogram`).
     background_trials, signal_trials (any n_injected) and sensitivity (one row) are the products of one (channel, mass)
     pair. Without signal trials only the two distributions of background are drawn. n_injected_shown names the numbers
     of injected events whose signed TS is drawn, four of them if none is named. Trials without a signed fit, imported
@@ -58,15 +59,15 @@ def trials_figure(
     panels = figure.subplots(1, n_panels)
     column = fitted_statistic(background_trials)
     statistic = _statistic_told(sensitivity) or ("joint" if column == "test_statistic_signed" else "not told")
-    injected = _by_n_injected(signal_trials, column) if has_signal else {}
-    _draw_bounded(panels[0], style.reals(background_trials, "test_statistic"), statistic == "joint")
-    signed = style.reals(background_trials, column)
+    injected = by_n_injected(signal_trials, column) if signal_trials is not None and has_signal else {}
+    _draw_bounded(panels[0], TrialStatistic.of_table(background_trials, "test_statistic"), statistic == "joint")
+    signed = TrialStatistic.of_table(background_trials, column)
     shown = [number for number in injected if number in n_injected_shown] or _a_few(sorted(injected))
     _draw_signed(panels[1], signed, {number: injected[number] for number in shown}, column, statistic == "joint")
-    if has_signal:
+    if signal_trials is not None and has_signal:
         column = "test_statistic" if statistic == "j_weighted_grid" else column
-        median = float(np.median(style.reals(background_trials, column)))
-        _draw_efficiency(panels[2], median, _by_n_injected(signal_trials, column), sensitivity)
+        median = float(TrialStatistic.of_table(background_trials, column).quantile(0.5))
+        _draw_efficiency(panels[2], median, by_n_injected(signal_trials, column), sensitivity)
     channel = str(style.texts(background_trials, "channel")[0])
     mass = float(style.reals(background_trials, "mass")[0])
     figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.012, y=0.98, ha="left")
@@ -79,7 +80,7 @@ def trials_figure(
 
 def fitted_statistic(trials: pa.Table) -> str:
     """Return the column of the test statistic that tells more: the signed one, unless it is null throughout."""
-    is_known = trials["test_statistic_signed"].null_count < trials.num_rows
+    is_known = "binned" in trials.column_names or trials["test_statistic_signed"].null_count < trials.num_rows
     return "test_statistic_signed" if is_known else "test_statistic"
 
 
@@ -90,25 +91,17 @@ def _statistic_told(sensitivity: pa.Table | None) -> str | None:
     return name
 
 
-def _by_n_injected(signal_trials: pa.Table | None, column: str) -> dict[int, NDArray[np.float64]]:
-    """Return the TS (n_trials,) in a column of each number of injected events, in order."""
-    if signal_trials is None:
-        return {}
-    n_injected = style.reals(signal_trials, "n_injected").astype(np.int64)
-    statistic = style.reals(signal_trials, column)
-    return {int(number): statistic[n_injected == number] for number in np.unique(n_injected)}
-
-
-def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64], of_one_fit: bool) -> None:
+def _draw_bounded(axes: Axes, test_statistic: TrialStatistic, of_one_fit: bool) -> None:
     """Draw the trials above zero; of one fit against half of a χ² law of one degree of freedom, and the share at zero.
 
     A weighted sum over sources has no such law, and its tail from separate skies is no threshold of one sky.
     """
     n_trials = test_statistic.size
     least = 4.0 if of_one_fit else 0.1
-    edges = np.linspace(0.0, max(float(test_statistic.max()), least) * 1.02, N_BINS // 2 + 1)
-    above = test_statistic[test_statistic > 0.0]
-    counts, _ = np.histogram(above, edges)
+    edges = np.linspace(0.0, max(float(test_statistic.high[-1]), least) * 1.02, N_BINS // 2 + 1)
+    counts = test_statistic.histogram(edges)
+    share_at_zero = 1.0 - test_statistic.n_above(0.0) / n_trials
+    counts[0] -= share_at_zero * n_trials
     middle, width = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges)
     seen = counts > 0
     points = axes.errorbar(
@@ -120,16 +113,14 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64], of_one_fit: b
         color=BACKGROUND_COLOUR,
         label=f"background, {style.grouped(n_trials)} trials",
     )
-    at_zero = Line2D(
-        [], [], linestyle="none", label=f"{100.0 * np.mean(test_statistic <= 0.0):.1f} % of them at TS = 0"
-    )
+    at_zero = Line2D([], [], linestyle="none", label=f"{100.0 * share_at_zero:.1f} % of them at TS = 0")
     expected = 0.5 * np.diff(chi2.cdf(edges, df=1)) / width if of_one_fit else counts / n_trials / width
     handles: list[Any] = [points, at_zero]
     if of_one_fit:
         law = axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.3, label="½ χ²₁", baseline=None)
         handles.append(law)
     if of_one_fit and n_trials * P_VALUE_3_SIGMA >= N_TRIALS_BEHIND_A_QUANTILE:
-        threshold = float(np.quantile(test_statistic, 1.0 - P_VALUE_3_SIGMA))
+        threshold = float(test_statistic.quantile(1.0 - P_VALUE_3_SIGMA))
         label = f"3σ threshold of the trials: TS = {threshold:.2f}"
         handles.append(axes.axvline(threshold, 0.0, 0.6, color=style.FAINT, linestyle="--", linewidth=1.2, label=label))
     style.frame(axes, style.axis_label("test_statistic"), "share of trials per unit of TS", "Background, bounded fit")
@@ -141,8 +132,8 @@ def _draw_bounded(axes: Axes, test_statistic: NDArray[np.float64], of_one_fit: b
 
 def _draw_signed(
     axes: Axes,
-    background: NDArray[np.float64],
-    injected: dict[int, NDArray[np.float64]],
+    background: TrialStatistic,
+    injected: dict[int, TrialStatistic],
     statistic: str,
     of_one_fit: bool,
 ) -> None:
@@ -150,11 +141,11 @@ def _draw_signed(
     is_signed = statistic == "test_statistic_signed"
     title = "Signed fit" if is_signed else "Bounded fit, no signed one given"
     law = "½ χ²₁ on either side" if is_signed else "½ χ²₁"
-    ends = [background.min(), background.max(), *(np.quantile(signed, 0.999) for signed in injected.values())]
+    ends = [background.low[0], background.high[-1], *(signed.quantile(0.999) for signed in injected.values())]
     low, high = min(-0.5, *map(float, ends)), max(0.5, *map(float, ends))
     width = (high - low) / N_BINS
     edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)
-    share, _ = np.histogram(background, edges)
+    share = background.histogram(edges)
     axes.stairs(
         share / background.size / width, edges, fill=True, color=BACKGROUND_COLOUR, alpha=0.55, label="background"
     )
@@ -163,10 +154,10 @@ def _draw_signed(
         expected = np.diff(np.sign(edges) * 0.5 * chi2.cdf(np.abs(edges), df=1)) / width
         axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.2, baseline=None, label=law)
     for (number, signed), colour in zip(injected.items(), _tones(len(injected)), strict=True):
-        counts, _ = np.histogram(signed, edges)
+        counts = signed.histogram(edges)
         density = np.where(counts > 0, counts / signed.size / width, np.nan)
         axes.stairs(density, edges, color=colour, linewidth=1.7, baseline=None, label=f"{number} events injected")
-    median = float(np.median(background))
+    median = float(background.quantile(0.5))
     label = f"background median {abs(median):.2f}" if abs(median) < 0.005 else f"background median {median:+.2f}"
     axes.axvline(median, 0.0, 0.7, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2, label=label)
     style.frame(axes, style.axis_label(statistic), "share of trials per unit of TS", title)
@@ -177,12 +168,12 @@ def _draw_signed(
 
 
 def _draw_efficiency(
-    axes: Axes, median: float, injected: dict[int, NDArray[np.float64]], sensitivity: pa.Table | None
+    axes: Axes, median: float, injected: dict[int, TrialStatistic], sensitivity: pa.Table | None
 ) -> None:
     """Draw the share of signal trials above the background median, and the sensitivity where it reaches 90 %."""
     numbers = np.array(sorted(injected))
     n_trials = np.array([injected[number].size for number in numbers])
-    share = np.array([np.mean(injected[number] > median) for number in numbers])
+    share = np.array([injected[number].n_above(median) / injected[number].size for number in numbers])
     error = np.sqrt(np.maximum(share * (1.0 - share), 1.0 / n_trials) / n_trials)
     axes.errorbar(numbers, share, yerr=error, fmt="o", markersize=4.5, color="#0072B2", label="signal trials")
     axes.axhline(EXPECTED_EFFICIENCY, color=style.FAINT, linewidth=1.0, linestyle=":")

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from upath import UPath
 
@@ -55,6 +56,31 @@ def test_only_the_first_parts_are_read_where_asked(store: ProductStore) -> None:
         store.read("background_trials", n_parts=4, **RUN)
     with pytest.raises(ProductError, match=r"no product acceptance mass=20 under .*; run its stage"):
         store.read("acceptance", mass=20)
+
+
+def test_a_scan_is_a_lazy_view_of_what_is_read(any_store: ProductStore) -> None:
+    with_trials(any_store, 3)
+    scan = any_store.scan("background_trials", **RUN)
+    assert scan.count_rows() == 30
+    assert scan.to_table(columns=["trial"]).equals(any_store.read("background_trials", columns=["trial"], **RUN))
+    assert scan.to_table(filter=pc.field("n_s") > 27.5)["trial"].to_pylist() == [28, 29]
+    assert any_store.scan_product(ProductKey("background_trials", RUN, n_parts=2)).count_rows() == 20
+    with pytest.raises(ProductError, match=r"no product acceptance mass=20 under .*; run its stage"):
+        any_store.scan("acceptance", mass=20)
+
+
+def test_a_scan_is_of_whole_files_with_the_same_columns(store: ProductStore) -> None:
+    with_trials(store, 3)
+    path = store.path("background_trials", part=1, **RUN)
+    content = path.read_bytes()
+    path.write_bytes(content[:-50])
+    with pytest.raises(ProductError, match="part-0001"):
+        store.scan("background_trials", **RUN)
+    path.write_bytes(content)
+    other, _ = shard(1)
+    store.write(other, pa.table({"trial": pa.array([0])}))
+    with pytest.raises(ProductError, match=r"part-0001.* has other columns than .*part-0000"):
+        store.scan("background_trials", **RUN)
 
 
 def test_files_and_folders_of_other_names_are_no_products(store: ProductStore) -> None:

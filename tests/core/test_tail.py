@@ -6,7 +6,6 @@ from scipy import stats
 
 from core.errors import PhysicsError
 from core.tail import FIVE_SIGMA, THREE_SIGMA, AsymptoticLaw, tail_sample
-from core.trial_histogram import trial_histogram
 from core.trials import TrialModel, run_trials
 
 FOUR_SIGMA = 3.167124e-5
@@ -117,18 +116,6 @@ def test_asymptotic_law_of_unequal_sources_agrees_with_normal_numbers():
     for threshold in (0.2, 1.0, 3.0):
         share = AsymptoticLaw(weights).p_value(threshold)
         assert abs(np.mean(statistic > threshold) - share) < 4.5 * np.sqrt(share / statistic.size)
-
-
-def test_histogram_counts_every_trial():
-    model = TrialModel.joint([0.9, 0.1], [0.5, 0.5], [5 / 9, 5.0], 500)
-    edges = [-4.0, -1.0, 0.0, 1.0, 4.0]
-    histogram = trial_histogram(model, edges, 300_000, seed=4)
-    trials = run_trials(model, 300_000, seed=4)
-    assert np.array_equal(histogram.n_trials, np.histogram(trials.test_statistic_signed, edges)[0])
-    assert histogram.n_trials.sum() + histogram.n_below + histogram.n_above == 300_000
-    assert histogram.n_zero == np.count_nonzero(trials.test_statistic == 0.0)
-    with pytest.raises(PhysicsError, match="must rise"):
-        trial_histogram(model, [1.0, 0.0], 10)
 
 
 @pytest.mark.slow
