@@ -1,6 +1,8 @@
 """The table with which a run ends: what each pair of channel and mass can exclude, and where the files are."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +13,7 @@ from core.products import ProductStore
 from core.recipes import Recipe, State, path_text
 from core.stages import recipes, refused_pairs
 
+N_NAMED_SOURCES = 3
 HEADINGS = (
     "channel",
     "mass [GeV]",
@@ -32,6 +35,8 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
     for recipe, found in states:
         if found.state is not State.FRESH:
             console.print(f"not shown: {recipe} is {found.state}: {found.reason}", markup=False)
+    for warning in _warnings(config, store):
+        console.print(f"warning: {warning}", style="yellow", markup=False)
     for reason, pairs in _refusals(config, store).items():
         console.print(f"refused: {', '.join(pairs)}: {reason}", markup=False)
     folder = store.root / store.analysis
@@ -62,6 +67,19 @@ def _cells(row: dict[str, float]) -> tuple[str, ...]:
         f"{'–' if low is None else f'{low:.1e}'} … {'–' if high is None else f'{high:.1e}'}",
         str(row["mark"]),
     )
+
+
+def _warnings(config: Config, store: ProductStore) -> Iterator[str]:
+    """Yield where the simulation behind the signal of a pair runs thin, a line a pair."""
+    if config.statistic.signal != "simulation":
+        return
+    for recipe in recipes(config, store, "source_signal_pdf"):
+        if store.explain_recipe(recipe).state is State.FRESH:
+            keys: dict[str, Any] = dict(recipe.product.keys)
+            told = store.metadata(recipe.product.stage, **keys).get("remarks", {}).get("warnings", [])
+            if told:
+                pair = f"{keys['channel']}/{path_text(keys['mass'])}"
+                yield f"simulation of {pair} is thin near {len(told)} sources: {'; '.join(told[:N_NAMED_SOURCES])}"
 
 
 def _refusals(config: Config, store: ProductStore) -> dict[str, list[str]]:
