@@ -6,7 +6,7 @@ for as many events as the data have, or without data for a year.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 import pyarrow as pa
@@ -94,7 +94,8 @@ def event_figure_recipes(config: Config, store: ProductStore) -> list[FigureReci
     )
     figures = _variable_figures(sample.compared) + _sky_figures(sample) + _resolution_figures(sample)
     cut_flows = _cut_flow_figures(store, sample, fresh.get("cut_flow", []))
-    return figures + cut_flows + _livetime_figures(store, sample)
+    figures += cut_flows + _livetime_figures(store, sample)
+    return [replace(figure, shares=True) for figure in figures]  # sums over events are made once for all of them
 
 
 def _fresh(config: Config, store: ProductStore) -> dict[str, list[tuple[Recipe, bool]]]:

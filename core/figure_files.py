@@ -23,13 +23,18 @@ Drawing = Callable[[ProductStore], Figure]
 
 @dataclass(frozen=True)
 class FigureRecipe:
-    """One PNG: its name, the products it shows, the module of core that draws it, how, and shipped files it shows."""
+    """One PNG: its name, the products it shows, the module of core that draws it, how, and shipped files it shows.
+
+    Another process can draw it if it can be pickled, as a partial function can. `shares`: the figures beside it are
+    drawn from the same sums, so that one process draws them all with less work.
+    """
 
     name: str
     inputs: tuple[ProductKey, ...]
     module: str
     draw: Drawing = field(repr=False)
     files: tuple[Path, ...] = ()
+    shares: bool = False
 
     def __str__(self) -> str:
         return f"figure {self.name}"

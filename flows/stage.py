@@ -23,6 +23,7 @@ from tasks.caching import ProductTask, product_store
 from tasks.figures import draw_figure
 from tasks.ledger import LEDGER
 
+N_DRAWN_HERE = 30  # figures up to this number are not worth processes that draw side by side
 StageFlow = Flow[[Config, bool], None]
 
 
@@ -128,7 +129,9 @@ def draw_all(config: Config, failures: Sequence[str] = (), kinds: FigureKinds = 
     """
     wanted = kinds(config, product_store(config))
     LEDGER.expect("figures", len(wanted))
-    futures = [draw_figure.submit(config, recipe) for recipe in wanted]
+    apart = {recipe.name for recipe in wanted if not recipe.shares}
+    many = len(apart) > N_DRAWN_HERE
+    futures = [draw_figure.submit(config, recipe, many and recipe.name in apart) for recipe in wanted]
     wait(futures)
     failed = [f"{r} ({f.state.message})" for r, f in zip(wanted, futures, strict=True) if not f.state.is_completed()]
     own = [f"{len(failed)} of {len(wanted)} figures failed: {'; '.join(failed)}"] if failed else []

@@ -1,6 +1,14 @@
-"""The task that draws: it reads products, calls one function of core.figures and leaves one PNG beside the products."""
+"""The task that draws: it reads products, calls one function of core.figures and leaves one PNG beside the products.
 
-from threading import Lock
+Many figures are drawn by processes side by side: matplotlib promises nothing to threads. Few are drawn here, one at a
+time, for a process takes as long to start as a few figures take to draw.
+"""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context, parent_process
+from threading import Lock, Thread
 from time import perf_counter
 
 from prefect import task
@@ -10,28 +18,62 @@ from prefect.states import Completed
 
 from core.config import Config
 from core.figure_files import FigureRecipe, figure_state, rendered
+from core.products import ProductStore
 from core.recipes import State
 from tasks.caching import STATE_NAMES, product_store
 from tasks.ledger import LEDGER
 
-DRAWING = Lock()  # matplotlib promises nothing to threads that draw side by side
+DRAWING = Lock()
 
 
 @task(name="figure", task_run_name="{recipe}", cache_policy=NO_CACHE, persist_result=False)
-def draw_figure(config: Config, recipe: FigureRecipe) -> PrefectState[str]:
-    """Draw one figure, unless the one that stands shows the same products."""
+def draw_figure(config: Config, recipe: FigureRecipe, apart: bool = False) -> PrefectState[str]:
+    """Draw one figure, unless the one that stands shows the same products; `apart`: in another process."""
     store = product_store(config)
     begin = perf_counter()
     before = figure_state(store, recipe)
     outcome = STATE_NAMES[before.state]
     try:
         if before.state is not State.FRESH:
-            with DRAWING:
-                content = rendered(store, recipe)
-            store.write_figure(recipe.name, content)
+            store.write_figure(recipe.name, _drawn_apart(store, recipe) if apart else _drawn_here(store, recipe))
     except Exception:
         outcome = "Failed"
         raise
     finally:
         LEDGER.note("figures", str(recipe), outcome, begin, perf_counter())
     return Completed(name=outcome, message=before.reason, data=recipe.name)
+
+
+def _drawn_here(store: ProductStore, recipe: FigureRecipe) -> bytes:
+    with DRAWING:
+        return rendered(store, recipe)
+
+
+def _drawn_apart(store: ProductStore, recipe: FigureRecipe) -> bytes:
+    return _processes().submit(_rendered, str(store.root), store.analysis, recipe).result()
+
+
+@lru_cache(maxsize=1)
+def _processes() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when its parent does, however it ends."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
+
+
+def _rendered(root: str, analysis: str, recipe: FigureRecipe) -> bytes:
+    return rendered(_store(root, analysis), recipe)
+
+
+@lru_cache(maxsize=8)
+def _store(root: str, analysis: str) -> ProductStore:
+    return ProductStore(root, analysis)

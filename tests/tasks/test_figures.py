@@ -1,0 +1,59 @@
+"""Figures that another process draws are those that this one draws, and that process ends when nobody is left."""
+
+import multiprocessing.connection
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from core.config import Config
+from core.event_figure_recipes import event_figure_recipes
+from core.figure_files import DIGEST_KEY, figure_digest, rendered
+from core.figure_recipes import SOURCES, FigureRecipe, _of_products
+from core.figures.sources import sources_figure
+from core.products import ProductStore
+from tasks.figures import _drawn_apart
+from tests.small_analysis import sources, write
+
+WAITING = """
+import os, sys
+from tasks.figures import _processes
+worker = _processes().submit(os.getpid).result()
+print(worker, flush=True)
+sys.stdin.read()
+"""
+
+
+def figure(root: Path) -> tuple[ProductStore, FigureRecipe]:
+    store = ProductStore(root)
+    write(store, SOURCES, sources())
+    return store, _of_products("sources.png", sources_figure, (SOURCES,), ("told",))
+
+
+def test_another_process_draws_the_same(tmp_path: Path) -> None:
+    store, recipe = figure(tmp_path)
+    assert pickle.loads(pickle.dumps(recipe)).name == recipe.name
+    apart, here = (Image.open(BytesIO(drawn(store, recipe))) for drawn in (_drawn_apart, rendered))
+    assert apart.info[DIGEST_KEY] == here.info[DIGEST_KEY] == figure_digest(store, recipe)
+    assert apart.tobytes() == here.tobytes()
+
+
+def test_figures_of_events_are_drawn_together(tmp_path: Path) -> None:
+    config = Config(sample="simulated-7y", products=str(tmp_path))
+    assert all(recipe.shares for recipe in event_figure_recipes(config, ProductStore(tmp_path, config.analysis)))
+
+
+def test_processes_end_with_the_one_they_draw_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WAITING]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        watch = os.pidfd_open(worker)
+        parent.send_signal(signal.SIGKILL)
+    assert multiprocessing.connection.wait([watch], timeout=60)
+    os.close(watch)
