@@ -42,8 +42,8 @@ class Quantity:
             value = self._entry_of(value)
         elif self.attribute is not None:
             value = self._attribute_of(value)
-        if value is None:
-            return None
+        if value is None or type(value) is float:
+            return value
         if isinstance(value, (bool, int, float, np.number)):
             return float(value)
         raise InputError(f"{self} is a {type(value).__name__}, a number is due")
@@ -54,9 +54,10 @@ class Quantity:
         return value.get(self.entry)
 
     def _attribute_of(self, value: Any) -> Any:
-        if not hasattr(value, str(self.attribute)):
-            raise InputError(f"{self.key} is a {type(value).__name__}, which has no {self.attribute!r}")
-        return getattr(value, str(self.attribute))
+        try:
+            return getattr(value, str(self.attribute))
+        except AttributeError:
+            raise InputError(f"{self.key} is a {type(value).__name__}, which has no {self.attribute!r}") from None
 
 
 @lru_cache(maxsize=1024)

@@ -28,6 +28,8 @@ PREAMBLE = struct.Struct("<BB")
 LONG_SIZE = 0xFFFFFFFF
 LONG_VERSION = 0xFF
 BASE_CLASS = "I3FrameObject"
+# The base class of the outermost object: its preamble, and its number behind that of the object itself.
+OUTERMOST_BASE = PREAMBLE.pack(1, 0) + UINT32.pack(1)
 
 
 class Archive(Protocol):
@@ -143,7 +145,12 @@ class ArchiveReader:
 
     def base(self) -> None:
         """Read the empty base class."""
-        self.enter(BASE_CLASS, 0, 0)
+        if self.n_objects == 1 and self.data.startswith(OUTERMOST_BASE, self.position):
+            self.position += len(OUTERMOST_BASE)
+            self.n_objects = 2
+            self._classes[BASE_CLASS] = True, 0
+        else:
+            self.enter(BASE_CLASS, 0, 0)
 
     def is_known(self, name: str) -> bool:
         """Tell whether an object of the class has been met, so that no preamble comes."""
@@ -151,11 +158,12 @@ class ArchiveReader:
 
     def _count_object(self, name: str) -> None:
         (number,) = self.fields(UINT32)
+        if number == self.n_objects:
+            self.n_objects += 1
+            return
         if number < self.n_objects:
             raise I3UnsupportedError(f"{name} is a reference back to object {number}").at(offset=self.position)
-        if number > self.n_objects:
-            raise I3FormatError(f"{name} has object number {number}, {self.n_objects} is due").at(offset=self.position)
-        self.n_objects += 1
+        raise I3FormatError(f"{name} has object number {number}, {self.n_objects} is due").at(offset=self.position)
 
     def _ended(self, n_bytes: int) -> I3TruncatedError:
         left = len(self.data) - self.position

@@ -41,8 +41,14 @@ class I3MCTree:
         self.particles = particles
         self.depths: Depths = np.asarray(depths, dtype=np.int64)
         self.version = version
-        steps = np.diff(self.depths, prepend=-1)
-        if len(particles) != self.depths.size or self.depths.min(initial=0) < 0 or steps.max(initial=0) > 1:
+        steps = self.depths[1:] - self.depths[:-1]
+        starts = self.depths.size == 0 or self.depths[0] == 0
+        if (
+            len(particles) != self.depths.size
+            or not starts
+            or self.depths.min(initial=0) < 0
+            or steps.max(initial=0) > 1
+        ):
             raise I3FormatError(f"{len(particles)} particles and {self.depths.size} depths make no tree")
 
     def __len__(self) -> int:
@@ -218,7 +224,8 @@ def _depths_of_mask(bits: NDArray[np.uint8]) -> Depths:
     ones = np.flatnonzero(bits)
     if ones.size == 0 or ones[0] != 0:
         raise I3FormatError("a tree's shape does not start with a particle")
-    depths = np.cumsum(np.concatenate([[0], 2 - np.diff(ones)]))
+    depths = np.zeros(ones.size, dtype=np.int64)
+    np.cumsum(2 - (ones[1:] - ones[:-1]), out=depths[1:])
     if depths.min() < 0 or bits.size - ones[-1] - 1 != depths[-1] + 2:
         raise I3FormatError("a tree's shape does not lead back to its head")
     return depths
