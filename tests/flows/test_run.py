@@ -1,5 +1,6 @@
 """The whole way, with the real command in an empty home."""
 
+import os
 import random
 import signal
 import subprocess
@@ -108,13 +109,16 @@ def test_what_was_deleted_torn_or_changed_is_made_again_and_nothing_else(public_
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_killed_run_goes_on_where_it_was(public_run: Path, tmp_path: Path, seed: int) -> None:
     config = written_config(tmp_path)
-    first = subprocess.Popen(command("run", config), env=clean_environment(tmp_path), stdout=subprocess.DEVNULL)
+    # In a session of its own, so that Prefect's server dies with it, as if the machine went down.
+    first = subprocess.Popen(
+        command("run", config), env=clean_environment(tmp_path), stdout=subprocess.DEVNULL, start_new_session=True
+    )
     store = ProductStore(tmp_path / "products")
     wanted = random.Random(seed).randint(1, 40)
     deadline = time.monotonic() + 300
     while len(list(Path(tmp_path / "products").rglob("part-*.parquet"))) < wanted and time.monotonic() < deadline:
         time.sleep(0.01)
-    first.send_signal(signal.SIGKILL)
+    os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     stood = {path: path.stat().st_mtime_ns for path in Path(tmp_path / "products").rglob("part-*.parquet")}
     assert len(stood) >= wanted
