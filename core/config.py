@@ -137,6 +137,8 @@ class TrialSettings(Settings):
     """Background trials of each pair of channel and mass."""
     n_signal: Whole = Field(default=10_000, ge=100, le=1_000_000_000)
     """Signal trials of each pair and number of injected events."""
+    n_tail: Whole = Field(default=40_000, ge=10_000, le=100_000_000)
+    """Weighted background trials of each pair behind the thresholds of 3 and 5 sigma."""
     injected_over_uncertainty: tuple[Injected, ...] = Field(
         default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=MIN_N_INJECTED
     )

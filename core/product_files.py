@@ -133,6 +133,16 @@ def dataset(paths: Sequence[UPath]) -> ds.Dataset:
     return ds.dataset(names, schema=schema, format="parquet", partitioning=None, filesystem=filesystem)
 
 
+def one_table(tables: Sequence[pa.Table], name: str) -> pa.Table:
+    """Return tables one behind the other; ProductError if their columns differ."""
+    try:
+        return pa.concat_tables(tables)
+    except pa.ArrowInvalid as error:
+        raise ProductError(
+            f"the files of {name} have different columns; name more of their keys, or run its stage again"
+        ) from error
+
+
 def select(table: pa.Table, columns: Sequence[str] | None, path: UPath) -> pa.Table:
     """Return the columns asked for; ProductError says which are missing and what there is."""
     if columns is None:

@@ -137,38 +137,34 @@ class ProductStore:
         Sealed stages are refused unless `sealed` says that they are meant.
         """
         _check_seal(stage, sealed)
-        products = [ProductKey(stage, found, n_parts) for found in self.keys(stage, **keys)]
-        if not products:
-            named = "".join(f" {name}={value}" for name, value in keys.items())
-            raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
-        return _one_table([self.read_product(product, columns, sealed) for product in products], stage)
+        products = self._standing(stage, keys, n_parts)
+        return files.one_table([self.read_product(product, columns, sealed) for product in products], stage)
 
     def read_product(self, product: ProductKey, columns: Sequence[str] | None = None, sealed: bool = False) -> pa.Table:
         """Return one product, all its parts or those that the key says; a sealed one only if `sealed`."""
         _check_seal(product.stage, sealed)
         paths = self._parts(product)
-        return _one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
+        return files.one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
 
     def scan(self, stage: str, *, sealed: bool = False, **keys: Key) -> ds.Dataset:
-        """Return a lazy view of what `read` reads: rows are fetched as columns, filters or batches ask for them.
+        """Return a lazy view of what `read` reads, of parts found whole now: rows come as columns or filters ask."""
+        return self.scan_products(self._standing(stage, keys), sealed)
 
-        The parts are those that stand, each found whole, now. Raises ProductError as `read` does.
-        """
-        products = [ProductKey(stage, found) for found in self.keys(stage, **keys)]
-        if not products:
-            named = "".join(f" {name}={value}" for name, value in keys.items())
-            raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
-        return self._scan([path for product in products for path in self._parts(product)], stage, sealed)
-
-    def scan_product(self, product: ProductKey, sealed: bool = False) -> ds.Dataset:
-        """Return a lazy view of one product, all its parts or those that the key says."""
-        return self._scan(self._parts(product), product.stage, sealed)
-
-    def _scan(self, paths: Sequence[UPath], stage: str, sealed: bool) -> ds.Dataset:
-        _check_seal(stage, sealed)
+    def scan_products(self, products: Sequence[ProductKey], sealed: bool = False) -> ds.Dataset:
+        """Return a lazy view of some products of the same columns, all their parts or those that the keys say."""
+        paths = [path for product in products for path in self._parts(product)]
+        for product in products:
+            _check_seal(product.stage, sealed)
         for path in paths:
             self._verified_metadata(path)
         return files.dataset(paths)
+
+    def _standing(self, stage: str, keys: Mapping[str, Key], n_parts: int | None = None) -> list[ProductKey]:
+        products = [ProductKey(stage, found, n_parts) for found in self.keys(stage, **keys)]
+        if not products:
+            named = "".join(f" {name}={value}" for name, value in keys.items())
+            raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
+        return products
 
     def metadata(self, stage: str, part: int = 0, **keys: Key) -> dict[str, Any]:
         """Return what a part of a product says of itself: recipe, digests, seed, columns, versions, creation time."""
@@ -391,15 +387,6 @@ def _in_order(found: Iterable[dict[str, Key]]) -> list[dict[str, Key]]:
 def _named(stage: str, found: Sequence[Mapping[str, Key]]) -> str:
     names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
     return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)
-
-
-def _one_table(tables: Sequence[pa.Table], name: str) -> pa.Table:
-    try:
-        return pa.concat_tables(tables)
-    except pa.ArrowInvalid as error:
-        raise ProductError(
-            f"the files of {name} have different columns; name more of their keys, or run its stage again"
-        ) from error
 
 
 def _identity(path: UPath) -> tuple[str, int, int, int] | None:

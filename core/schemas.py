@@ -211,6 +211,26 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("statistic", STRING, "", "test statistic behind the row: joint, j_weighted, or j_weighted_grid"),
     Column("sample", STRING, "", "event sample behind the row: public-3y, simulated-7y or own"),
     Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
+    # discovery potential
+    Column("n_tail_trials", INTEGER, "", "weighted background trials behind the thresholds"),
+    Column(
+        "threshold_3sigma", REAL, "", "test statistic that background exceeds with p = 1.35e-3, by importance sampling"
+    ),
+    Column("threshold_3sigma_error", REAL, "", "error of threshold_3sigma from the number of trials"),
+    Column("threshold_3sigma_n_effective", REAL, "", "effective number of trials beyond threshold_3sigma"),
+    Column("threshold_3sigma_asymptotic_p_value", REAL, "", "p-value of threshold_3sigma by the asymptotic law"),
+    Column("n_s_discovery_3sigma", REAL, "", "mean signal events at which half of trials exceed threshold_3sigma"),
+    Column("n_s_discovery_3sigma_error", REAL, "", "error of n_s_discovery_3sigma from the number of trials"),
+    Column("sigma_v_discovery_3sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_3sigma"),
+    Column(
+        "threshold_5sigma", REAL, "", "test statistic that background exceeds with p = 2.87e-7, by importance sampling"
+    ),
+    Column("threshold_5sigma_error", REAL, "", "error of threshold_5sigma from the number of trials"),
+    Column("threshold_5sigma_n_effective", REAL, "", "effective number of trials beyond threshold_5sigma"),
+    Column("threshold_5sigma_asymptotic_p_value", REAL, "", "p-value of threshold_5sigma by the asymptotic law"),
+    Column("n_s_discovery_5sigma", REAL, "", "mean signal events at which half of trials exceed threshold_5sigma"),
+    Column("n_s_discovery_5sigma_error", REAL, "", "error of n_s_discovery_5sigma from the number of trials"),
+    Column("sigma_v_discovery_5sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_5sigma"),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),
     Column("year", STRING, "", "year of the publication"),
@@ -240,6 +260,7 @@ STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "background_trials": ("channel", "mass", "seed"),
     "signal_trials": ("channel", "mass", "n_injected", "seed"),
     "sensitivity": ("channel", "mass", "seed"),
+    "discovery_potential": ("channel", "mass", "seed"),
     "source_background_pdf": ("channel", "mass"),
     "source_signal_pdf": ("channel", "mass"),
     "source_trials": ("channel", "mass", "n_injected", "seed"),

@@ -45,12 +45,16 @@ STAGES = (
     "background_trials",
     "signal_trials",
     "sensitivity",
+    "discovery_potential",
 )
 DENSITY_STAGES: Mapping[str, tuple[str, ...]] = {
     "joint": ("signal_pdf", "ratio_cells"),
     "j_weighted": ("source_background_pdf", "source_signal_pdf"),
 }
 NO_EVENTS = "the public sample needs no ingest: it comes with the package, in bins; `dwarfnu run` analyses it"
+# What the number of events and the flux of a cross section follow from, beside the sources.
+_SCALE_STAGES = ("spectra", "acceptance")
+N_DISCOVERY_TRIALS = 2_000  # of each number of injected events
 
 
 def stages_of(config: Config) -> tuple[str, ...]:
@@ -58,6 +62,8 @@ def stages_of(config: Config) -> tuple[str, ...]:
     others = {stage for name, stages in DENSITY_STAGES.items() if name != config.statistic.name for stage in stages}
     if not config.has_events:
         others |= set(EVENT_STAGES)
+    if config.statistic.name != "joint":
+        others.add("discovery_potential")  # sources on skies of their own understate the tail
     return tuple(stage for stage in STAGES if stage not in others)
 
 
@@ -343,8 +349,7 @@ def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
         densities = [product for product in _model_products(config, _keys(pair)) if product.keys]
         inputs = (
             ProductKey("sources"),
-            ProductKey("spectra", _keys(pair)),
-            ProductKey("acceptance", _keys(pair)),
+            *(ProductKey(stage, _keys(pair)) for stage in _SCALE_STAGES),
             *densities,
             ProductKey("background_trials", keys, n_parts),
             *(
@@ -354,6 +359,21 @@ def _sensitivity(config: Config, store: ProductStore) -> Iterable[Recipe]:
         )
         parameters = {"window": window_parameter(config, pair), **settings}
         yield Recipe(ProductKey("sensitivity", keys), module, parameters, inputs)
+
+
+def _discovery_potential(config: Config, store: ProductStore) -> Iterable[Recipe]:
+    parameters: Mapping[str, Any] = {
+        "sample": config.sample,
+        "reco_energy_range": reco_energy_range(config),
+        "background": config.statistic.background,
+        "n_tail_trials": config.trials.n_tail,
+        "n_signal_trials": N_DISCOVERY_TRIALS,
+    }
+    for pair in served_pairs(config, store):
+        keys = _keys(pair)
+        inputs = (ProductKey("sources"), *(ProductKey(stage, keys) for stage in _SCALE_STAGES))
+        product = ProductKey("discovery_potential", keys | {"seed": config.seed})
+        yield Recipe(product, "core.discovery", parameters, (*inputs, *_model_products(config, keys)))
 
 
 _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
@@ -372,4 +392,5 @@ _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
     "background_trials": _background_trials,
     "signal_trials": _signal_trials,
     "sensitivity": _sensitivity,
+    "discovery_potential": _discovery_potential,
 }

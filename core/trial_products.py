@@ -18,7 +18,7 @@ def read_trials(store: ProductStore, product: ProductKey, *columns: str) -> pa.T
     of it what is asked for.
     """
     wanted = columns or (*STATISTICS, *FITTED)
-    scan = store.scan_product(product)
+    scan = store.scan_products([product])
     if "binned" not in scan.schema.names:
         return scan.to_table(columns=[*product.keys, *wanted])
     named = pc.field("binned").isin([name for name in wanted if name in STATISTICS])

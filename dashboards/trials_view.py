@@ -7,6 +7,7 @@ import numpy as np
 import panel as pn
 import pyarrow as pa
 
+from core.discovery import P_VALUES
 from core.figures.style import reals
 from core.figures.test_statistic import fitted_statistic, trials_figure
 from core.recipes import ProductKey, path_text
@@ -43,7 +44,31 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
         figure_pane(figure, name, description),
         pn.pane.Markdown("### Trials by number of injected events"),
         table_pane(trials_summary(background, signal), name),
+        *_discovery(selection),
     ]
+
+
+def _discovery(selection: Selection) -> Sequence[pn.viewable.Viewable]:
+    """Return what half of trials would show at 3 and 5 sigma, if that was made."""
+    product = selection.of_seed("discovery_potential")
+    if not selection.store.keys(product.stage, **product.keys):
+        return []
+    found = discovery_summary(selection.store.read_product(product))
+    name = f"discovery-potential-{selection.channel}-{path_text(selection.mass)}"
+    return [pn.pane.Markdown("### Discovery potential"), table_pane(found, name)]
+
+
+def discovery_summary(discovery_potential: pa.Table) -> pa.Table:
+    """Return one row a significance of a pair's `discovery_potential`: threshold, n_s, cross section."""
+    (row,) = discovery_potential.to_pylist()
+    named = {"": "", "_error": " error", "_n_effective": " effective trials"}
+    rows = []
+    for level in P_VALUES:
+        entry = {"one-sided significance": level.replace("sigma", " σ")}
+        entry |= {f"threshold{said}": row[f"threshold_{level}{name}"] for name, said in named.items()}
+        entry |= {f"n_s{said}": row[f"n_s_discovery_{level}{name}"] for name, said in list(named.items())[:2]}
+        rows.append(entry | {"sigma_v": row[f"sigma_v_discovery_{level}"]})
+    return pa.Table.from_pylist(rows)
 
 
 def trials_summary(background: pa.Table, signal: pa.Table | None) -> pa.Table:

@@ -6,7 +6,7 @@ from core.config import Config
 from flows.detector import event_counts, response
 from flows.events import make_all_events
 from flows.inputs import sources, spectra
-from flows.limits import figures, sensitivity
+from flows.limits import discovery_potential, figures, sensitivity
 from flows.signal_and_background import acceptance, background_pdf, density_stages, energy_range, source_counts
 from flows.stage import raise_failures, run_stages
 from flows.trials import background_trials, signal_trials
@@ -27,5 +27,8 @@ def analysis(config: Config = Config()) -> None:
     failures += run_stages(config, acceptance, energy_range, source_counts)
     failures += run_stages(config, *density_stages(config))
     failures += run_stages(config, background_trials, signal_trials)
-    failures += run_stages(config, sensitivity, figures)
+    failures += run_stages(config, sensitivity)
+    if config.statistic.name == "joint":
+        failures += run_stages(config, discovery_potential)
+    failures += run_stages(config, figures)
     raise_failures(failures)

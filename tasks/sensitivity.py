@@ -1,42 +1,38 @@
-"""The task that turns the trials of a pair into the cross section that the search can exclude."""
+"""The tasks that turn the trials of a pair into the cross sections that the search can exclude or discover."""
+
+from collections.abc import Mapping
 
 import pyarrow as pa
 
 from core.channels import canonical_channel
 from core.config import Config
-from core.cross_sections import expected_in_cells, sensitivity_table, signal_scale
+from core.cross_sections import SignalScale, expected_in_cells, sensitivity_table, signal_scale
+from core.discovery import discovery_table
 from core.products import ProductStore
 from core.recipes import Recipe
 from core.samples import reco_energy_range
 from core.source_trials import expected_by_sources, source_sensitivity_table
 from core.trial_products import read_trials
+from core.trials import stream_seed
 from tasks.caching import product_task
+from tasks.trials import joint_model
+
+TRIALS = ("background_trials", "signal_trials")
 
 
 def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Turn the trials of a pair into the cross section that the search can exclude, with its bands."""
-    trials = ("background_trials", "signal_trials")
-    inputs = {item.stage: store.read_product(item) for item in recipe.inputs if item.stage not in trials}
+    inputs = {item.stage: store.read_product(item) for item in recipe.inputs if item.stage not in TRIALS}
     statistic = "test_statistic" if config.statistic.grid else "test_statistic_signed"
     background_trials, signal_trials = (
-        [read_trials(store, item, statistic) for item in recipe.inputs if item.stage == stage] for stage in trials
+        pa.concat_tables([read_trials(store, item, statistic) for item in recipe.inputs if item.stage == stage])
+        for stage in TRIALS
     )
-    channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
-    is_joint = config.statistic.name == "joint"
-    scale = signal_scale(
-        inputs["sources"],
-        inputs["spectra"],
-        inputs["acceptance"],
-        expected_in_cells(inputs["ratio_cells"]) if is_joint else expected_by_sources(inputs["source_signal_pdf"]),
-        channel,
-        mass,
-        config.sample,
-        reco_energy_range(config),
-    )
-    if not is_joint:
+    scale = _scale(config, recipe, inputs)
+    if config.statistic.name == "j_weighted":
         return source_sensitivity_table(
-            background_trials[0],
-            pa.concat_tables(signal_trials),
+            background_trials,
+            signal_trials,
             inputs["source_background_pdf"],
             inputs["source_signal_pdf"],
             inputs["sources"],
@@ -44,12 +40,38 @@ def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
             config.statistic.grid,
         )
     return sensitivity_table(
-        background_trials[0],
-        pa.concat_tables(signal_trials),
-        inputs["ratio_cells"],
-        scale,
+        background_trials, signal_trials, inputs["ratio_cells"], scale, config.statistic.background
+    )
+
+
+def discovery_potential(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Find the cross sections that half of trials would show at 3 and at 5 sigma."""
+    inputs = {item.stage: store.read_product(item) for item in recipe.inputs}
+    channel, mass = str(recipe.product.keys["channel"]), float(recipe.product.keys["mass"])
+    return discovery_table(
+        joint_model(inputs["ratio_cells"]),
+        _scale(config, recipe, inputs),
+        inputs["ratio_cells"]["n_s_uncertainty"][0].as_py(),
+        config.trials.n_tail,
+        recipe.parameters["n_signal_trials"],
+        stream_seed(config.seed, recipe.product.stage, channel, mass),
         config.statistic.background,
     )
 
 
+def _scale(config: Config, recipe: Recipe, inputs: Mapping[str, pa.Table]) -> SignalScale:
+    is_joint = config.statistic.name == "joint"
+    return signal_scale(
+        inputs["sources"],
+        inputs["spectra"],
+        inputs["acceptance"],
+        expected_in_cells(inputs["ratio_cells"]) if is_joint else expected_by_sources(inputs["source_signal_pdf"]),
+        canonical_channel(str(recipe.product.keys["channel"])),
+        float(recipe.product.keys["mass"]),
+        config.sample,
+        reco_energy_range(config),
+    )
+
+
 make_sensitivity = product_task(sensitivity)
+make_discovery_potential = product_task(discovery_potential)

@@ -27,7 +27,7 @@ def _trials(store: ProductStore, config: Config, recipe: Recipe, n_injected: int
     is_joint = config.statistic.name == "joint"
     make = trial_histogram if config.trials.keep == "histogram" else run_trials
     result = make(
-        _joint_model(store, recipe) if is_joint else _source_model(store, config, recipe),
+        joint_model(store.read_product(recipe.inputs[0])) if is_joint else _source_model(store, config, recipe),
         recipe.parameters["n_trials"],
         n_injected=n_injected,
         seed=stream_seed(config.seed, recipe.product.stage, channel, mass),
@@ -39,8 +39,8 @@ def _trials(store: ProductStore, config: Config, recipe: Recipe, n_injected: int
     return table(result, recipe.parameters["first_trial"])
 
 
-def _joint_model(store: ProductStore, recipe: Recipe) -> TrialModel:
-    cells = store.read_product(recipe.inputs[0])
+def joint_model(cells: pa.Table) -> TrialModel:
+    """Return the model of trials that the product `ratio_cells` of a pair describes."""
     return TrialModel.joint(
         cells["background_probability"].to_numpy(),
         cells["signal_probability"].to_numpy(),

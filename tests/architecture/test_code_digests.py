@@ -5,7 +5,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from core.config import Config, StatisticSettings, read_config
+from core.config import Config, StatisticSettings, TrialSettings, read_config
 from core.event_stages import EVENT_STAGES
 from core.products import ProductStore
 from core.recipes import ProductKey
@@ -13,12 +13,21 @@ from core.stages import _RECIPES, recipes
 from tests.own_sample import written_sample
 
 # What every task uses to find and describe products; it decides where they lie, or stands in the parameters of recipes.
-BOOKKEEPING = {"core.config", "core.products", "core.recipes", "core.errors", "core.figure_recipes", "core.samples"}
+BOOKKEEPING = {
+    "core.config",
+    "core.products",
+    "core.recipes",
+    "core.errors",
+    "core.figure_recipes",
+    "core.samples",
+    "core.trial_products",
+}
 SIMULATED = Config(sample="simulated-7y")
 CONFIGS = tuple(
-    config.model_copy(update={"statistic": StatisticSettings(name=name)})
+    config.model_copy(update={"statistic": StatisticSettings(name=name), "trials": trials})
     for config in (Config(), SIMULATED)
     for name in ("joint", "j_weighted")
+    for trials in (TrialSettings(), TrialSettings(keep="histogram"))
 )
 STAGES_OF_TASKS = {
     "tasks.events": EVENT_STAGES,
@@ -33,7 +42,7 @@ STAGES_OF_TASKS = {
         "source_signal_pdf",
     ),
     "tasks.trials": ("background_trials", "signal_trials"),
-    "tasks.sensitivity": ("sensitivity",),
+    "tasks.sensitivity": ("sensitivity", "discovery_potential"),
 }
 PAIR = {"channel": "tautau", "mass": 20.0}
 

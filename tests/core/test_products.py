@@ -64,7 +64,7 @@ def test_a_scan_is_a_lazy_view_of_what_is_read(any_store: ProductStore) -> None:
     assert scan.count_rows() == 30
     assert scan.to_table(columns=["trial"]).equals(any_store.read("background_trials", columns=["trial"], **RUN))
     assert scan.to_table(filter=pc.field("n_s") > 27.5)["trial"].to_pylist() == [28, 29]
-    assert any_store.scan_product(ProductKey("background_trials", RUN, n_parts=2)).count_rows() == 20
+    assert any_store.scan_products([ProductKey("background_trials", RUN, n_parts=2)]).count_rows() == 20
     with pytest.raises(ProductError, match=r"no product acceptance mass=20 under .*; run its stage"):
         any_store.scan("acceptance", mass=20)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import panel as pn
+import pyarrow as pa
 import pytest
 
 from core.pdfs.source_background import angle_bins, angle_table
@@ -15,7 +16,7 @@ from core.recipes import ProductKey, Recipe
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
 from dashboards.state import Selection
-from dashboards.trials_view import trials_summary, trials_view
+from dashboards.trials_view import discovery_summary, trials_summary, trials_view
 from tests.small_analysis import SEED, injected_counts, ratio_cells, signal_trials, source_counts, sources, trials
 
 # Panel's own table calls pandas in a way that pandas is to give up.
@@ -195,3 +196,22 @@ def test_densities_by_source_take_the_place_of_the_sky(store: ProductStore, tmp_
     assert of_kind(page, pn.pane.PNG)[0].object.startswith(b"\x89PNG")
     assert set(tables(page)) == {"pdf-tautau-20-sources"}
     assert Selection(store).statistic() == "joint"
+
+
+def test_discovery_potential_has_a_row_a_significance() -> None:
+    row = {
+        f"{name}{level}{error}": value
+        for level, value in (("3sigma", 9.0), ("5sigma", 25.0))
+        for name, error in (
+            ("threshold_", ""),
+            ("threshold_", "_error"),
+            ("threshold_", "_n_effective"),
+            ("n_s_discovery_", ""),
+            ("n_s_discovery_", "_error"),
+            ("sigma_v_discovery_", ""),
+        )
+    }
+    three, five = discovery_summary(pa.Table.from_pylist([row])).to_pylist()
+    assert (three["one-sided significance"], five["one-sided significance"]) == ("3 σ", "5 σ")
+    assert three["threshold"] == 9.0
+    assert five["n_s"] == five["sigma_v"] == 25.0
