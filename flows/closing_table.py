@@ -11,7 +11,8 @@ from core.config import SIMULATED_SAMPLE, Config
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import Recipe, State, path_text
-from core.stages import recipes, refused_pairs
+from core.served_pairs import refused_pairs
+from core.stages import recipes
 
 N_NAMED_SOURCES = 3
 HEADINGS = (

@@ -16,9 +16,10 @@ from core.pdfs.one_sky import energies_in_window
 from core.products import ProductStore
 from core.recipes import State
 from core.samples import sample_bins
+from core.served_pairs import refused_pairs
 from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import produced_spectra
-from core.stages import STAGES, recipes, refused_pairs
+from core.stages import STAGES, recipes
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
 from flows.prefect_settings import prepare_prefect

@@ -11,7 +11,8 @@ from core.figure_recipes import figure_recipes
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import ProductState, State
-from core.stages import DENSITY_STAGES, recipes, stages_of
+from core.stages import recipes, stages_of
+from core.trial_stages import DENSITY_STAGES
 from flows.progress import wide_console
 
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}

@@ -55,9 +55,10 @@ def graph() -> grimp.ImportGraph:
 @pytest.fixture
 def made_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """The modules of core in the recipes of each stage, for one served pair and each statistic."""
-    monkeypatch.setattr("core.stages.served_pairs", lambda *_: {("tautau", 20.0): ""})
+    for module in ("core.stages", "core.trial_stages"):
+        monkeypatch.setattr(f"{module}.served_pairs", lambda *_: {("tautau", 20.0): ""})
     monkeypatch.setattr(
-        "core.stages._signal_trial_products",
+        "core.trial_stages._signal_trial_products",
         lambda *_: [ProductKey("signal_trials", PAIR | {"n_injected": 100, "seed": 1})],
     )
     store = ProductStore(tmp_path)

@@ -10,7 +10,8 @@ from core.config import Config, read_config
 from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import State
-from core.stages import recipes, refused_pairs, stages_of
+from core.served_pairs import refused_pairs
+from core.stages import recipes, stages_of
 from tests.tasks.makers import made_analysis
 
 PAIR: dict[str, Any] = {"channel": "tautau", "mass": 20.0}
