@@ -10,7 +10,9 @@ from core.inference import closed_form
 from core.tail import FIVE_SIGMA, THREE_SIGMA
 from core.trials import TrialModel, run_trials
 
-SCALE = SignalScale(n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e18, mark="a mark")
+SCALE = SignalScale(
+    n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e18, mark="a mark", sample="own"
+)
 
 
 def model() -> TrialModel:
