@@ -17,12 +17,6 @@ from core.spectra.generator import GeneratedSpectrum, generate
 
 SHARD_EVENTS = 20_000
 N_SHARDS = 5
-# Pairs whose agreement with PPPC4DMID is at the edge of what is asked have three times as many.
-CLOSELY_COMPARED: tuple[tuple[Channel, float], ...] = (
-    *(("tautau", mass) for mass in (30.0, 150.0, 200.0, 300.0)),
-    *(("WW", mass) for mass in (100.0, 150.0, 200.0)),
-)
-CLOSER = 3
 # Bosons so narrow, so near their threshold, stand at rest: β = 0.04 (Pythia wants 0.1 GeV above the sum of masses).
 AT_REST: dict[Channel, float] = {"WW": 80.43, "ZZ": 91.25, "hh": 125.26}
 AT_REST_WIDTH = 0.005
@@ -37,8 +31,10 @@ FURTHER_MASSES: dict[Channel, tuple[float, ...]] = {
     "numunumu": (1.0, 100.0, 120.0, 500.0, 1000.0),
     "nutaunutau": (1.0, 100.0, 120.0, 500.0, 1000.0),
     "cc": (
-        *(1.9, 1.95, 2.0, 2.05, 2.1, 2.12, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 2.9, 3.0, 3.2, 3.4, 4.0, 5.0, 6.0, 8.0),
-        *(10.0, 14.0, 20.0, 30.0, 50.0, 90.0, 150.0, 250.0, 400.0, 1000.0),
+        # On both sides of the steps where D D* and D* D* open, at 1.94 and 2.01 GeV.
+        *(1.9, 1.925, 1.93, 1.943, 1.947, 1.95, 1.995, 2.0, 2.015, 2.02, 2.05, 2.1, 2.12, 2.2, 2.3, 2.4, 2.5, 2.6),
+        *(2.7, 2.8, 2.9, 3.0, 3.2, 3.4, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0, 30.0, 50.0, 90.0, 150.0, 250.0),
+        *(400.0, 1000.0),
     ),
     "gg": (5.0, 6.0, 7.0, 9.0, 12.0, 17.0, 25.0, 40.0, 60.0, 150.0, 400.0, 1000.0),
     "ZZ": (92.0, 93.0, 94.0, 96.0, 98.0, 104.0, 110.0, 125.0, 150.0, 200.0, 300.0, 1000.0),
@@ -70,7 +66,7 @@ def planned_shards(n_shards: int = N_SHARDS) -> list[Shard]:
     published: list[tuple[Channel, float]] = [(channel, mass) for channel, mass in PUBLISHED_PAIRS if channel != "nunu"]
     published += [(flavour, mass) for flavour in NEUTRINO_PAIRS for mass in (150.0, 200.0, 300.0)]
     further = [(channel, mass) for channel, masses in FURTHER_MASSES.items() for mass in masses]
-    rounds = [
+    return [
         shard
         for seed in range(n_shards)
         for shard in (
@@ -79,7 +75,6 @@ def planned_shards(n_shards: int = N_SHARDS) -> list[Shard]:
             *(Shard(channel, mass, seed) for channel, mass in further),
         )
     ]
-    return rounds + [Shard(*pair, seed) for seed in range(n_shards, CLOSER * n_shards) for pair in CLOSELY_COMPARED]
 
 
 def make_shard(folder: Path, shard: Shard, n_events: int = SHARD_EVENTS) -> Path:
