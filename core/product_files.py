@@ -38,6 +38,10 @@ LASTING_KINDS = (PermissionError, FileExistsError, FileNotFoundError, IsADirecto
 TORN = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError)
 
 
+# A file changed this short a time (s) ago may change again within one tick of the file system's clock.
+CLOCK_MARGIN = 2.0
+
+
 class MissingProductError(ProductError):
     """There is no file where a product belongs."""
 
@@ -76,6 +80,19 @@ def with_keys(table: pa.Table, keys: Mapping[str, Key]) -> pa.Table:
 def units_and_meanings(table: pa.Table) -> dict[str, dict[str, str]]:
     """Return the unit and the meaning that the glossary gives to each column of a table."""
     return {name: {"unit": GLOSSARY[name].unit, "meaning": GLOSSARY[name].meaning} for name in table.column_names}
+
+
+def identity(path: UPath) -> tuple[str, int, int, int] | None:
+    """Return what changes whenever a local file does; None if it cannot be told (yet)."""
+    if not isinstance(path, Path):
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if abs(time.time() - status.st_ctime) < CLOCK_MARGIN:
+        return None
+    return str(path), status.st_ino, status.st_ctime_ns, status.st_size
 
 
 def read_metadata(path: UPath) -> dict[str, Any]:

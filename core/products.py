@@ -8,7 +8,6 @@ fresh while those digests equal what its recipe asks for today. A file appears i
 import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -42,8 +41,6 @@ from core.schemas import SEALED_STAGES, stage_keys
 
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pyarrow")
 N_NAMED = 8  # products that a message names
-# A file changed this short a time (s) ago may change again within one tick of the file system's clock.
-CLOCK_MARGIN = 2.0
 ALLOWED_ROOTS = (
     "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
 )
@@ -186,7 +183,7 @@ class ProductStore:
 
     def _verified_metadata(self, path: UPath) -> dict[str, Any]:
         """Return a file's metadata, its data held against their digest once while a local file stands unchanged."""
-        identity = _identity(path)
+        identity = files.identity(path)
         if identity is None:
             return files.read_verified_metadata(path)
         if identity not in self._whole:
@@ -387,16 +384,3 @@ def _in_order(found: Iterable[dict[str, Key]]) -> list[dict[str, Key]]:
 def _named(stage: str, found: Sequence[Mapping[str, Key]]) -> str:
     names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
     return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)
-
-
-def _identity(path: UPath) -> tuple[str, int, int, int] | None:
-    """Return what changes whenever a local file does; None if it cannot be told (yet)."""
-    if not isinstance(path, Path):
-        return None
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    if abs(time.time() - status.st_ctime) < CLOCK_MARGIN:
-        return None
-    return str(path), status.st_ino, status.st_ctime_ns, status.st_size

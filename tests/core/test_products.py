@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 from upath import UPath
 
-from core import products
+from core import product_files, products
 from core.errors import ProductError
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe, State
@@ -263,15 +263,15 @@ def test_a_file_changed_in_place_is_looked_at_again(store: ProductStore) -> None
 def test_the_stamp_of_a_file_just_written_is_not_trusted(store: ProductStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a file system of coarse time stamps it might change again without a trace."""
     path = store.write(acceptance_recipe(), acceptance())
-    assert products._identity(path) is None
-    monkeypatch.setattr(products, "CLOCK_MARGIN", 0.0)
-    assert products._identity(path) is not None
+    assert product_files.identity(path) is None
+    monkeypatch.setattr(product_files, "CLOCK_MARGIN", 0.0)
+    assert product_files.identity(path) is not None
 
 
 def test_a_file_that_took_the_place_of_a_known_one_is_looked_at(
     store: ProductStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(products, "CLOCK_MARGIN", -1.0)
+    monkeypatch.setattr(product_files, "CLOCK_MARGIN", -1.0)
     (recipe,) = with_trials(store, 1)
     assert store.explain_recipe(recipe).state is State.FRESH
     store.write(acceptance_recipe(), acceptance(2.5))
