@@ -53,6 +53,18 @@ def skylab_sample(folder: Path, settings: str, kinds: dict[str, tuple[int, ...]]
     return config, store
 
 
+def assert_drawn_for_the_livetime(config: Config, store: ProductStore) -> None:
+    """The simulation of each season stands for its livetime, and the sky is blind."""
+    figure = figures(config, store)["events-reco-energy.png"].draw(store)
+    days = 2 * LIVETIME
+    assert figure.axes[0].get_title(loc="left") == f"IC86_2011, IC86_2012: {days:g} days"
+    expected = LIVETIME * 86400 * expected_rates(store.read("events", kind="mc")).sum()
+    assert f"{expected:,.0f} expected, from {6 * N_EVENTS}".replace(",", " ") in written(figure).replace(",", " ")
+    assert "the sample's own atmospheric rates" in written(figure)
+    sky = figures(config, store)["events-sky.png"].draw(store)
+    assert sky.axes[0].get_title(loc="left").endswith("right ascension scrambled")
+
+
 def test_a_sample_is_drawn_whole_and_again_where_it_changes(tmp_path: Path) -> None:
     config, store = opened(written_sample(tmp_path))
     assert figures(config, store) == {}
@@ -67,6 +79,7 @@ def test_a_sample_is_drawn_whole_and_again_where_it_changes(tmp_path: Path) -> N
             assert image.format == "PNG"
         store.write_figure(recipe.name, content)
         assert figure_state(store, recipe).state is State.FRESH
+    assert_drawn_for_the_livetime(config, store)
     write(tmp_path / "i3" / "IC86_2012_data_0.i3", "data", 77)
     make_all(config)
     found = figures(config, store)
@@ -77,19 +90,6 @@ def test_a_sample_is_drawn_whole_and_again_where_it_changes(tmp_path: Path) -> N
     found = figures(config, store)
     assert found.keys() == ALL - {"cut-flow-mc.png"}
     assert {item.keys["season"] for item in found["events-reco-ra.png"].inputs} == {"IC86_2012"}
-
-
-def test_the_simulation_is_drawn_for_the_livetime_of_each_season(tmp_path: Path) -> None:
-    config, store = opened(written_sample(tmp_path))
-    make_all(config)
-    figure = figures(config, store)["events-reco-energy.png"].draw(store)
-    days = 2 * LIVETIME
-    assert figure.axes[0].get_title(loc="left") == f"IC86_2011, IC86_2012: {days:g} days"
-    expected = LIVETIME * 86400 * expected_rates(store.read("events", kind="mc")).sum()
-    assert f"{expected:,.0f} expected, from {6 * N_EVENTS}".replace(",", " ") in written(figure).replace(",", " ")
-    assert "the sample's own atmospheric rates" in written(figure)
-    sky = figures(config, store)["events-sky.png"].draw(store)
-    assert sky.axes[0].get_title(loc="left").endswith("right ascension scrambled")
 
 
 def test_without_good_runs_the_simulation_is_scaled_to_the_data(tmp_path: Path) -> None:
