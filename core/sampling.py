@@ -30,7 +30,6 @@ _PHILOX_M1 = np.uint64(0xCD9E8D57)
 _PHILOX_W0 = np.uint64(0x9E3779B9)
 _PHILOX_W1 = np.uint64(0xBB67AE85)
 
-
 Counter = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 Key = tuple[np.uint64, np.uint64, np.uint64]  # seed, part and label of a stream
 
@@ -74,13 +73,10 @@ def draw_counts(
     rows (n_trials,) names each trial's distribution. Lanes behind the last trial are emptied. With `add` the new
     events are added to what the trials hold.
     """
-    if not add:
-        counts[:] = 0
     n_cells, n_lanes = counts.shape[1:]
     n_side = max(1, _SIDE_COUNTS // (n_cells * n_lanes)) * n_lanes
-    _draw_counts(
-        counts.reshape(-1), n_lanes, tables, rows, totals, _key(stream), int(stream.first_trial), _room(n_cells, n_side)
-    )
+    room = _room(n_cells, n_side)
+    _draw_counts(counts.reshape(-1), n_lanes, tables, rows, totals, _key(stream), int(stream.first_trial), room, add)
 
 
 def draw_categories(tables: CountTables, n_trials: int, stream: Stream) -> NDArray[np.int64]:
@@ -368,8 +364,12 @@ def _draw_counts(
     key: Key,
     first_trial: int,
     room: _Room,
+    add: bool,
 ) -> None:
     poisson = tables.poisson.ravel()
+    if not add:
+        for place in range(counts.size):
+            counts[place] = 0
     n_side = room.remaining.size
     for first in range(0, totals.size, n_side):
         n_trials = min(n_side, totals.size - first)

@@ -36,10 +36,7 @@ def fit_by_series(
     own counts alone.
     """
     settled = np.zeros(n_s.size, dtype=np.bool_)
-    powers = np.ones((_ORDER + 1, excess.size))
-    np.cumprod(np.broadcast_to(excess, (_ORDER, excess.size)), axis=0, out=powers[1:])
-    greatest = float(np.abs(excess).max())
-    _fit_by_series(counts, powers, _REACH / greatest if greatest > 0.0 else 0.0, n_s, test_statistic, settled)
+    _fit_by_series(counts, excess, n_s, test_statistic, settled)
     return settled
 
 
@@ -127,12 +124,18 @@ def _set_log_likelihood(
 @compiled_fused
 def _fit_by_series(
     counts: NDArray[np.int32],
-    powers: NDArray[np.float64],
-    limit: float,
+    excess: NDArray[np.float64],
     n_s: NDArray[np.float64],
     test_statistic: NDArray[np.float64],
     settled: NDArray[np.bool_],
 ) -> None:
+    powers = np.ones((_ORDER + 1, excess.size))
+    greatest = 0.0
+    for cell in range(excess.size):
+        greatest = max(greatest, abs(excess[cell]))
+        for order in range(_ORDER):
+            powers[order + 1, cell] = powers[order, cell] * excess[cell]
+    limit = _REACH / greatest if greatest > 0.0 else 0.0
     moments = np.empty((_ORDER + 1, LANES))
     fraction, score, slope, step = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
     for block in range(counts.shape[0]):

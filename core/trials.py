@@ -33,7 +33,7 @@ from core.trial_model import Injection, TrialModel
 __all__ = ["Injection", "TrialModel", "TrialResult", "run_trials", "stream_seed"]
 
 _CHUNK = 16_384  # trials a source's tables stay in a core's cache for
-_COUNTS_BYTES = 2**19  # counts in flight a thread
+_COUNTS_BYTES = 2**20  # counts in flight a thread
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from scipy import stats
 from benchmarks.batched_numpy import batched_trials, fitted
 from benchmarks.problems import joint_problem, source_problem
 from benchmarks.published_loop import best_on_grid, published_trials
+from benchmarks.threads import locked_share
 from core.likelihood import fit_n_s, fit_n_s_grid
 from core.trials import run_trials
 
@@ -39,3 +40,8 @@ def test_problems_are_what_they_say():
     information = np.sum(joint.background * (joint.ratio - 1.0) ** 2)
     assert 150.0 < np.sqrt(joint.n_events / information) < 190.0
     assert source_problem(20, 1_000).background.shape == (20, 36)
+
+
+def test_most_of_the_time_of_trials_is_spent_without_the_interpreters_lock():
+    model = joint_problem(256)
+    assert 0.0 < locked_share(lambda: run_trials(model, 20_000)) < 0.3
