@@ -73,6 +73,20 @@ def agree_with_reference(counts: np.ndarray, ratio: np.ndarray) -> None:
     assert bounded.test_statistic[0] == max(statistic, 0.0)
 
 
+@pytest.mark.parametrize("reach", [1e-4, 0.01, 0.05, 0.1, 0.12, 0.1299, 0.1301, 0.14, 0.3])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_fits_agree_with_the_bracketed_root_inside_and_outside_of_the_series(reach, sign):
+    rng = np.random.default_rng(int(1e4 * reach))
+    for n_cells in (2, 5, 36, 100):
+        background = rng.dirichlet(np.ones(n_cells))
+        signal = background * np.exp(rng.normal(size=n_cells))
+        ratio = signal / signal.sum() / background
+        fraction = sign * reach / np.abs(ratio - 1.0).max()
+        for n_events in (1_000, 2_000_000):
+            counts = rng.multinomial(n_events, background * (1.0 + fraction * (ratio - 1.0)))
+            agree_with_reference(counts, ratio)
+
+
 @settings(max_examples=600, deadline=None)
 @given(cells)
 def test_adversarial_cells_agree_with_the_bracketed_root(pairs):
