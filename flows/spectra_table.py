@@ -32,11 +32,15 @@ def spectra_table(
         n_shards: Shards of each pair, with the seeds 0, 1, ...
         n_events: Events of a shard.
         channels: Only these channels are generated; default: all.
-        onto: A table to add to: shards whose events it has are not made, and what it has is kept.
+        onto: A table to add to: shards whose events it has are not made, and what it has is kept. Where it lacks
+            nothing, no table is written.
     """
     wanted = _wanted_shards(n_shards, channels)
     if onto is not None:
         wanted = missing_shards(wanted, onto)
+        if not wanted:
+            get_run_logger().info("%s lacks nothing of the plan: there is nothing to add", onto)
+            return
     futures = [(shard, make_spectra_shard.submit(shards, shard, n_events)) for shard in wanted]
     wait([future for _, future in futures])
     failures = []

@@ -50,4 +50,6 @@ def test_failing_shards_are_named_and_a_second_sitting_makes_only_what_is_missin
     third = sitting(tmp_path, EXTENSION)
     assert third.returncode == 0, third.stderr
     assert {path.name.rpartition("_")[2] for path in (tmp_path / "more").iterdir()} == {"1.npz"}
+    fourth = sitting(tmp_path, EXTENSION.replace("whole, table =", "table, whole ="))
+    assert fourth.returncode == 0, fourth.stderr
     assert all(pair.n_events == 20 for pair in read_table(tmp_path / "whole.parquet").pairs["numunumu"].values())
