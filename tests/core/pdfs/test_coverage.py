@@ -24,6 +24,9 @@ from tests.core.pdfs.simulated_pairs import (
     simulated_pair,
 )
 
+# The first test also makes the simulated sample's response: minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1800)
+
 N_SKIES = 2000
 N_SAMPLES = 50
 N_SAMPLES_IN_DETAIL = 5
