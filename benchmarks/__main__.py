@@ -130,7 +130,7 @@ def against_the_published_loop() -> str:
             repeats = 3 if n_sources == 20 or n_events < 100_000 else 1
             loop = n_loop / cpu_seconds(partial(published_trials, model, n_loop, rng), repeats)
             batched = n_numpy / cpu_seconds(partial(batched_trials, model, n_numpy, rng), 3)
-            engine = engine_rate(model, 50_000)
+            engine = engine_rate(model, 100_000)  # as many as a pair has by default
             grid = engine_rate(source_problem(n_sources, n_events, grid=True), 50_000)
             numbers = [loop, batched, engine, grid, engine / loop, engine / batched]
             rows.append([str(n_sources), f"{n_events:,}", *(significant(number) for number in numbers)])
