@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -156,10 +157,5 @@ def _mark(axes: Axes, windows: WindowMap, bins: tuple[int, int], marker: str, co
         corner, size = (bins[0] - 0.5 + inset, bins[1] - 0.5 + inset), 1.0 - 2.0 * inset
         axes.add_patch(Rectangle(corner, size, size, fill=False, edgecolor=colour, linewidth=2.2))
         return Line2D([], [], color=colour, linewidth=2.2, label=label)
-    sign = Line2D([], [], linestyle="none", marker=marker, markersize=8.0, label=label)
-    sign.set_markerfacecolor("none")
-    sign.set_markeredgecolor(colour)
-    sign.set_markeredgewidth(2.0)
-    drawn = axes.plot(*bins)[0]
-    drawn.update_from(sign)
-    return sign
+    look: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 2.0}
+    return axes.plot(*bins, linestyle="none", marker=marker, markersize=8.0, label=label, **look)[0]

@@ -96,6 +96,7 @@ def test_many_windows_are_one_image_cut_to_where_they_are_good() -> None:
     assert not axes.texts
     assert len(axes.collections) == 1
     assert signs(axes) == {BEST_COLOUR: [10.0, 29.0], PUBLISHED_COLOUR: [0.0, 29.0]}
+    assert all(line.get_transform() == axes.transData for line in axes.lines)
     assert axes.get_ylim() == (-0.5, 72.5)
     places = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
     assert places[10] == "10"
