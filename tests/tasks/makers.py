@@ -24,7 +24,7 @@ MAKERS: Mapping[str, Maker] = {
         (tasks.pdfs, ("background_pdf", "source_counts", "signal_pdf", "ratio_cells")),
         (tasks.pdfs, ("source_background_pdf", "source_signal_pdf")),
         (tasks.trials, ("background_trials", "signal_trials")),
-        (tasks.sensitivity, ("sensitivity",)),
+        (tasks.sensitivity, ("sensitivity", "discovery_potential")),
     )
     for name in names
 }
