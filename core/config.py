@@ -143,8 +143,8 @@ class TrialSettings(Settings):
         default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=MIN_N_INJECTED
     )
     """Numbers of injected events, in standard deviations of the fitted n_s without signal; three different ones."""
-    shard_size: Whole = Field(default=100_000, ge=1, le=1_000_000_000)
-    """Trials in one shard: one task, one file. Results do not depend on it."""
+    shard_size: Whole = Field(default=5_000_000, ge=1, le=1_000_000_000)
+    """Trials in one shard: one task of tens of seconds, one file. Results do not depend on it."""
     keep: Literal["rows", "histogram"] = "rows"
     """rows: every trial. histogram: counts in fine bins of the test statistic, for 1e8 trials of a pair and more."""
 

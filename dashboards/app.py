@@ -8,16 +8,16 @@ from typing import Any, ClassVar
 import panel as pn
 from panel.theme.fast import Fast as PanelFast
 
-from core.figures.style import PUBLIC_SAMPLE_CAVEATS
 from core.products import ProductStore
+from core.recipes import ProductKey
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
 from dashboards.state import IN_THE_URL, PAGES, Selection
 from dashboards.trials_view import trials_view
+from dashboards.views import caveats_of
 
 REFRESH_MILLISECONDS = 2000
 ACCENT = "#0072B2"
-CAVEATS = "\n".join(f"- {caveat}" for caveat in PUBLIC_SAMPLE_CAVEATS)
 PAGE_VIEWS: dict[str, tuple[str, Callable[[Selection], pn.Column]]] = {
     "pdfs": ("PDFs", pdf_view),
     "test-statistic": ("Test statistic", trials_view),
@@ -79,8 +79,14 @@ def _sidebar(selection: Selection) -> list[pn.viewable.Viewable]:
         ),
         pn.widgets.RadioBoxGroup.from_param(selection.param.limits, visible=on_page() == "limits", **choice),
         pn.widgets.Checkbox.from_param(selection.param.provenance, margin=(10, 0)),
-        pn.pane.Markdown(CAVEATS, sizing_mode="stretch_width"),
+        pn.Column(_view(selection, _caveats), sizing_mode="stretch_width"),
     ]
+
+
+def _caveats(selection: Selection) -> pn.pane.Markdown:
+    """Return what holds for every number of the sample that is looked at."""
+    caveats = caveats_of(selection.store, ProductKey("sources"))
+    return pn.pane.Markdown("\n".join(f"- {caveat}" for caveat in caveats), sizing_mode="stretch_width")
 
 
 def _tabs(selection: Selection) -> pn.Tabs:
@@ -94,7 +100,7 @@ def _tabs(selection: Selection) -> pn.Tabs:
     return tabs
 
 
-def _view(selection: Selection, view: Callable[[Selection], pn.Column]) -> Any:
+def _view(selection: Selection, view: Callable[[Selection], pn.viewable.Viewable]) -> Any:
     return pn.bind(lambda _: view(selection), selection.param.shown)
 
 

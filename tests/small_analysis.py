@@ -192,6 +192,12 @@ def source_counts() -> pa.Table:
 def write_analysis(root: Path, pairs: tuple[tuple[str, float], ...] = PAIRS) -> ProductStore:
     """Write every product that the dashboard shows and return the store that holds them."""
     store = ProductStore(root)
+    write_products(store, pairs)
+    return store
+
+
+def write_products(store: ProductStore, pairs: tuple[tuple[str, float], ...] = PAIRS) -> None:
+    """Write every product that the dashboard shows."""
     write(store, ProductKey("sources"), sources())
     for channel, mass in pairs:
         pair: dict[str, Any] = {"channel": channel, "mass": mass}
@@ -205,7 +211,6 @@ def write_analysis(root: Path, pairs: tuple[tuple[str, float], ...] = PAIRS) -> 
             product = ProductKey("signal_trials", {**seeded, "n_injected": number})
             write(store, product, trials(channel, mass, number, 400))
         write(store, ProductKey("sensitivity", seeded), sensitivity(((channel, mass),)))
-    return store
 
 
 def write(store: ProductStore, product: ProductKey, table: pa.Table, **parameters: Any) -> None:

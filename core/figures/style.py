@@ -54,11 +54,11 @@ PUBLIC_SAMPLE_CAVEATS: tuple[str, ...] = (
     "not a result of the IceCube Collaboration",
 )
 SIMULATED_SAMPLE_CAVEATS: tuple[str, ...] = (
-    "SIMULATED events, not measured by any detector",
+    "SIMULATED events,\nnot measured by any detector",
     "dwarfs only, no Galactic halo",
-    "public response continued to 1 TeV by a model",
+    "public response continued\nto 1 TeV by a model",
 )
-OWN_SAMPLE_CAVEATS: tuple[str, ...] = ("dwarfs only, no Galactic halo", "response from the sample's own simulation")
+OWN_SAMPLE_CAVEATS: tuple[str, ...] = ("dwarfs only, no Galactic halo", "response from the sample's\nown simulation")
 SAMPLE_CAVEATS: dict[str, tuple[str, ...]] = {
     "public-3y": PUBLIC_SAMPLE_CAVEATS,
     "simulated-7y": SIMULATED_SAMPLE_CAVEATS,

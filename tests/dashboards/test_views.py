@@ -13,11 +13,21 @@ import pytest
 from core.pdfs.source_background import angle_bins, angle_table
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe
+from dashboards.app import _caveats
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
 from dashboards.state import Selection
 from dashboards.trials_view import discovery_summary, trials_summary, trials_view
-from tests.small_analysis import SEED, injected_counts, ratio_cells, signal_trials, source_counts, sources, trials
+from tests.small_analysis import (
+    SEED,
+    injected_counts,
+    ratio_cells,
+    signal_trials,
+    source_counts,
+    sources,
+    trials,
+    write_products,
+)
 
 # Panel's own table calls pandas in a way that pandas is to give up.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
@@ -215,3 +225,14 @@ def test_discovery_potential_has_a_row_a_significance() -> None:
     assert (three["one-sided significance"], five["one-sided significance"]) == ("3 σ", "5 σ")
     assert three["threshold"] == 9.0
     assert five["n_s"] == five["sigma_v"] == 25.0
+
+
+def test_every_page_of_a_simulated_sample_says_so(tmp_path: Path) -> None:
+    store = ProductStore(tmp_path, sample="simulated-7y")
+    write_products(store, (("tautau", 20.0),))
+    selection = Selection(store)
+    for view in (pdf_view, trials_view, limits_view):
+        page = view(selection)
+        assert any("**Simulated events**" in str(getattr(part, "object", "")) for part in page)
+    assert "SIMULATED" in _caveats(selection).object
+    assert "2.5 years public data" in _caveats(Selection(ProductStore(tmp_path / "empty"))).object
