@@ -83,7 +83,8 @@ def energy_range_figure(energy_range: pa.Table, caveats: Sequence[str] = style.P
         _write_numbers(axes, windows)
     channel, mass = str(style.texts(energy_range, "channel")[0]), float(style.reals(energy_range, "mass")[0])
     first, last = windows.best
-    title = f"{style.pair_title(channel, mass)}:  best {windows.edges[first]:.3g} to {windows.edges[last + 1]:.3g} GeV"
+    low, high = (style.three_digits(edge) for edge in (windows.edges[first], windows.edges[last + 1]))
+    title = f"{style.pair_title(channel, mass)}:  best {low} to {high} GeV"
     style.frame(axes, style.axis_label("window_low"), style.axis_label("window_high"), title)
     axes.grid(visible=False)
     _label_edges(axes, windows)
@@ -109,8 +110,8 @@ def _label_edges(axes: Axes, windows: WindowMap) -> None:
     axes.tick_params(length=0)
     places = np.arange(len(windows.shares))
     if windows.few:
-        axes.set_xticks(places, [f"{edge:.3g}" for edge in windows.edges[:-1]])
-        axes.set_yticks(places, [f"{edge:.3g}" for edge in windows.edges[1:]])
+        axes.set_xticks(places, [style.three_digits(edge) for edge in windows.edges[:-1]])
+        axes.set_yticks(places, [style.three_digits(edge) for edge in windows.edges[1:]])
         return
     lower = np.flatnonzero((windows.shares > LEAST_SHARE_SHOWN).any(axis=0))[-1]
     upper = max(BESTS_SHOWN * windows.best[1], PLATEAUS_SHOWN * np.flatnonzero(windows.plateau.any(axis=1))[-1])
@@ -118,7 +119,7 @@ def _label_edges(axes: Axes, windows: WindowMap) -> None:
         n_shown = min(max(int(highest) + 1, FEWEST_BINS_SHOWN), len(places))
         getattr(axes, f"set_{axis}lim")(-0.5, n_shown - 0.5)
         ticks = _round_places(edges[:n_shown])
-        getattr(axes, f"set_{axis}ticks")(ticks, [f"{edge:.3g}" for edge in edges[ticks]])
+        getattr(axes, f"set_{axis}ticks")(ticks, [style.three_digits(edge) for edge in edges[ticks]])
 
 
 def _round_places(edges: NDArray[np.float64]) -> NDArray[np.int64]:

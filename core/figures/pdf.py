@@ -25,6 +25,7 @@ RATIO_SCALE = 0.3
 HEADROOM_OF_LEGEND = 5.0
 RATIO_TICKS = [-100, -30, -10, -3, -1, -0.3, 0, 0.3, 1, 3, 10, 30, 100, 300, 1000]
 LINES = (("signal_probability", "-", "signal"), ("background_probability", ":", "background"))
+MOST_NAMED_EDGES = 10
 BACKGROUND_COLOUR = "#666666"
 SIGNAL_COLOUR = "#D55E00"
 _LEGEND: dict[str, Any] = {"frameon": False, "fontsize": style.TEXT_SIZE - 0.5}
@@ -138,9 +139,10 @@ def _draw_energies(axes: Axes, signal_pdf: pa.Table) -> None:
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, 1.28 * axes.get_ylim()[1])
-    axes.xaxis.set_major_locator(FixedLocator(edges.tolist()))
+    every = -(-edges.size // MOST_NAMED_EDGES)
+    axes.xaxis.set_major_locator(FixedLocator(edges[::every].tolist()))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.three_digits(value)))
     axes.legend(loc="upper right", ncols=2, **_LEGEND)
 
 

@@ -55,7 +55,8 @@ def sky_maps_figure(
     for axes in (panels[0], panels[2]):
         sky.mark_sources(axes, sources, N_NAMED_SOURCES)
     channel, mass = str(style.texts(signal_pdf, "channel")[0]), float(style.reals(signal_pdf, "mass")[0])
-    title = f"{style.pair_title(channel, mass)},  reconstructed {energies[0]:.3g} to {energies[1]:.3g} GeV"
+    low, high = map(style.three_digits, energies)
+    title = f"{style.pair_title(channel, mass)},  reconstructed {low} to {high} GeV"
     figure.suptitle(title, fontsize=style.TITLE_SIZE + 1, x=0.012, y=0.975, ha="left")
     style.caveat_line(figure, caveats)
     return figure

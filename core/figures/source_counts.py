@@ -45,8 +45,8 @@ def source_counts_figure(source_counts: pa.Table, caveats: Sequence[str] = style
     )
     shares.set_ylim(-0.8, ordered.num_rows - 0.2)
     channel, mass = str(style.texts(ordered, "channel")[0]), float(style.reals(ordered, "mass")[0])
-    low, high = (float(style.reals(ordered, f"window_{side}")[0]) for side in ("low", "high"))
-    title = f"{style.pair_title(channel, mass)},  reconstructed {low:.3g} to {high:.3g} GeV"
+    low, high = (style.three_digits(style.reals(ordered, f"window_{side}")[0]) for side in ("low", "high"))
+    title = f"{style.pair_title(channel, mass)},  reconstructed {low} to {high} GeV"
     figure.suptitle(title, fontsize=style.TITLE_SIZE + 1, x=0.012, y=1.0 - 0.12 / height, ha="left")
     style.caveat_line(figure, caveats)
     return figure

@@ -171,6 +171,11 @@ def frame(axes: Axes, x_label: str = "", y_label: str = "", title: str = "") -> 
         spine.set_linewidth(0.8)
 
 
+def three_digits(value: float) -> str:
+    """Return a number to three digits as a person writes it: 5.62, 56.2, 1000."""
+    return str(np.format_float_positional(value, precision=3, fractional=False, trim="-"))
+
+
 def plain_log_ticks(axis: Axis) -> None:
     """Write 0.1, 0.2, 0.5, 1 ... on a logarithmic axis that spans few decades, where powers of ten would be too few."""
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

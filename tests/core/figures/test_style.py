@@ -74,3 +74,10 @@ def test_figures_are_not_kept_by_pyplot() -> None:
     limits_figure(sensitivity())
     sources_figure(sources())
     assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(5.6234, "5.62"), (56.234, "56.2"), (1000.0, "1000"), (7498.9, "7500"), (3.0, "3")]
+)
+def test_numbers_stand_to_three_digits_without_powers_of_ten(value: float, text: str) -> None:
+    assert style.three_digits(value) == text
