@@ -24,6 +24,7 @@ products = "products"
 [trials]
 n_background = {n_background}
 n_signal = 1_000
+shard_size = 100_000
 injected_over_uncertainty = {factors}
 """
 FACTORS = [round(5.0 * (step + 1) / N_NUMBERS, 4) for step in range(N_NUMBERS)]
