@@ -18,6 +18,7 @@ from core.channels import PUBLISHED_PAIRS
 from core.config import SourceSettings
 from core.energy_histograms import background_energy_histogram, energy_grid, signal_energy_histogram
 from core.energy_range import energy_range_of_histograms
+from core.events.seasons import mean_detector
 from core.events.simulated import SEASONS, simulated_events
 from core.events.simulated_seasons import simulated_livetime
 from core.products import ProductStore
@@ -56,7 +57,7 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def scan() -> str:
     """Measure histograms, scans and products of all pairs."""
-    simulation = [simulated_events("mc", season) for season in SEASONS]
+    simulation = mean_detector([simulated_events("mc", season) for season in SEASONS], simulated_livetime())
     data = [simulated_events("data", season) for season in SEASONS]
     n_events = sum(table.num_rows for table in simulation)
     background, of_background = timed(lambda: background_energy_histogram(data, EDGES))

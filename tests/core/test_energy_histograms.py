@@ -18,6 +18,7 @@ from core.energy_histograms import (
 from core.energy_range import energy_range_of_histograms
 from core.errors import InputError, PhysicsError
 from core.events.injected import simulated_response
+from core.events.seasons import mean_detector
 from core.events.simulated import SEASONS, simulated_events
 from core.events.simulated_seasons import simulated_livetime
 from core.spectra import spectra_from_table, spectra_table
@@ -125,7 +126,8 @@ def test_background_of_round_numbers() -> None:
 
 @cache
 def sample(kind: str) -> tuple[pa.Table, ...]:
-    return tuple(simulated_events(kind, season, n_simulated=1_400_000) for season in SEASONS)
+    seasons = [simulated_events(kind, season, n_simulated=1_400_000) for season in SEASONS]
+    return tuple(seasons if kind == "data" else mean_detector(seasons, simulated_livetime()))
 
 
 @pytest.mark.slow
