@@ -170,8 +170,8 @@ def scaling() -> str:
 def cores() -> str:
     """Show what a second core gives."""
     problems = [
-        ("joint, 256 cells", joint_problem(256), 300_000),
-        ("published, 20 sources, 100,000 events", source_problem(20, 100_000), 100_000),
+        ("joint, 256 cells", joint_problem(256), 2_000_000),
+        ("published, 20 sources, 100,000 events", source_problem(20, 100_000), 500_000),
     ]
     return (
         "## Cores\n\n" + cores_table(problems) + "\n"
@@ -203,7 +203,7 @@ def tail() -> str:
     rows = []
     for name, model, n_trials in (
         ("joint, 256 cells", joint_problem(256), 100_000),
-        ("published, 20 sources, 100,000 events", source_problem(20, 100_000), 100_000),
+        ("published, 20 sources, 100,000 events", source_problem(20, 100_000), 500_000),
     ):
         threshold = tail_sample(model, n_trials).threshold(FIVE_SIGMA).test_statistic
         seconds = cpu_seconds(partial(tail_sample, model, n_trials), 3)
