@@ -203,7 +203,7 @@ def tail() -> str:
     rows = []
     for name, model, n_trials in (
         ("joint, 256 cells", joint_problem(256), 100_000),
-        ("published, 20 sources, 100,000 events", source_problem(20, 100_000), 500_000),
+        ("published, 20 sources, 100,000 events", source_problem(20, 100_000), 100_000),
     ):
         threshold = tail_sample(model, n_trials).threshold(FIVE_SIGMA).test_statistic
         seconds = cpu_seconds(partial(tail_sample, model, n_trials), 3)
