@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from benchmarks.measure import markdown, processor, significant, write_part
 from core.channels import PUBLISHED_PAIRS
-from core.config import SourceSettings
 from core.energy_histograms import background_energy_histogram, energy_grid, signal_energy_histogram
 from core.energy_range import energy_range_of_histograms
 from core.events.seasons import mean_detector
 from core.events.simulated import SEASONS, simulated_events
 from core.events.simulated_seasons import simulated_livetime
+from core.input_settings import SourceSettings
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe
 from core.sources import catalogue_path, read_catalogue, select_sources

@@ -1,7 +1,8 @@
-"""How many events a detector would see of annihilation in each source, per cross section.
+"""How many events a detector would see of annihilation or decay in each source, per strength (core.processes).
 
-n_s = <σv> Σ_k J_k A_k with A_k = T/(8π m²) Σ ∫ dE A_eff(E, δ_k) dN/dE, summed over neutrino species, interactions and
-classes; dark matter is its own antiparticle.
+Of annihilation n_s = <σv> Σ_k J_k A_k with A_k = T/(8π m²) Σ ∫ dE A_eff(E, δ_k) dN/dE, summed over neutrino species,
+interactions and classes, for dark matter that is its own antiparticle; half of it for Dirac particles. Of decay 1/τ, D
+and 4π m stand in the places of <σv>, J and 8π m².
 """
 
 from collections.abc import Mapping
@@ -13,59 +14,62 @@ from numpy.typing import NDArray
 
 from core.channels import FLAVOURS, Channel, Flavour, listed
 from core.errors import InputError, PhysicsError
+from core.flux import flux_per_strength
+from core.processes import ANNIHILATION, Process, process_of, strength_column
 from core.response.model import Response
 from core.spectra.spectrum import Spectrum
 
 Reals = NDArray[np.float64]
 
 MAX_RELATIVE_ERROR = 0.03
-# Relative to the edges of the reconstructed energies: at masses below the lower one all events are reconstructed above
-# their true energy; above the higher one the upper edge takes the top of the spectrum.
+# Of the highest neutrino energy, relative to the edges of the reconstructed ones: below the lower one all events are
+# reconstructed above their true energy; above the higher one the upper edge takes the top of the spectrum.
 MIGRATION_ONLY_BELOW = 1.4
 LIMITED_ABOVE = 0.9
 MIGRATION_ONLY = "migration only"
 LIMITED_BY_CUT = "sensitivity limited by the {:.0f} GeV cut"
 
-TABLE_COLUMNS = ("n_s_per_sigma_v", "n_s_per_sigma_v_total_error")
+TABLE_PATTERNS = ("n_s_per_{}", "n_s_per_{}_total_error")
 
 
 @dataclass(frozen=True)
 class TotalAcceptance:
-    """Expected events of all sources per cross section, cm⁻³ s, and its error from the number of simulated events."""
+    """Expected events of all sources per strength of the process, and its error from the number of simulated events."""
 
-    n_s_per_sigma_v: float
-    n_s_per_sigma_v_error: float
+    n_s_per_strength: float
+    n_s_per_strength_error: float
 
     @property
     def relative_error(self) -> float:
         """Error over value; infinite where nothing is expected."""
-        return self.n_s_per_sigma_v_error / self.n_s_per_sigma_v if self.n_s_per_sigma_v > 0.0 else float("inf")
+        return self.n_s_per_strength_error / self.n_s_per_strength if self.n_s_per_strength > 0.0 else float("inf")
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Expected events per cross section (cm⁻³ s) of each source.
+    """Expected events per strength of each source: per cross section (cm⁻³ s), of decay per rate (s).
 
     `signal_counts`: (n_sources, 6, 2, 2, nE) by species, interaction, class and true energy bin, before migration.
-    `n_s_per_sigma_v`: (n_sources,), its sums. `n_s_per_sigma_v_error`: (n_sources,), from the number of simulated
+    `n_s_per_strength`: (n_sources,), its sums. `n_s_per_strength_error`: (n_sources,), from the number of simulated
     events. `total`: of all sources; sources at one declination share their simulated events, and so their errors.
     """
 
     signal_counts: Reals
-    n_s_per_sigma_v: Reals
-    n_s_per_sigma_v_error: Reals
+    n_s_per_strength: Reals
+    n_s_per_strength_error: Reals
     total: TotalAcceptance
+    process: Process = ANNIHILATION
 
     @property
     def source_weight(self) -> Reals:
         """The share of each source in all expected events, (n_sources,)."""
-        return np.asarray(self.n_s_per_sigma_v / self.total.n_s_per_sigma_v)
+        return np.asarray(self.n_s_per_strength / self.total.n_s_per_strength)
 
 
 def source_acceptance(
     response: Response, spectra: Mapping[Flavour, Spectrum], sources: pa.Table, mass: float
 ) -> Acceptance:
-    """Return the expected events of each source per cross section.
+    """Return the expected events of each source per strength of the process that the sources name.
 
     `spectra` at Earth, of all six species. `sources`: the `sources` product. `mass` in GeV. Continua are integrated
     exactly over each bin of true energy; a line is the response at its energy. Raises PhysicsError for a mass that is
@@ -73,16 +77,10 @@ def source_acceptance(
     """
     if not 0.0 < mass < np.inf:
         raise PhysicsError(f"mass {mass} GeV: needed is a positive, finite mass")
-    j_factor, dec = (np.asarray(sources[name].to_numpy(), dtype=np.float64) for name in ("j_factor", "dec"))
-    bad = ~((j_factor > 0.0) & np.isfinite(j_factor))
-    if bad.any():
-        raise PhysicsError(
-            f"J factor {j_factor[bad][0]} of source {sources['source'].to_pylist()[int(bad.argmax())]}: "
-            "needed is a finite one above 0"
-        )
+    process, dec = process_of(sources), np.asarray(sources["dec"].to_numpy(), dtype=np.float64)
     neutrinos = neutrinos_in_bins(spectra, response.true_energy_edges)
     shares = response.zenith_shares(-np.sin(dec))
-    scale = j_factor * response.livetime / (8.0 * np.pi * mass**2)
+    scale = flux_per_strength(process, process.factors(sources), mass) * response.livetime
     seen = response.effective_area * neutrinos[:, None, None, :, None]
     signal_counts = scale[:, None, None, None, None] * np.moveaxis(seen @ shares.T, -1, 0)
     variance = ((response.effective_area_error * neutrinos[:, None, None, :, None]) ** 2).sum(axis=(0, 1, 2, 3))
@@ -92,7 +90,7 @@ def source_acceptance(
         raise PhysicsError(f"mass {mass:g} GeV: no neutrino of this spectrum is seen at {low:g}-{high:g} GeV")
     error = scale * np.sqrt(shares**2 @ variance)
     total_error = float(np.sqrt((scale @ shares) ** 2 @ variance))
-    return Acceptance(signal_counts, n_s, error, TotalAcceptance(float(n_s.sum()), total_error))
+    return Acceptance(signal_counts, n_s, error, TotalAcceptance(float(n_s.sum()), total_error), process)
 
 
 def neutrinos_in_bins(spectra: Mapping[Flavour, Spectrum], energy_edges: Reals) -> Reals:
@@ -123,35 +121,37 @@ def neutrinos_in_bins(spectra: Mapping[Flavour, Spectrum], energy_edges: Reals) 
 
 def acceptance_table(sources: pa.Table, acceptance: Acceptance) -> pa.Table:
     """Return the `acceptance` product: a row a source, the error of the sum of all in each."""
-    n_sources = len(acceptance.n_s_per_sigma_v)
+    n_sources, per_strength = len(acceptance.n_s_per_strength), f"n_s_per_{acceptance.process.strength}"
     return pa.table(
         {
             "source": sources["source"],
-            "n_s_per_sigma_v": acceptance.n_s_per_sigma_v,
-            "n_s_per_sigma_v_error": acceptance.n_s_per_sigma_v_error,
+            per_strength: acceptance.n_s_per_strength,
+            f"{per_strength}_error": acceptance.n_s_per_strength_error,
             "source_weight": acceptance.source_weight,
-            "n_s_per_sigma_v_total_error": np.full(n_sources, acceptance.total.n_s_per_sigma_v_error),
+            f"{per_strength}_total_error": np.full(n_sources, acceptance.total.n_s_per_strength_error),
         }
     )
 
 
 def acceptance_from_table(table: pa.Table) -> TotalAcceptance:
     """Return the sum of all sources from an `acceptance` product; InputError if it lacks a column or a row."""
-    missing = [name for name in TABLE_COLUMNS if name not in table.column_names]
-    if missing or table.num_rows == 0:
-        raise InputError(
-            f"acceptance with {table.num_rows} rows and columns {listed(table.column_names)}: "
-            f"needed are rows and {listed(TABLE_COLUMNS)}"
-        )
-    expected, error = (table[name].to_numpy() for name in TABLE_COLUMNS)
+    if table.num_rows == 0:
+        raise InputError("the acceptance has no rows: one a source is needed")
+    expected, error = (table[strength_column(table, pattern)].to_numpy() for pattern in TABLE_PATTERNS)
     return TotalAcceptance(float(expected.sum()), float(error[0]))
 
 
-def served_mark(total: TotalAcceptance, channel: Channel, mass: float, reco_energy_range: tuple[float, float]) -> str:
+def served_mark(
+    total: TotalAcceptance,
+    channel: Channel,
+    mass: float,
+    reco_energy_range: tuple[float, float],
+    process: Process = ANNIHILATION,
+) -> str:
     """Return what limits a pair of channel and mass in a sample: its mark, "" for none.
 
-    `reco_energy_range`: the lowest and the highest reconstructed energy (GeV) of the sample. PhysicsError if the
-    simulation has too few events to serve the pair: an error of n_s of 3 % or more.
+    `mass` in GeV; `reco_energy_range`: the lowest and the highest reconstructed energy (GeV) of the sample.
+    PhysicsError if the simulation has too few events to serve the pair: an error of n_s of 3 % or more.
     """
     if not total.relative_error < MAX_RELATIVE_ERROR:
         raise PhysicsError(
@@ -160,6 +160,7 @@ def served_mark(total: TotalAcceptance, channel: Channel, mass: float, reco_ener
             "simulation"
         )
     lowest, highest = reco_energy_range
-    if mass < MIGRATION_ONLY_BELOW * lowest:
+    highest_neutrino = process.spectrum_mass(mass)
+    if highest_neutrino < MIGRATION_ONLY_BELOW * lowest:
         return MIGRATION_ONLY
-    return LIMITED_BY_CUT.format(highest) if mass > LIMITED_ABOVE * highest else ""
+    return LIMITED_BY_CUT.format(highest) if highest_neutrino > LIMITED_ABOVE * highest else ""

@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import ConfigError, DwarfnuError
 from core.event_settings import EventSettings
+from core.input_settings import SourceSettings, SpectraSettings
+from core.processes import PROCESSES, ProcessName
 from core.sample_settings import BinSettings, SimulatedSettings
 from core.settings import Place, Real, Settings, Whole, number, place
 from core.window_settings import BY_EDGES, BY_NAME, EnergyRangeSettings, WindowSetting
@@ -22,7 +24,6 @@ from core.windows import published_window
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
-APERTURES_DEG = (0.1, 0.2, 0.5)
 MIN_N_INJECTED = 3
 # Settings that only one statistic knows.
 OF_ONE_STATISTIC = {
@@ -48,49 +49,8 @@ def _channel(name: object) -> str:
         raise ValueError(str(error)) from error
 
 
-def _aperture(aperture: float) -> float:
-    if aperture not in APERTURES_DEG:
-        raise ValueError("input should be 0.1, 0.2 or 0.5")
-    return aperture
-
-
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
 Injected = Annotated[float, Field(gt=0.0, le=20.0, allow_inf_nan=False), BeforeValidator(number)]
-
-
-class SourceSettings(Settings):
-    """Which dwarf galaxies are searched, and how bright dark matter makes them."""
-
-    catalogue: Place = "embedded"
-    """"embedded", or the path of a catalogue: our CSV format, or text in the published analysis' 18 columns."""
-    j_aperture_deg: Annotated[Real, AfterValidator(_aperture)] = Field(
-        default=0.5, json_schema_extra={"enum": list(APERTURES_DEG)}
-    )
-    """Radius (deg) of the cone in which J factors are taken; the same for all sources."""
-    hosts: tuple[str, ...] = ("Milky Way", "LMC")
-    """Only satellites of these galaxies, where the catalogue names hosts."""
-    poorly_constrained: bool = False
-    """Whether galaxies whose J factor is known to no better than a factor of ten are taken too."""
-    exclude: tuple[str, ...] = ()
-    """Names of galaxies to leave out."""
-
-
-class SpectraSettings(Settings):
-    """Where the spectra at production come from."""
-
-    source: Place = "pythia"
-    """"pythia", the table that is shipped, a folder with PPPC4DMID or CosmiXs tables, or a published spectra file."""
-    mixing_angles: tuple[Real, Real, Real, Real] | None = None
-    """sin² of θ12, θ13 and θ23, and the CP phase in deg; NuFIT 6.0 (arXiv:2410.05380) when not set."""
-    earth_matter: bool = False
-    """Whether neutrinos also pass the Earth's matter (PREM), averaged over the sources with their J factors."""
-
-    @field_validator("mixing_angles")
-    @classmethod
-    def _squared_sines(cls, angles: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        if angles is not None and not all(0.0 <= value <= 1.0 for value in angles[:3]):
-            raise ValueError("squared sines lie between 0 and 1")
-        return angles
 
 
 class StatisticSettings(Settings):
@@ -163,6 +123,8 @@ class Config(Settings):
     """Name of the analysis, and of the folder that holds its products."""
     sample: Literal["public-3y", "simulated-7y", "own"] = "public-3y"
     """public-3y: IceCube DeepCore's public three-year sample B. simulated-7y: drawn. own: the files of `events`."""
+    process: ProcessName = "annihilation"
+    """annihilation: of particles that are their own antiparticles; dirac_annihilation: others; decay: lifetimes."""
     seed: Whole = Field(default=1, ge=0, lt=2**63)
     """Seed of all random numbers."""
     products: Place | None = None
@@ -170,7 +132,7 @@ class Config(Settings):
     pairs: dict[Annotated[str, AfterValidator(_channel)], Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
         default_factory=lambda: _grid(PUBLISHED_PAIRS), min_length=1
     )
-    """Masses (GeV) by channel; the 44 published pairs when not set."""
+    """Masses (GeV) by channel; the 44 published pairs when not set, of decay at twice their masses."""
     sources: SourceSettings = SourceSettings()
     spectra: SpectraSettings = SpectraSettings()
     statistic: StatisticSettings = StatisticSettings()
@@ -183,9 +145,36 @@ class Config(Settings):
     @model_validator(mode="before")
     @classmethod
     def _named_after_its_sample(cls, values: Any) -> Any:
-        if isinstance(values, Mapping) and values.get("sample") == SIMULATED_SAMPLE and not values.get("analysis"):
-            return {**values, "analysis": SIMULATED_SAMPLE}
+        if not isinstance(values, Mapping) or values.get("analysis"):
+            return values
+        sample, decays = values.get("sample", PUBLIC_SAMPLE), values.get("process") == "decay"
+        if sample == SIMULATED_SAMPLE or (decays and sample == PUBLIC_SAMPLE):
+            return {**values, "analysis": f"{sample}-decay" if decays else sample}
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pairs_of_decay(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and values.get("process") == "decay" and values.get("pairs") is None:
+            doubled = {name: tuple(2.0 * mass for mass in masses) for name, masses in _grid(PUBLISHED_PAIRS).items()}
+            return {**values, "pairs": doubled}
+        return values
+
+    @model_validator(mode="after")
+    def _one_process(self) -> Self:
+        if not PROCESSES[self.process].is_decay:
+            if any(signal.sigma_v is None for signal in self.simulated.injected):
+                raise ValueError(f"simulated.injected gives a lifetime, but process = {self.process!r}: give sigma_v")
+            return self
+        if self.sources.catalogue == "embedded":
+            raise ValueError(
+                "process = 'decay' needs D factors, which the embedded catalogue does not have: set sources.catalogue"
+            )
+        if self.statistic.window == "published":
+            raise ValueError("statistic.window = 'published' is of annihilation: set edges or 'optimal' for decay")
+        if any(signal.lifetime is None for signal in self.simulated.injected):
+            raise ValueError("simulated.injected gives sigma_v, but process = 'decay': give lifetime")
+        return self
 
     @model_validator(mode="after")
     def _one_sample(self) -> Self:

@@ -58,7 +58,8 @@ def discovery_table(
             f"threshold_{level}_asymptotic_p_value": law.p_value(found.test_statistic),
             f"n_s_discovery_{level}": potential.n_s,
             f"n_s_discovery_{level}_error": potential.error,
-            f"sigma_v_discovery_{level}": potential.n_s / scale.n_s_per_sigma_v,
+            f"{scale.process.strength}_discovery_{level}": potential.n_s / scale.n_s_per_strength,
         }
     row |= {"statistic": "joint", "background": background_from, "sample": scale.sample}
+    row["process"] = scale.process.name
     return pa.table({name: pa.array([value], GLOSSARY[name].dtype) for name, value in row.items()})

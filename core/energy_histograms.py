@@ -3,7 +3,9 @@
 A simulated event at the true declination δ weighs for a source at δ_k as the average over a belt of declinations about
 it, ΔΩ = 2π [sin(δ_k + b) − sin(δ_k − b)] cut at the poles: Σ weight/ΔΩ over the belt is the effective area there, so
 
-    n_s = ⟨σv⟩ Σ_events weight dN/dE(E) T/(8π m²) Σ_k J_k 1[|δ − δ_k| ≤ b]/ΔΩ_k.
+    n_s = ⟨σv⟩ Σ_events weight dN/dE(E) T/(8π m²) Σ_k J_k 1[|δ − δ_k| ≤ b]/ΔΩ_k
+
+of annihilation; other processes likewise (core.flux).
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +19,9 @@ from core.energy_range import energy_range_of_histograms
 from core.errors import InputError
 from core.events.atmosphere import expected_rates
 from core.events.seasons import mean_detector, measured_livetimes
-from core.flux import flux_per_sigma_v
+from core.flux import flux_per_strength
 from core.pdfs.source_signal import LINE_HALF_WIDTH, spectrum_weights
+from core.processes import process_of
 from core.spectra import spectra_from_table
 from core.spectra.spectrum import Spectrum
 from core.units import DEGREE
@@ -52,7 +55,7 @@ def energy_range_of_events(
         background = simulated_background_energy_histogram(events, livetime, edges)
     else:
         background = background_energy_histogram(measured, edges)
-    return energy_range_of_histograms(edges, signal, background)
+    return energy_range_of_histograms(edges, signal, background, process_of(sources))
 
 
 def energy_grid(step: float, highest: float) -> Reals:
@@ -69,7 +72,7 @@ def signal_energy_histogram(
     edges: Reals,
     belt: float = BELT,
 ) -> Reals:
-    """Return the expected events of all sources per cross section by reconstructed energy, (n_bins,) cm⁻³ s.
+    """Return the expected events of all sources per strength of their process by reconstructed energy, (n_bins,).
 
     `simulation`: one canonical table, or several that together are one simulation. `spectra` at Earth; a line stands
     for the events within 4 % of it, brought to it by the slope of their weights. `sources`: the `sources` product.
@@ -78,7 +81,8 @@ def signal_energy_histogram(
     `spectrum_weights`.
     """
     highest = max(spectrum.mass for spectrum in spectra.values()) * (1.0 + LINE_HALF_WIDTH)
-    scale = flux_per_sigma_v(sources["j_factor"].to_numpy(), mass) * livetime
+    process = process_of(sources)
+    scale = flux_per_strength(process, process.factors(sources), mass) * livetime
     dec = sources["dec"].to_numpy()
     parts = [_near_sources(table, dec, scale, highest, belt) for table in _tables(simulation)]
     events = pa.concat_tables(parts) if parts else pa.table({name: [] for name in _COLUMNS})

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.acceptance import Acceptance
 from core.channels import listed
 from core.errors import InputError, PhysicsError
+from core.processes import ANNIHILATION, Process
 from core.response.angular import expected_counts
 from core.response.model import Response
 
@@ -82,7 +83,7 @@ def _sums(counts: Reals, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> 
 
 
 def reconstructed_signal(response: Response, acceptance: Acceptance, dec: Reals, extent: Reals) -> Reals:
-    """Return the expected events of all sources per cross section by reconstructed energy, (nr,) cm⁻³ s.
+    """Return the expected events of all sources per strength of the process by reconstructed energy, (nr,).
 
     `dec`, `extent` (rms per axis): (n_sources,) rad, in the order of the acceptance.
     """
@@ -109,7 +110,7 @@ def binned_background_energies(events: pa.Table) -> tuple[Reals, Reals]:
     return np.asarray(edges, dtype=np.float64), np.asarray(n_events, dtype=np.float64)
 
 
-def energy_range_table(windows: EnergyWindows) -> pa.Table:
+def energy_range_table(windows: EnergyWindows, process: Process = ANNIHILATION) -> pa.Table:
     """Return the `energy_range` product: a row a window, the best ones flagged; null where S/√B has no meaning."""
     optimal = np.zeros(len(windows.low), dtype=bool)
     optimal[windows.optimum] = True
@@ -118,7 +119,7 @@ def energy_range_table(windows: EnergyWindows) -> pa.Table:
         {
             "window_low": windows.low,
             "window_high": windows.high,
-            "n_signal_per_sigma_v": windows.n_signal,
+            f"n_signal_per_{process.strength}": windows.n_signal,
             "n_background": windows.n_background,
             "signal_over_sqrt_background": pa.array(merit, mask=np.isnan(merit)),
             "is_optimal": optimal,
@@ -127,9 +128,11 @@ def energy_range_table(windows: EnergyWindows) -> pa.Table:
     )
 
 
-def energy_range_of_histograms(edges: Reals, signal: Reals, background: Reals) -> pa.Table:
+def energy_range_of_histograms(
+    edges: Reals, signal: Reals, background: Reals, process: Process = ANNIHILATION
+) -> pa.Table:
     """Return the `energy_range` product of histograms in reconstructed energy; the arguments of `energy_windows`.
 
-    Signal in events per cross section, cm⁻³ s.
+    Signal in events per strength of the process: per cross section (cm⁻³ s), of decay per rate (s).
     """
-    return energy_range_table(energy_windows(edges, signal, background))
+    return energy_range_table(energy_windows(edges, signal, background), process)

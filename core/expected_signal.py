@@ -35,4 +35,4 @@ def energy_range_product(signal: ExpectedSignal, background_pdf: pa.Table) -> pa
     edges, background = binned_background_energies(background_pdf)
     dec, extent = (signal.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
     by_energy = reconstructed_signal(signal.response, signal.acceptance, dec, extent)
-    return energy_range_of_histograms(edges, by_energy, background)
+    return energy_range_of_histograms(edges, by_energy, background, signal.acceptance.process)

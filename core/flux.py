@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.channels import Flavour
 from core.errors import PhysicsError
+from core.processes import Process
 from core.spectra.spectrum import ProducedSpectra, Spectrum
 
 Number = TypeVar("Number", float, NDArray[np.float64])
@@ -41,6 +42,17 @@ def flux_per_decay_rate(d_factor: Number | None, mass: float) -> Number:
     _refuse_unless_positive("D factor", d_factor, "GeV cm⁻²")
     _refuse_unless_positive("mass", mass, "GeV")
     return d_factor / (4.0 * math.pi * mass)
+
+
+def flux_per_strength(process: Process, factor: Number, mass: float) -> Number:
+    """Return the flux per strength of a process, without dN/dE: cm⁻⁵ per ⟨σv⟩, or cm⁻² per decay rate.
+
+    `factor`: J or D, an array (n_sources,) or a number; `mass` in GeV. dN/dE is that of annihilation at
+    `process.spectrum_mass`. Raises PhysicsError for a factor or a mass that is not a positive number.
+    """
+    if process.is_decay:
+        return flux_per_decay_rate(factor, mass)
+    return flux_per_sigma_v(factor, mass, process.name == "annihilation")
 
 
 def sigma_v_from_flux(flux: Number, j_factor: float, mass: float, self_conjugate: bool = True) -> Number:

@@ -34,11 +34,13 @@ class LikelihoodInterval:
         """Return which intervals hold a value, (n_trials,)."""
         return np.asarray((self.low <= value) & (value <= self.high))
 
-    def as_cross_section(self, n_s_per_sigma_v: float) -> "LikelihoodInterval":
-        """Return the interval of n_s as that of the cross section (cm^3/s); `n_s_per_sigma_v` in cm^-3 s."""
-        if not n_s_per_sigma_v > 0.0:
-            raise PhysicsError(f"n_s per cross section is {n_s_per_sigma_v}: needed is a positive number")
-        return LikelihoodInterval(self.low / n_s_per_sigma_v, self.best / n_s_per_sigma_v, self.high / n_s_per_sigma_v)
+    def as_strength(self, n_s_per_strength: float) -> "LikelihoodInterval":
+        """Return the interval of n_s as that of what makes them: cross section or decay rate (core.processes)."""
+        if not n_s_per_strength > 0.0:
+            raise PhysicsError(f"n_s per strength is {n_s_per_strength}: needed is a positive number")
+        return LikelihoodInterval(
+            self.low / n_s_per_strength, self.best / n_s_per_strength, self.high / n_s_per_strength
+        )
 
 
 def likelihood_interval(counts: ArrayLike, ratio: ArrayLike, drop: float = ONE_SIGMA) -> LikelihoodInterval:

@@ -1,9 +1,9 @@
 """Settings of event samples: how many events to simulate, what signal to put among them, and in which bins to count."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from core.channels import canonical_channel
 from core.errors import DwarfnuError
@@ -23,11 +23,19 @@ class InjectedSignal(Settings):
     """Dark matter to be found among simulated data."""
 
     channel: Annotated[str, AfterValidator(_channel)]
-    """Final state of the annihilation; the pair must be among those of the analysis."""
+    """Final state; the pair must be among those of the analysis."""
     mass: Annotated[Real, Field(ge=1.0, le=1000.0)]
     """Mass (GeV)."""
-    sigma_v: Annotated[Real, Field(gt=0.0)]
+    sigma_v: Annotated[Real, Field(gt=0.0)] | None = None
     """Annihilation cross section (cm³/s)."""
+    lifetime: Annotated[Real, Field(gt=0.0)] | None = None
+    """Lifetime (s) of dark matter that decays."""
+
+    @model_validator(mode="after")
+    def _one_strength(self) -> Self:
+        if (self.sigma_v is None) == (self.lifetime is None):
+            raise ValueError("give either sigma_v, for annihilation, or lifetime, for decay")
+        return self
 
 
 class SimulatedSettings(Settings):

@@ -26,12 +26,23 @@ class Column:
 
 
 def _glossary(*columns: Column) -> Mapping[str, Column]:
-    return {column.name: column for column in columns}
+    """Return the columns by name; to one per or of a cross section comes one per or of a decay rate."""
+    named = {column.name: column for column in columns}
+    return named | {column.name: column for column in map(_of_decay, columns) if column is not None}
+
+
+def _of_decay(column: Column) -> Column | None:
+    if "sigma_v" not in column.name or column.name == "sigma_v":
+        return None
+    meaning = column.meaning.replace("sigma_v", "decay_rate").replace("annihilation cross section", "decay rate")
+    meaning = meaning.replace("cross section", "decay rate")
+    name = column.name.replace("sigma_v", "decay_rate")
+    return Column(name, column.dtype, {"cm-3 s": "s", "cm3 s-1": "s-1"}[column.unit], meaning)
 
 
 GLOSSARY: Mapping[str, Column] = _glossary(
     # keys
-    Column("channel", STRING, "", "final state of the annihilation"),
+    Column("channel", STRING, "", "final state of the annihilation or decay"),
     Column("mass", REAL, "GeV", "mass of the dark matter particle"),
     Column("seed", INTEGER, "", "seed of the run"),
     Column("n_injected", INTEGER, "", "signal events among the events of a trial"),
@@ -45,7 +56,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("log10_j_factor_error_low", REAL, "log10(GeV2 cm-5)", "68 % error of log10_j_factor, downwards"),
     Column("log10_j_factor_error_high", REAL, "log10(GeV2 cm-5)", "68 % error of log10_j_factor, upwards"),
     Column("j_factor", REAL, "GeV2 cm-5", "J factor within j_aperture"),
-    Column("j_aperture", REAL, "rad", "radius of the cone in which the J factor is taken"),
+    Column("log10_d_factor", REAL, "log10(GeV cm-2)", "D factor within j_aperture"),
+    Column("log10_d_factor_error_low", REAL, "log10(GeV cm-2)", "68 % error of log10_d_factor, downwards"),
+    Column("log10_d_factor_error_high", REAL, "log10(GeV cm-2)", "68 % error of log10_d_factor, upwards"),
+    Column("d_factor", REAL, "GeV cm-2", "D factor within j_aperture"),
+    Column("j_aperture", REAL, "rad", "radius of the cone in which the J factor, of decay the D factor, is taken"),
+    Column("process", STRING, "", "annihilation, dirac_annihilation (of Dirac particles), or decay"),
     Column("reference", STRING, "", "where the value was published"),
     # events in bins
     Column("event_class", STRING, "", "shape of the event: cascade or track"),
@@ -120,14 +136,20 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     # spectra
     Column("energy", REAL, "GeV", "neutrino energy"),
     Column(
-        "dn_de_production", REAL, "GeV-1", "neutrinos of the species per annihilation and energy, where they are made"
+        "dn_de_production",
+        REAL,
+        "GeV-1",
+        "neutrinos of the species per annihilation or decay and energy, where they are made",
     ),
-    Column("dn_de", REAL, "GeV-1", "neutrinos of the species per annihilation and energy, at Earth"),
+    Column("dn_de", REAL, "GeV-1", "neutrinos of the species per annihilation or decay and energy, at Earth"),
     Column("is_line", FLAG, "", "the row is a line at its energy, not a point of the continuum"),
     Column(
-        "line_weight_production", REAL, "", "neutrinos of the species in the line per annihilation, where they are made"
+        "line_weight_production",
+        REAL,
+        "",
+        "neutrinos of the species in the line per annihilation or decay, where they are made",
     ),
-    Column("line_weight", REAL, "", "neutrinos of the species in the line per annihilation, at Earth"),
+    Column("line_weight", REAL, "", "neutrinos of the species in the line per annihilation or decay, at Earth"),
     # acceptance
     Column("n_s_per_sigma_v", REAL, "cm-3 s", "expected signal events per annihilation cross section"),
     Column("n_s_per_sigma_v_error", REAL, "cm-3 s", "error of n_s_per_sigma_v from the number of simulated events"),
@@ -138,7 +160,9 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("window_high", REAL, "GeV", "upper edge of the window in reconstructed energy"),
     Column("n_signal_per_sigma_v", REAL, "cm-3 s", "expected signal events in the window per cross section"),
     Column("n_background", REAL, "", "expected background events in the window"),
-    Column("signal_over_sqrt_background", REAL, "cm-3 s", "n_signal_per_sigma_v over the root of n_background"),
+    Column(
+        "signal_over_sqrt_background", REAL, "", "n_signal per strength, in its unit, over the root of n_background"
+    ),
     Column("is_optimal", FLAG, "", "the window of the largest signal_over_sqrt_background"),
     Column("is_plateau", FLAG, "", "signal_over_sqrt_background within 1 % of the largest"),
     # probability densities
@@ -200,6 +224,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_cls_band_hi68", REAL, "cm3 s-1", "the same at the 84 % quantile of background"),
     Column("sigma_v_cls_band_lo95", REAL, "cm3 s-1", "the same at the 2.5 % quantile of background"),
     Column("sigma_v_cls_band_hi95", REAL, "cm3 s-1", "the same at the 97.5 % quantile of background"),
+    Column("lifetime_sensitivity", REAL, "s", "lifetime 1/decay_rate_sensitivity: a shorter one would be seen"),
     Column("n_background_trials", INTEGER, "", "background trials behind the row"),
     Column("n_signal_trials", INTEGER, "", "signal trials behind the row"),
     Column("background", STRING, "", "data: background density from the data, signal in it; known: taken as exact"),

@@ -4,6 +4,7 @@ from core.acceptance import acceptance_from_table, served_mark
 from core.channels import Channel
 from core.config import Config
 from core.errors import PhysicsError, ProductError
+from core.processes import PROCESSES
 from core.products import ProductStore
 from core.recipes import Key, ProductKey
 from core.samples import reco_energy_range
@@ -43,6 +44,6 @@ def refused_pairs(config: Config, store: ProductStore) -> dict[Pair, str]:
 
 def _mark(config: Config, store: ProductStore, pair: Pair) -> str:
     table = store.read_product(ProductKey("acceptance", pair_keys(pair)))
-    mark = served_mark(acceptance_from_table(table), *pair, reco_energy_range(config))
+    mark = served_mark(acceptance_from_table(table), *pair, reco_energy_range(config), PROCESSES[config.process])
     check_window(config, pair)
     return mark

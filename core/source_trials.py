@@ -22,6 +22,7 @@ from scipy.special import ndtr, ndtri, wofz
 from core.cross_sections import SignalScale, sensitivity_of_trials, sensitivity_row
 from core.errors import ProductError
 from core.inference import CONFIDENCE
+from core.processes import process_of
 from core.trial_histogram import trial_histogram
 from core.trials import TrialModel, TrialResult
 
@@ -128,7 +129,7 @@ def source_trial_model(
     return TrialModel.per_source(
         source_background_pdf["background_probability"].to_numpy().reshape(shape),
         source_signal_pdf["signal_probability"].to_numpy().reshape(shape),
-        sources["j_factor"].to_numpy(),
+        process_of(sources).factors(sources),
         np.rint(n_events).astype(np.int64),
         grid,
         injection_shares=source_signal_pdf["entries"].to_numpy().reshape(shape).sum(axis=1),
@@ -148,7 +149,7 @@ def source_trials_table(result: TrialResult, first_trial: int) -> pa.Table:
 
 
 def expected_by_sources(source_signal_pdf: pa.Table) -> float:
-    """Return the expected signal events per cross section, cm^-3 s, in the histograms of all sources.
+    """Return the expected signal events per strength in the histograms of all sources.
 
     They are the events of the window, and of the declination bands.
     """

@@ -1,4 +1,4 @@
-"""The dwarf galaxies that are searched: where they are and how bright annihilating dark matter makes them.
+"""The dwarf galaxies that are searched: where they are and how bright dark matter makes them.
 
 The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value with its paper; mostly Pace & Strigari
 2019 (arXiv:1802.06811), collected by the Local Volume Database.
@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.config import APERTURES_DEG, SourceSettings
 from core.errors import InputError
+from core.input_settings import APERTURES_DEG, SourceSettings
+from core.processes import FACTOR_SYMBOLS, PROCESSES, ProcessName
 from core.units import ARCMINUTE, DEGREE
 
 EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
@@ -111,31 +112,17 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     return catalogue
 
 
-def d_factors(catalogue: pd.DataFrame, aperture_deg: float) -> NDArray[np.float64]:
-    """Return the D factor of each galaxy of a catalogue, GeV cm⁻², from its column of log10 D at this aperture.
-
-    The embedded catalogue has none: decay needs a catalogue of the user's. Raises InputError if the column is missing,
-    or a galaxy has no D factor there.
-    """
-    name = f"log10_d_factor_{aperture_deg:g}deg"
-    if name not in catalogue:
-        raise InputError(
-            f"decay needs D factors: the catalogue has no column {name}; add it, log10 of GeV cm^-2, to a catalogue of "
-            "your own"
-        )
-    without = catalogue[catalogue[name].isna()]
-    if len(without):
-        raise InputError(f"D factor of {without.iloc[0]['source']} within {aperture_deg:g} deg is not a number")
-    return np.asarray(10.0 ** catalogue[name].to_numpy(dtype=float))
-
-
-def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Table:
+def select_sources(
+    catalogue: pd.DataFrame, settings: SourceSettings, process: ProcessName = "annihilation"
+) -> pa.Table:
     """Return the `sources` product: the galaxies that the settings select, brightest first.
 
+    Of annihilation with their J factors, of decay with their D factors, which the embedded catalogue does not have.
     From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets. In
-    a catalogue of the user's a selected galaxy without the J factor asked for is refused with InputError. Errors of J
+    a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
     factors that a catalogue does not give are NaN.
     """
+    factor = PROCESSES[process].factor
     unknown = sorted(set(settings.exclude) - set(catalogue["source"]))
     if unknown:
         raise InputError(f"sources.exclude names {', '.join(unknown)}, which the catalogue does not hold")
@@ -144,7 +131,12 @@ def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Tabl
         keep &= catalogue["host"].isin(settings.hosts)
     if "poorly_constrained" in catalogue and not settings.poorly_constrained:
         keep &= catalogue["poorly_constrained"] != "yes"
-    name = f"log10_j_factor_{settings.j_aperture_deg:g}deg"
+    name = f"log10_{factor}_{settings.j_aperture_deg:g}deg"
+    if factor == "d_factor" and name not in catalogue:
+        raise InputError(
+            f"decay needs D factors: the catalogue has no column {name}; add it, log10 of GeV cm^-2, to a catalogue of "
+            "your own"
+        )
     if settings.catalogue == "embedded":
         keep &= catalogue["log10_j_factor_0.1deg"].notna()
     selected = catalogue[keep]
@@ -153,19 +145,26 @@ def select_sources(catalogue: pd.DataFrame, settings: SourceSettings) -> pa.Tabl
     without = selected[selected[name].isna()] if name in selected else selected
     if len(without):
         raise InputError(
-            f"J factor of {without.iloc[0]['source']} within {settings.j_aperture_deg:g} deg is not a number: "
-            "give one, add the galaxy to sources.exclude, or choose another sources.j_aperture_deg"
+            f"{FACTOR_SYMBOLS[factor]} factor of {without.iloc[0]['source']} within {settings.j_aperture_deg:g} deg is "
+            "not a number: give one, add the galaxy to sources.exclude, or choose another sources.j_aperture_deg"
         )
-    return sources_table(selected.sort_values(name, ascending=False, kind="stable"), name, settings.j_aperture_deg)
+    ordered = selected.sort_values(name, ascending=False, kind="stable")
+    return sources_table(ordered, name, settings.j_aperture_deg, process)
 
 
-def sources_table(selected: pd.DataFrame, name: str, j_aperture_deg: float | NDArray[np.float64]) -> pa.Table:
+def sources_table(
+    selected: pd.DataFrame,
+    name: str,
+    j_aperture_deg: float | NDArray[np.float64],
+    process: ProcessName = "annihilation",
+) -> pa.Table:
     """Return rows of a catalogue as the `sources` product.
 
-    `name`: the column of log10 J, beside which its errors stand; `j_aperture_deg`: its aperture, for all rows or each.
+    `name`: the column of log10 J, of decay of log10 D, beside which its errors stand; `j_aperture_deg`: its aperture,
+    for all rows or each.
     """
-    references = selected.get("j_factor_reference", pd.Series("", index=selected.index))
-    log10_j_factor = selected[name].to_numpy(dtype=float)
+    factor, log10_factor = PROCESSES[process].factor, selected[name].to_numpy(dtype=float)
+    references = selected.get(f"{factor}_reference", pd.Series("", index=selected.index))
     unknown = pd.Series(np.nan, index=selected.index)
     return pa.table(
         {
@@ -174,11 +173,12 @@ def sources_table(selected: pd.DataFrame, name: str, j_aperture_deg: float | NDA
             "dec": selected["dec_deg"].to_numpy(dtype=float) * DEGREE,
             "distance_kpc": selected["distance_kpc"].to_numpy(dtype=float),
             "half_light_radius": selected["half_light_radius_arcmin"].to_numpy(dtype=float) * ARCMINUTE,
-            "log10_j_factor": log10_j_factor,
-            "log10_j_factor_error_low": selected.get(f"{name}_error_low", unknown).to_numpy(dtype=float),
-            "log10_j_factor_error_high": selected.get(f"{name}_error_high", unknown).to_numpy(dtype=float),
-            "j_factor": 10.0**log10_j_factor,
+            f"log10_{factor}": log10_factor,
+            f"log10_{factor}_error_low": selected.get(f"{name}_error_low", unknown).to_numpy(dtype=float),
+            f"log10_{factor}_error_high": selected.get(f"{name}_error_high", unknown).to_numpy(dtype=float),
+            factor: 10.0**log10_factor,
             "j_aperture": np.full(len(selected), j_aperture_deg * DEGREE),
             "reference": pa.array(references.astype(object).fillna("").astype(str), pa.string()),
+            "process": pa.array([process] * len(selected), pa.string()),
         }
     )

@@ -13,6 +13,7 @@ from core.digests import digest_of_file, digest_of_parameters
 from core.errors import ConfigError, InputError
 from core.event_stages import EVENT_STAGES, event_recipes, events_of, good_runs_of
 from core.events.public_release import SHIPPED_COUNTS
+from core.processes import PROCESSES
 from core.products import ProductStore
 from core.recipes import ProductKey, Recipe
 from core.response import SHIPPED_RESPONSE
@@ -95,7 +96,12 @@ def _sources(config: Config, _: ProductStore) -> Iterable[Recipe]:
     yield Recipe(
         ProductKey("sources"),
         "core.sources",
-        settings | {"embedded": config.sources.catalogue == "embedded", "catalogue_digest": digest},
+        settings
+        | {
+            "process": config.process,
+            "embedded": config.sources.catalogue == "embedded",
+            "catalogue_digest": digest,
+        },
     )
 
 
@@ -132,6 +138,7 @@ def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
         "mixing_angles": config.spectra.mixing_angles and list(config.spectra.mixing_angles),
         "source_digest": _spectra_digest(config.spectra.source),
         "earth_matter": config.spectra.earth_matter,
+        "decay": PROCESSES[config.process].is_decay,
     }
     inputs = (ProductKey("sources"),) if config.spectra.earth_matter else ()
     for pair in config.channel_masses:

@@ -10,6 +10,7 @@ from core.figures import style
 from core.figures.pdf import pdf_figure
 from core.figures.sky_maps import sky_maps_figure
 from core.figures.source_pdf import source_pdf_figure
+from core.processes import process_of, strength_column
 from core.recipes import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
@@ -73,9 +74,10 @@ def _scalars(cells: pa.Table) -> pa.Table:
 
 def _by_source(acceptance: pa.Table, sources: pa.Table, counts: pa.Table | None) -> pa.Table:
     """Return one row a source, the largest share of the signal first."""
-    columns = ["source", "log10_j_factor", "source_weight", "n_s_per_sigma_v", "n_s_per_sigma_v_error", "dec", "ra"]
+    factor, per_strength = f"log10_{process_of(sources).factor}", strength_column(acceptance, "n_s_per_{}")
+    columns = ["source", factor, "source_weight", per_strength, f"{per_strength}_error", "dec", "ra"]
     joined = acceptance.drop_columns([name for name in ("channel", "mass") if name in acceptance.column_names])
-    joined = joined.join(sources.select(["source", "log10_j_factor", "dec", "ra"]), keys="source")
+    joined = joined.join(sources.select(["source", factor, "dec", "ra"]), keys="source")
     if counts is not None:
         joined = joined.join(counts.select(["source", *COUNTS]), keys="source")
         columns[3:3] = COUNTS

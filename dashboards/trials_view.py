@@ -10,6 +10,7 @@ import pyarrow as pa
 from core.discovery import P_VALUES
 from core.figures.style import reals
 from core.figures.test_statistic import fitted_statistic, trials_figure
+from core.processes import process_of
 from core.recipes import ProductKey, path_text
 from core.trial_products import read_trials
 from core.trial_statistic import TrialStatistic, fitted_numbers
@@ -59,15 +60,16 @@ def _discovery(selection: Selection) -> Sequence[pn.viewable.Viewable]:
 
 
 def discovery_summary(discovery_potential: pa.Table) -> pa.Table:
-    """Return one row a significance of a pair's `discovery_potential`: threshold, n_s, cross section."""
+    """Return one row a significance of a pair's `discovery_potential`: threshold, n_s, and strength."""
     (row,) = discovery_potential.to_pylist()
+    strength = process_of(discovery_potential).strength
     named = {"": "", "_error": " error", "_n_effective": " effective trials"}
     rows = []
     for level in P_VALUES:
         entry = {"one-sided significance": level.replace("sigma", " σ")}
         entry |= {f"threshold{said}": row[f"threshold_{level}{name}"] for name, said in named.items()}
         entry |= {f"n_s{said}": row[f"n_s_discovery_{level}{name}"] for name, said in list(named.items())[:2]}
-        rows.append(entry | {"sigma_v": row[f"sigma_v_discovery_{level}"]})
+        rows.append(entry | {strength: row[f"{strength}_discovery_{level}"]})
     return pa.Table.from_pylist(rows)
 
 

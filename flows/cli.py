@@ -218,11 +218,10 @@ def spectra_flux(
     output: Annotated[Path | None, typer.Option(help="CSV file for dΦ/dE.")] = None,
 ) -> None:
     """Print the neutrino flux at Earth from the dwarf galaxies, of annihilation or of decay."""
-    from flows.command_flux import Process, print_flux
+    from flows.command_flux import Strength, print_flux
 
     sources = read_config(sources={"catalogue": catalogue, "j_aperture_deg": aperture}).sources
-    process = Process(sigma_v, lifetime, self_conjugate=not dirac)
-    print_flux(channel, mass, process, sources, wide_console(), output)
+    print_flux(channel, mass, Strength(sigma_v, lifetime, dirac), sources, wide_console(), output)
 
 
 @spectra_commands.command("table")

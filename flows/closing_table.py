@@ -9,21 +9,14 @@ from rich.table import Table
 
 from core.config import SIMULATED_SAMPLE, Config
 from core.freshness import Freshness
+from core.processes import PROCESSES
 from core.products import ProductStore
 from core.recipes import Recipe, State, path_text
 from core.served_pairs import refused_pairs
 from core.stages import recipes
 
 N_NAMED_SOURCES = 3
-HEADINGS = (
-    "channel",
-    "mass [GeV]",
-    "n_s sensitivity",
-    "flux [cm⁻² s⁻¹]",
-    "⟨σv⟩ sensitivity [cm³ s⁻¹]",
-    "68 % band",
-    "mark",
-)
+QUANTITIES = {"sigma_v": "⟨σv⟩ sensitivity [cm³ s⁻¹]", "decay_rate": "lifetime sensitivity [s]"}
 
 
 def print_closing_table(config: Config, store: ProductStore, console: Console) -> None:
@@ -50,7 +43,8 @@ def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> 
     simulated = ", SIMULATED events" if config.sample == SIMULATED_SAMPLE else ""
     title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{simulated}"
     table = Table(title=title)
-    for heading in HEADINGS:
+    quantity = QUANTITIES[PROCESSES[config.process].strength]
+    for heading in ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", "mark"):
         table.add_column(heading, justify="left" if heading in ("channel", "mark") else "right")
     for recipe in fresh:
         table.add_row(*_cells(store.read_product(recipe.product).to_pylist()[0]))
@@ -58,13 +52,17 @@ def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> 
 
 
 def _cells(row: dict[str, float]) -> tuple[str, ...]:
-    low, high = row["sigma_v_band_lo68"], row["sigma_v_band_hi68"]
+    names = ("sensitivity", "band_lo68", "band_hi68")
+    if "decay_rate_sensitivity" in row:
+        shown, high, low = (row[f"decay_rate_{name}"] and 1.0 / row[f"decay_rate_{name}"] for name in names)
+    else:
+        shown, low, high = (row[f"sigma_v_{name}"] for name in names)
     return (
         str(row["channel"]),
         path_text(row["mass"]),
         f"{row['n_s_sensitivity']:.1f} ± {row['n_s_sensitivity_error']:.1f}",
         f"{row['flux_sensitivity']:.2e}",
-        f"{row['sigma_v_sensitivity']:.2e}",
+        f"{shown:.2e}",
         f"{'–' if low is None else f'{low:.1e}'} … {'–' if high is None else f'{high:.1e}'}",
         str(row["mark"]),
     )

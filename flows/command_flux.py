@@ -10,33 +10,39 @@ from rich.console import Console
 from rich.table import Table
 
 from core.channels import FLAVOURS, Flavour
-from core.config import SourceSettings
 from core.errors import InputError
 from core.flux import annihilation_flux, decay_flux
-from core.sources import catalogue_path, d_factors, read_catalogue, select_sources
+from core.input_settings import SourceSettings
+from core.processes import PROCESSES, Process
+from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import Spectrum, spectra_at_earth
 
 
 @dataclass(frozen=True)
-class Process:
-    """What dark matter does: annihilate with `sigma_v` (cm³ s⁻¹), or decay with `lifetime` (s); one of the two."""
+class Strength:
+    """How strongly dark matter annihilates, `sigma_v` (cm³ s⁻¹), or decays, `lifetime` (s); one of the two."""
 
     sigma_v: float | None = None
     lifetime: float | None = None
-    self_conjugate: bool = True
+    dirac: bool = False
 
     def __post_init__(self) -> None:
         if (self.sigma_v is None) == (self.lifetime is None):
             raise InputError("give either --sigma-v, for annihilation, or --lifetime, for decay")
-        if self.lifetime is not None and not self.self_conjugate:
+        if self.lifetime is not None and self.dirac:
             raise InputError("--dirac halves annihilation alone: a decay is the same for Dirac particles")
+
+    @property
+    def process(self) -> Process:
+        """What dark matter does."""
+        return PROCESSES["decay" if self.sigma_v is None else "dirac_annihilation" if self.dirac else "annihilation"]
 
 
 def print_flux(
-    channel: str, mass: float, process: Process, sources: SourceSettings, console: Console, output: Path | None = None
+    channel: str, mass: float, strength: Strength, sources: SourceSettings, console: Console, output: Path | None = None
 ) -> None:
     """Print the flux of each species from all sources together, and write dΦ/dE to a CSV file if one is named."""
-    flux, factor = summed_flux(channel, mass, process, sources)
+    flux, factor = summed_flux(channel, mass, strength, sources)
     table = Table(title=f"{channel} at {mass:g} GeV: flux at Earth, {factor}")
     for heading in ("flavour", "cm⁻² s⁻¹", "GeV cm⁻² s⁻¹", "of that in the line"):
         table.add_column(heading, justify="left" if heading == "flavour" else "right")
@@ -50,19 +56,18 @@ def print_flux(
 
 
 def summed_flux(
-    channel: str, mass: float, process: Process, sources: SourceSettings
+    channel: str, mass: float, strength: Strength, sources: SourceSettings
 ) -> tuple[Mapping[Flavour, Spectrum], str]:
     """Return dΦ/dE of each species from all sources together, and what they sum to in words."""
-    catalogue = read_catalogue(catalogue_path(sources))
-    if process.lifetime is not None:
-        left = catalogue[~catalogue["source"].isin(sources.exclude)]
-        d_factor = float(d_factors(left, sources.j_aperture_deg).sum())
-        at_earth = spectra_at_earth(channel, mass / 2.0)
-        return decay_flux(at_earth, d_factor, mass, process.lifetime), f"ΣD = {d_factor:.3g} GeV cm⁻²"
-    j_factor = float(np.sum(select_sources(catalogue, sources)["j_factor"].to_numpy()))
-    at_earth = spectra_at_earth(channel, mass)
-    flux = annihilation_flux(at_earth, j_factor, process.sigma_v or 0.0, process.self_conjugate)
-    return flux, f"ΣJ = {j_factor:.3g} GeV² cm⁻⁵"
+    process = strength.process
+    selected = select_sources(read_catalogue(catalogue_path(sources)), sources, process.name)
+    factor = float(process.factors(selected).sum())
+    at_earth = spectra_at_earth(channel, process.spectrum_mass(mass))
+    if strength.lifetime is not None:
+        return decay_flux(at_earth, factor, mass, strength.lifetime), f"ΣD = {factor:.3g} GeV cm⁻²"
+    return annihilation_flux(at_earth, factor, strength.sigma_v or 0.0, not strength.dirac), (
+        f"ΣJ = {factor:.3g} GeV² cm⁻⁵"
+    )
 
 
 def _flux_table(flux: Mapping[Flavour, Spectrum]) -> pd.DataFrame:

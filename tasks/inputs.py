@@ -5,6 +5,7 @@ import pyarrow as pa
 from core.config import Config
 from core.events.counts import summed_event_counts
 from core.events.public_release import public_counts
+from core.processes import PROCESSES
 from core.products import ProductStore
 from core.recipes import Recipe
 from core.response import public_response
@@ -20,7 +21,7 @@ from tasks.reading import input_of, inputs_of
 
 def sources(_: ProductStore, config: Config, __: Recipe) -> pa.Table:
     """Select the dwarf galaxies from the catalogue."""
-    return select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
+    return select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
 
 
 def event_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
@@ -46,7 +47,8 @@ def spectra(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     angles = config.spectra.mixing_angles
     mixing = NUFIT_60 if angles is None else MixingAngles(*angles[:3], delta_cp=angles[3] * DEGREE)
     behind_earth = source_directions(store.read("sources")) if config.spectra.earth_matter else None
-    return spectra_table(str(keys["channel"]), float(keys["mass"]), config.spectra.source, mixing, behind_earth)
+    mass = PROCESSES[config.process].spectrum_mass(float(keys["mass"]))
+    return spectra_table(str(keys["channel"]), mass, config.spectra.source, mixing, behind_earth)
 
 
 make_sources = product_task(sources)

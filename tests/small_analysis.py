@@ -8,8 +8,8 @@ import healpy
 import numpy as np
 import pyarrow as pa
 
-from core.config import SourceSettings
 from core.coordinates import angular_separation
+from core.input_settings import SourceSettings
 from core.pdfs.ratio import merge_cells, sky_ratio
 from core.pdfs.sky import right_ascension_average
 from core.products import ProductStore

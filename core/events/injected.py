@@ -1,4 +1,4 @@
-"""A signal to be found: events of annihilating dark matter, drawn as those of the sample `simulated-7y` are."""
+"""A signal to be found: events of dark matter, drawn as those of the sample `simulated-7y` are."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,7 @@ from core.events.simulated import (
     reconstructed_columns,
 )
 from core.events.simulated_seasons import known_season, simulated_livetime, times_in_good_runs
+from core.processes import process_of
 from core.response.continued import continued_response
 from core.response.model import Response
 from core.spectra.spectrum import Spectrum
@@ -46,25 +47,26 @@ def injected_signal(
     spectra: Mapping[Flavour, Spectrum],
     sources: pa.Table,
     mass: float,
-    sigma_v: float,
+    strength: float,
     season: str,
     seed: int = 0,
     part: int = 1,
 ) -> pa.Table:
-    """Return data events of dark matter annihilating in the sources, a Poisson number from each.
+    """Return data events of dark matter annihilating or decaying in the sources, a Poisson number from each.
 
-    `spectra` at Earth, of all six species; `sources`: the `sources` product; `mass` in GeV, `sigma_v` in cm³ s⁻¹. The
-    expected numbers are those of core.acceptance for the season's livetime; a source spreads its events around its
-    centre, Gaussian, by its half-light radius per axis. Signals of one season differ by their `part`, 1 or more; events
-    are numbered from 10,000,000 times it. Raises InputError for an unknown season or a negative sigma_v, PhysicsError
-    where core.acceptance does.
+    `spectra` at Earth, of all six species; `sources`: the `sources` product; `mass` in GeV; `strength`: ⟨σv⟩
+    (cm³ s⁻¹), or the decay rate (s⁻¹) if the sources' process is decay. The expected numbers are those of
+    core.acceptance for the season's livetime; a source spreads its events around its centre, Gaussian, by its
+    half-light radius per axis. Signals of one season differ by their `part`, 1 or more; events are numbered from
+    10,000,000 times it. Raises InputError for an unknown season or a negative strength, PhysicsError where
+    core.acceptance does.
     """
-    if not 0.0 <= sigma_v < np.inf:
-        raise InputError(f"sigma_v is {sigma_v} cm³/s: a finite value, not negative, is due")
+    if not 0.0 <= strength < np.inf:
+        raise InputError(f"{process_of(sources).strength} is {strength}: a finite value, not negative, is due")
     acceptance = source_acceptance(simulated_response(), spectra, sources, mass)
     generator = random_generator(random_key(seed, "signal", known_season(season)), part - 1)
     share = simulated_livetime((season,)) / simulated_livetime()
-    n_events = generator.poisson(acceptance.n_s_per_sigma_v * sigma_v * share)
+    n_events = generator.poisson(acceptance.n_s_per_strength * strength * share)
     source = np.repeat(np.arange(len(n_events)), n_events)
     if not len(source):
         return empty_event_table("data")

@@ -25,13 +25,14 @@ def drawn_part(
 ) -> Conversion:
     """Return a part of a season with the account that a file of events would have.
 
-    `how` has seed, for kind "mc" n_simulated and n_parts, for a signal `injected` (channel, mass in GeV, sigma_v in
-    cm³ s⁻¹), which takes the products `sources` and `spectra` of its pair.
+    `how` has seed, for kind "mc" n_simulated and n_parts, for a signal `injected` (channel, mass in GeV, and
+    sigma_v in cm³ s⁻¹ or lifetime in s), which takes the products `sources` and `spectra` of its pair.
     """
     if sources is not None and spectra is not None:
         signal = how["injected"]
         flux = spectra_from_table(spectra)
-        events = injected_signal(flux, sources, signal["mass"], signal["sigma_v"], season, how["seed"], part)
+        strength = signal["sigma_v"] if signal.get("lifetime") is None else 1.0 / signal["lifetime"]
+        events = injected_signal(flux, sources, signal["mass"], strength, season, how["seed"], part)
     elif kind == "mc":
         events = simulated_events(kind, season, part, how["n_parts"], how["seed"], how["n_simulated"])
     else:

@@ -88,7 +88,9 @@ def energy_range_figure(energy_range: pa.Table, caveats: Sequence[str] = style.P
     style.frame(axes, style.axis_label("window_low"), style.axis_label("window_high"), title)
     axes.grid(visible=False)
     _label_edges(axes, windows)
-    handles = [_outline_plateau(axes, windows), *_mark_published(axes, windows, channel, mass)]
+    handles = [_outline_plateau(axes, windows)]
+    if "n_signal_per_sigma_v" in energy_range.column_names:
+        handles += _mark_published(axes, windows, channel, mass)
     handles.append(_mark(axes, windows, windows.best, "o", BEST_COLOUR, "best window"))
     axes.legend(handles=handles, loc="lower right", fontsize=style.TEXT_SIZE - 0.5, facecolor="#E8E8E8", framealpha=1.0)
     bar = figure.colorbar(image, ax=axes, format=PercentFormatter(1.0, symbol=" %"))

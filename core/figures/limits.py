@@ -1,4 +1,7 @@
-"""⟨σv⟩ against WIMP mass: our sensitivities with their bands, published limits and the thermal relic beside them."""
+"""⟨σv⟩ against mass: our sensitivities with their bands, published limits and the thermal relic beside them.
+
+Of decay it is the lifetime: a sensitivity is the shortest that no excess would leave, and bands are open upwards.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from numpy.typing import NDArray
 from core.comparison import PublishedLimit, thermal_relic
 from core.errors import ProductError
 from core.figures import style
+from core.processes import process_of
 from core.published.imported import IMPORTED_MARK
 
 FADE_DECADES = 0.9
@@ -39,7 +43,10 @@ MARK_LABELS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class _Curve:
-    """The rows of one channel in order of mass: mass (n,) GeV, the rest (n,) cm³ s⁻¹, NaN for no answer."""
+    """The rows of one channel in order of mass: mass (n,) GeV, the rest (n,) cm³ s⁻¹, of decay s, NaN for no answer.
+
+    `low` is the edge of a band that a lucky sky would give, the lower one of ⟨σv⟩, the upper one of the lifetime.
+    """
 
     mass: NDArray[np.float64]
     median: NDArray[np.float64]
@@ -63,6 +70,7 @@ def limits_figure(
     """
     channels = _channels(sensitivity)
     shown = [limit for limit in _in_view(comparison, sensitivity, channels) if "Burkert" not in limit.target]
+    has_relic = not process_of(sensitivity).is_decay
     n_columns = min(3, len(channels) + 1)
     n_rows = -(-(len(channels) + 1) // n_columns)
     width, height = 1.0 + 3.75 * n_columns, 0.35 + 4.1 * n_rows
@@ -72,7 +80,11 @@ def limits_figure(
     panels = list(grid.flat)
     for axes, channel in zip(panels, channels, strict=False):
         _draw_channel(
-            axes, _curve(sensitivity, channel), channel, [limit for limit in shown if limit.channel == channel]
+            axes,
+            _curve(sensitivity, channel),
+            channel,
+            [limit for limit in shown if limit.channel == channel],
+            has_relic,
         )
         style.frame(axes, title=style.channel_label(channel))
     _scale(panels[0], sensitivity, shown)
@@ -81,7 +93,7 @@ def limits_figure(
     for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
-    figure.supylabel(style.axis_label("sigma_v_sensitivity"), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
+    figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
     _legend(panels[-1], style.INK, sensitivity, _experiment_handles(shown))
     style.caveat_box(panels[-1], caveats, lift=-0.1)
     return figure
@@ -99,12 +111,14 @@ def sensitivities_figure(sensitivity: pa.Table, caveats: Sequence[str] = style.P
         _draw_band(axes, curve.mass, curve.low_68, curve.median, curve.high_68, colour, 0.18)
         _draw_median(axes, curve, colour)
         handles.append(Line2D([], [], color=colour, marker="o", markersize=4.5, label=style.channel_label(channel)))
-    _draw_thermal_relic(axes)
-    style.frame(axes, style.axis_label("mass"), style.axis_label("sigma_v_sensitivity"))
+    relic = [] if process_of(sensitivity).is_decay else [_relic_handle()]
+    if relic:
+        _draw_thermal_relic(axes)
+    style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity))
     _scale(axes, sensitivity, ())
     handles.append(Patch(color=style.INK, alpha=0.18, label="68 % of background-only skies"))
     margin.legend(
-        handles=[*handles, *_mark_handles(sensitivity, style.INK), _relic_handle()],
+        handles=[*handles, *_mark_handles(sensitivity, style.INK), *relic],
         title="Sensitivity, 90 % CL",
         loc="upper left",
         **_LEGEND,
@@ -125,8 +139,8 @@ def channel_limits_figure(
     """
     curve, shown = _curve(sensitivity, channel), _in_view(comparison, sensitivity, [channel])
     figure, axes, margin = _frame_with_margin()
-    _draw_channel(axes, curve, channel, shown)
-    style.frame(axes, style.axis_label("mass"), style.axis_label("sigma_v_sensitivity"), style.channel_label(channel))
+    _draw_channel(axes, curve, channel, shown, not process_of(sensitivity).is_decay)
+    style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity), style.channel_label(channel))
     _scale(axes, sensitivity, shown)
     _legend(margin, style.channel_colour(channel), _rows_of(sensitivity, channel), _limit_handles(shown))
     style.caveat_box(margin, caveats)
@@ -168,13 +182,24 @@ def _curve(sensitivity: pa.Table, channel: str) -> _Curve:
     rows = _rows_of(sensitivity, channel)
     return _Curve(
         mass=style.reals(rows, "mass"),
-        median=style.reals(rows, "sigma_v_sensitivity"),
-        low_68=style.reals(rows, "sigma_v_band_lo68"),
-        high_68=style.reals(rows, "sigma_v_band_hi68"),
-        low_95=style.reals(rows, "sigma_v_band_lo95"),
-        high_95=style.reals(rows, "sigma_v_band_hi95"),
+        median=_quantity(rows, "sensitivity"),
+        low_68=_quantity(rows, "band_lo68"),
+        high_68=_quantity(rows, "band_hi68"),
+        low_95=_quantity(rows, "band_lo95"),
+        high_95=_quantity(rows, "band_hi95"),
         mark=style.texts(rows, "mark"),
     )
+
+
+def _quantity(rows: pa.Table, name: str) -> NDArray[np.float64]:
+    """Return what is drawn of rows, (n_rows,): cross sections, or lifetimes."""
+    process = process_of(rows)
+    values = style.reals(rows, f"{process.strength}_{name}")
+    return 1.0 / values if process.is_decay else values
+
+
+def _quantity_label(sensitivity: pa.Table) -> str:
+    return style.axis_label("lifetime_sensitivity" if process_of(sensitivity).is_decay else "sigma_v_sensitivity")
 
 
 def _mass_range(sensitivity: pa.Table) -> tuple[float, float]:
@@ -187,6 +212,8 @@ def _mass_range(sensitivity: pa.Table) -> tuple[float, float]:
 def _in_view(
     comparison: Sequence[PublishedLimit], sensitivity: pa.Table, channels: Sequence[str]
 ) -> list[PublishedLimit]:
+    if process_of(sensitivity).is_decay:
+        return []
     low, high = _mass_range(sensitivity)
     return [
         limit
@@ -195,14 +222,17 @@ def _in_view(
     ]
 
 
-def _draw_channel(axes: Axes, curve: _Curve, channel: str, comparison: Sequence[PublishedLimit]) -> None:
+def _draw_channel(
+    axes: Axes, curve: _Curve, channel: str, comparison: Sequence[PublishedLimit], has_relic: bool
+) -> None:
     colour = style.channel_colour(channel)
     low_95 = np.where(np.isnan(curve.low_68), curve.median, curve.low_68)
     _draw_band(axes, curve.mass, curve.low_95, low_95, curve.high_95, colour, 0.18)
     _draw_band(axes, curve.mass, curve.low_68, curve.median, curve.high_68, colour, 0.26)
     for limit in comparison:
         axes.plot(limit.mass, limit.sigma_v, zorder=2, **_line_of(limit))
-    _draw_thermal_relic(axes)
+    if has_relic:
+        _draw_thermal_relic(axes)
     _draw_median(axes, curve, colour)
 
 
@@ -215,14 +245,15 @@ def _draw_band(
     colour: str,
     alpha: float,
 ) -> None:
-    """Fill between two quantiles; where the lower one does not exist (NaN) the band fades away below `inner`."""
+    """Fill between two quantiles; where `low` does not exist (NaN) the band fades away beyond `inner`."""
     depth = np.where(np.isnan(low), FADE_DECADES, 0.0)
     mass, depth, solid, high = _widened(mass, depth, np.where(np.isnan(low), inner, low), high)
     axes.fill_between(mass, solid, high, color=colour, alpha=alpha, linewidth=0, zorder=1)
+    away = np.where(high > solid, -depth, depth)
     for step in range(N_FADE_STEPS if depth.any() else 0):
-        upper, lower = (solid * 10.0 ** (-depth * (step + i) / N_FADE_STEPS) for i in (0, 1))
+        near, far = (solid * 10.0 ** (away * (step + i) / N_FADE_STEPS) for i in (0, 1))
         fading = alpha * (1.0 - (step + 0.5) / N_FADE_STEPS)
-        axes.fill_between(mass, lower, upper, color=colour, alpha=fading, linewidth=0, zorder=1)
+        axes.fill_between(mass, far, near, color=colour, alpha=fading, linewidth=0, zorder=1)
 
 
 def _widened(mass: NDArray[np.float64], *edges: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -257,8 +288,8 @@ def _draw_thermal_relic(axes: Axes) -> None:
 def _scale(axes: Axes, sensitivity: pa.Table, comparison: Sequence[PublishedLimit]) -> None:
     """Set logarithmic axes that hold our masses with a margin, our bands and what is published at those masses."""
     low, high = _mass_range(sensitivity)
-    columns = ("sigma_v_sensitivity", "sigma_v_band_hi95")
-    shown = [thermal_relic()[1][:1] / 3.0, *(style.reals(sensitivity, column) for column in columns)]
+    shown = [_quantity(sensitivity, name) for name in ("sensitivity", "band_hi95")]
+    shown += [10.0**FADE_DECADES * shown[0]] if process_of(sensitivity).is_decay else [thermal_relic()[1][:1] / 3.0]
     shown += [limit.sigma_v[(limit.mass >= low) & (limit.mass <= high)] for limit in comparison]
     values = np.concatenate(shown)
     axes.set_xscale("log")
@@ -314,14 +345,19 @@ def _mark_handles(sensitivity: pa.Table, colour: str) -> list[Line2D]:
 def _legend(margin: Axes, colour: str, sensitivity: pa.Table, published: Sequence[Line2D]) -> None:
     """Write what each line and band is into the margin."""
     owner = "imported" if (style.texts(sensitivity, "mark") == IMPORTED_MARK).all() else "dwarfnu"
-    has_open_edge = bool(np.isnan(style.reals(sensitivity, "sigma_v_band_lo95")).any())
+    has_open_edge, is_decay = (
+        bool(np.isnan(_quantity(sensitivity, "band_lo95")).any()),
+        process_of(sensitivity).is_decay,
+    )
+    open_edge = f", open {'above' if is_decay else 'below'}" if has_open_edge else ""
     ours = [
         Line2D([], [], color=colour, linewidth=2.0, marker="o", markersize=5, label=f"{owner} sensitivity, 90 % CL"),
         Patch(facecolor=colour, alpha=0.40, label="68 % of background-only skies"),
-        Patch(facecolor=colour, alpha=0.18, label="95 %" + (", open below" if has_open_edge else "")),
+        Patch(facecolor=colour, alpha=0.18, label=f"95 %{open_edge}"),
         *_mark_handles(sensitivity, colour),
     ]
-    margin.legend(handles=[*ours, _relic_handle(), *published], loc="upper left", **_LEGEND)
+    relic = [] if is_decay else [_relic_handle()]
+    margin.legend(handles=[*ours, *relic, *published], loc="upper left", **_LEGEND)
 
 
 def _relic_handle() -> Line2D:

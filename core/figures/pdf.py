@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.coordinates import angular_separation
 from core.errors import ProductError
 from core.figures import sky, style
+from core.processes import process_of
 from core.units import DEGREE, FULL_SKY
 
 N_NAMED_SOURCES = 4
@@ -87,7 +88,7 @@ def _draw_sky(figure: Figure, axes: Axes, signal_pdf: pa.Table, sources: pa.Tabl
 
 def _draw_angles(axes: Axes, signal_pdf: pa.Table, sources: pa.Table) -> None:
     """Draw densities on rings about the source with the largest J factor, each class summing to one."""
-    brightest = int(np.argmax(style.reals(sources, "j_factor")))
+    brightest = int(np.argmax(process_of(sources).factors(sources)))
     name = str(style.texts(sources, "source")[brightest])
     ra, dec = (style.reals(sources, column)[brightest] for column in ("ra", "dec"))
     nside = sky.nside_of(signal_pdf)

@@ -18,6 +18,7 @@ from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
 from core.figures import style
+from core.processes import process_of
 from core.units import FULL_SKY
 
 HALF_WIDTH, HALF_HEIGHT = 2.0 * np.sqrt(2.0), np.sqrt(2.0)
@@ -76,11 +77,11 @@ def density_on_sky(signal_pdf: pa.Table, column: str) -> NDArray[np.float64]:
 
 
 def mark_sources(axes: Axes, sources: pa.Table, n_named: int) -> None:
-    """Draw a ring at each row of the `sources` product and name those with the largest J factors."""
+    """Draw a ring at each row of the `sources` product and name the brightest."""
     x, y = project(style.reals(sources, "ra"), style.reals(sources, "dec"))
     axes.plot(x, y, "o", markersize=4.0, markerfacecolor="none", markeredgecolor="white", markeredgewidth=0.9)
     names = style.texts(sources, "source")
-    for row in np.argsort(style.reals(sources, "j_factor"))[::-1][:n_named]:
+    for row in np.argsort(process_of(sources).factors(sources))[::-1][:n_named]:
         text = axes.annotate(
             str(names[row]),
             (x[row], y[row]),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import ProductError
 from core.figures import style
+from core.processes import strength_column
 from core.units import DEGREE
 
 COLOURS = ("#D55E00", "#666666", "#0072B2")
@@ -24,11 +25,12 @@ def source_counts_figure(source_counts: pa.Table, caveats: Sequence[str] = style
     """
     if source_counts.num_rows == 0:
         raise ProductError("there are no counts by source to draw: the table has no rows; run their stage")
-    ordered = source_counts.sort_by([("n_signal_in_angle_per_sigma_v", "ascending")])
+    per_strength = strength_column(source_counts, "n_signal_in_angle_per_{}")
+    ordered = source_counts.sort_by([(per_strength, "ascending")])
     height = max(4.0, 1.5 + 0.19 * ordered.num_rows)
     figure = style.new_figure(12.4, height, MARGINS | {"bottom": 0.9 / height, "top": 1.0 - 0.72 / height})
     shares, background, angles = figure.subplots(1, 3, sharey=True)
-    signal = style.reals(ordered, "n_signal_in_angle_per_sigma_v")
+    signal = style.reals(ordered, per_strength)
     _draw(shares, signal / signal.sum(), COLOURS[0], "share of all signal", "Signal")
     shares.set_xscale("log")
     shares.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100.0 * share:g} %"))

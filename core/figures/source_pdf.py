@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import ProductError
 from core.figures import style
+from core.processes import process_of
 from core.units import DEGREE
 
 N_SOURCES_SHOWN = 4
@@ -24,7 +25,7 @@ def source_pdf_figure(
     sources: pa.Table,
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS + style.J_WEIGHTED_CAVEATS,
 ) -> Figure:
-    """Draw signal and background against the angle to a source, and their ratio, of those with the largest J factors.
+    """Draw signal and background against the angle to a source, and their ratio, of the brightest.
 
     The products of one pair, a row a source and angle bin, and the `sources` product. ProductError if a table is empty
     or lacks a column, or if one lacks a source.
@@ -39,7 +40,7 @@ def source_pdf_figure(
             raise ProductError(f"there is nothing to draw: the table of {name} has no rows; run its stage")
     figure = style.new_figure(12.4, 4.6, MARGINS)
     densities, ratios = figure.subplots(1, 2)
-    brightest = np.argsort(-style.reals(sources, "j_factor"))[:N_SOURCES_SHOWN]
+    brightest = np.argsort(-process_of(sources).factors(sources))[:N_SOURCES_SHOWN]
     for source, colour in zip(style.texts(sources, "source")[brightest], COLOURS, strict=False):
         edges, background = _histogram(source_background_pdf, "background_probability", str(source))
         signal_edges, signal = _histogram(source_signal_pdf, "signal_probability", str(source))
@@ -48,7 +49,7 @@ def source_pdf_figure(
         if edges.size == signal_edges.size:
             ratio = np.divide(signal, background, out=np.full(signal.size, np.nan), where=background > 0.0)
             _draw(ratios, edges, ratio, colour, "-", str(source))
-    style.frame(densities, "angle between event and source [°]", "probability per bin", "Largest J factors")
+    style.frame(densities, "angle between event and source [°]", "probability per bin", "Brightest sources")
     style.frame(ratios, "angle between event and source [°]", "ratio $R$ = signal/background", "What a fit sees")
     ratios.axhline(1.0, color=style.FAINT, linestyle="--", linewidth=1.0)
     for axes in (densities, ratios):

@@ -71,10 +71,13 @@ J_WEIGHTED_CAVEATS: tuple[str, ...] = (
     "sources are drawn independently:\nno p-value or limit of one observed sky",
 )
 
+DIRAC_CAVEAT = "Dirac particles: half the pairs annihilate,\n⟨σv⟩ is twice that of others' limits"
+
 # The field's word and symbol for the columns that stand on an axis; units come from the glossary.
 AXIS_TERMS: dict[str, str] = {
-    "mass": "WIMP mass $m_\\chi$",
+    "mass": "dark matter mass $m_\\chi$",
     "sigma_v_sensitivity": "annihilation cross section ⟨σv⟩",
+    "lifetime_sensitivity": "lifetime $\\tau$",
     "reco_energy_low": "reconstructed energy",
     "window_low": "lower edge of the window",
     "window_high": "upper edge of the window",
@@ -85,6 +88,7 @@ AXIS_TERMS: dict[str, str] = {
     "n_s_signed": "fitted signal events $n_s$",
     "ratio": "ratio $R$",
     "log10_j_factor": "J factor",
+    "log10_d_factor": "D factor",
 }
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -108,9 +112,8 @@ def pair_title(channel: str, mass: float) -> str:
 
 
 def channel_label(channel: str) -> str:
-    """Return the mathematical name of the final state of an annihilation: χχ → b b̄."""
-    names = {str(name): label for name, label in CHANNEL_LABELS.items()}
-    return rf"$\chi\chi\rightarrow${names.get(channel, channel)}"
+    """Return the mathematical name of the final state of an annihilation or decay: b b̄."""
+    return {str(name): label for name, label in CHANNEL_LABELS.items()}.get(channel, channel)
 
 
 def channel_colour(channel: str) -> str:
@@ -189,15 +192,16 @@ def grouped(number: float) -> str:
 
 
 def caveats_of(table: pa.Table) -> tuple[str, ...]:
-    """Return what a reader must know of rows, by the samples and statistics named in their columns.
+    """Return what a reader must know of rows, by the samples, processes and statistics named in their columns.
 
     Rows that name no sample are of the public one.
     """
-    names, samples = (
+    names, samples, processes = (
         set(table.column(column).to_pylist()) if column in table.column_names else set()
-        for column in ("statistic", "sample")
+        for column in ("statistic", "sample", "process")
     )
     caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in SAMPLE_CAVEATS[sample]]
+    caveats += [DIRAC_CAVEAT] if "dirac_annihilation" in processes else []
     return (*dict.fromkeys(caveats), *(J_WEIGHTED_CAVEATS if names - {"joint", None} else ()))
 
 

@@ -17,6 +17,7 @@ from core.inference import closed_form
 from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
+from core.processes import strength_column
 from core.response import EVENT_CLASSES
 from core.response.angular import expected_counts, reconstructed_density
 from core.windows import Window
@@ -25,7 +26,7 @@ N_ANGLES = 361  # half a degree apart, linear between them: kernels are several 
 
 
 def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
-    """Return the expected signal per cross section in each cell, (n_classes, n_energies, n_pixels) cm^-3 s.
+    """Return the expected signal per strength of its process in each cell, (n_classes, n_energies, n_pixels).
 
     Each source is widened by its half-light radius; what it puts into a band of reconstructed zenith is exact, whatever
     the size of the pixels.
@@ -92,8 +93,8 @@ def signal_pdf(
     edges = expected.response.reco_energy_edges
     inside = energies_in_window(edges, window)
     signal = signal_on_sky(expected, nside)[:, inside]
-    n_s_per_sigma_v = float(signal.sum())
-    signal /= n_s_per_sigma_v
+    n_s_per_strength = float(signal.sum())
+    signal /= n_s_per_strength
     background_cells = background_on_sky(background, nside)[:, inside]
     background_cells /= background_cells.sum()
     n_classes, n_energies, n_pixels = signal.shape
@@ -108,7 +109,7 @@ def signal_pdf(
             "signal_probability": signal.ravel(),
             "signal_average_probability": right_ascension_average(signal, nside).ravel(),
             "background_probability": background_cells.ravel(),
-            "n_s_per_sigma_v": np.full(signal.size, n_s_per_sigma_v),
+            f"n_s_per_{expected.acceptance.process.strength}": np.full(signal.size, n_s_per_strength),
         }
     )
 
@@ -128,10 +129,11 @@ def ratio_cells(
     low, high = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
     frame = background_pdf.to_pandas()
     inside = (frame["reco_energy_low"] >= low) & (frame["reco_energy_high"] <= high)
-    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()), signal_pdf["n_s_per_sigma_v"][0].as_py())
+    scale = strength_column(signal_pdf, "n_s_per_{}")
+    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()), scale, signal_pdf[scale][0].as_py())
 
 
-def _cells_table(cells: RatioCells, n_events: int, n_s_per_sigma_v: float) -> pa.Table:
+def _cells_table(cells: RatioCells, n_events: int, scale: str, n_s_per_strength: float) -> pa.Table:
     n_cells = len(cells.ratio)
     uncertainty = closed_form(cells.background, cells.signal, cells.ratio, n_events).n_s_uncertainty
     return pa.table(
@@ -142,7 +144,7 @@ def _cells_table(cells: RatioCells, n_events: int, n_s_per_sigma_v: float) -> pa
             "signal_probability": cells.signal,
             "n_sky_cells": cells.n_sky_cells,
             "n_events": np.full(n_cells, n_events),
-            "n_s_per_sigma_v": np.full(n_cells, n_s_per_sigma_v),
+            scale: np.full(n_cells, n_s_per_strength),
             "fisher_information": np.full(n_cells, cells.fisher_information),
             "fisher_information_loss": np.full(n_cells, cells.fisher_information_loss),
             "n_s_uncertainty": np.full(n_cells, uncertainty),

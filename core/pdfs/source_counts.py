@@ -56,7 +56,7 @@ def source_counts(expected: ExpectedSignal, background_pdf: pa.Table, window: Wi
         {
             "source": expected.sources["source"],
             "opening_angle": angles,
-            "n_signal_in_angle_per_sigma_v": signal,
+            f"n_signal_in_angle_per_{expected.acceptance.process.strength}": signal,
             "n_background_in_angle": background,
             "window_low": np.full(n_sources, energies[:-1][inside][0]),
             "window_high": np.full(n_sources, energies[1:][inside][-1]),

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.events.seasons import mean_detector, measured_livetimes
 from core.expected_signal import ExpectedSignal
+from core.flux import flux_per_strength
 from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background
 from core.pdfs.source_signal import published_signal, response_signal, simulated_signal, spectrum_weights
+from core.processes import process_of
 from core.recipes import Remarked
 from core.spectra import spectra_from_table
 from core.units import DEGREE
@@ -72,9 +74,10 @@ def signal_of_events(
 ) -> Remarked:
     """Return the `source_signal_pdf` product of simulated events near each source, with warnings where they are few.
 
-    Entries are expected events per cross section, cm^-3 s: T J/(8 pi m^2) times the sum of weight dN/dE over the events
-    whose true declination lies within `signal_band_deg` of the source's, over the solid angle of that band. `good_runs`
-    of all seasons; `spectra` and `sources` products of the pair; `mass` and `window` in GeV.
+    Entries are expected events per strength of the sources' process, of annihilation per cross section (cm^-3 s):
+    T J/(8 pi m^2) times the sum of weight dN/dE over the events whose true declination lies within `signal_band_deg`
+    of the source's, over the solid angle of that band. `good_runs` of all seasons; `spectra` and `sources` products of
+    the pair; `mass` and `window` in GeV.
     """
     edges, dec = angle_bins(n_bins), sources["dec"].to_numpy()
     events, livetime = _weighted_by_livetime(simulation, good_runs, window)
@@ -84,7 +87,8 @@ def signal_of_events(
     found = simulated_signal(events, spectra_from_table(spectra), dec, extent, edges, band, reco_band)
     low, high = np.clip([dec - band, dec + band], -0.5 * np.pi, 0.5 * np.pi)
     solid_angle = 2.0 * np.pi * (np.sin(high) - np.sin(low))
-    scale = sources["j_factor"].to_numpy() * livetime / (8.0 * np.pi * mass**2) / solid_angle
+    process = process_of(sources)
+    scale = flux_per_strength(process, process.factors(sources), mass) * livetime / solid_angle
     names = sources["source"].to_pylist()
     table = angle_table(names, edges, found.entries * scale[:, None], "signal_probability")
     table = table.append_column("effective_events", pa.array(np.repeat(found.effective_events, n_bins)))

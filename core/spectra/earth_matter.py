@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.errors import PhysicsError
+from core.processes import process_of
 from core.spectra.grid import Array
 from core.spectra.oscillation import NUFIT_60, MixingAngles, mixing_matrix
 from core.spectra.spectrum import ProducedSpectra
@@ -73,9 +74,9 @@ class Directions:
 
 
 def source_directions(sources: pa.Table) -> Directions:
-    """Return the directions of the `sources` product, weighted with J factors: at the Pole cos ϑ = -sin dec."""
-    dec, j_factor = (sources[name].to_numpy() for name in ("dec", "j_factor"))
-    return Directions(tuple((-np.sin(dec)).tolist()), tuple(j_factor.tolist()))
+    """Return the directions of the `sources` product, weighted with J or D factors: at the Pole cos ϑ = -sin dec."""
+    factors = process_of(sources).factors(sources)
+    return Directions(tuple((-np.sin(sources["dec"].to_numpy())).tolist()), tuple(factors.tolist()))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def test_published_aliases_name_channels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sed = 1", "unknown key sed; known here are analysis, sample, seed"),
+        ("sed = 1", "unknown key sed; known here are analysis, sample, process, seed"),
         ("[trials]\nn_bckground = 5", "unknown key trials.n_bckground; known here are n_background, n_signal"),
         ("[pairs]\nqq = [10]", "unknown channel 'qq': known are bb, mumu"),
         ("[pairs]\nbb = [1e9]", "pairs.bb.0 = 1000000000.0: input should be less than or equal to 1000"),
@@ -54,6 +54,19 @@ def test_published_aliases_name_channels(tmp_path: Path) -> None:
         (
             "[statistic]\nwindow = 'published'\n[pairs]\nbb = [10, 25]",
             'statistic.window = "published": there is no published window of bb at 25 GeV, only at 10, 20, 30, 50, 80',
+        ),
+        ("process = 'decay'", "process = 'decay' needs D factors, which the embedded catalogue does not have"),
+        (
+            "process = 'decay'\n[sources]\ncatalogue = 'mine.csv'\n[statistic]\nwindow = 'published'",
+            "statistic.window = 'published' is of annihilation",
+        ),
+        (
+            "sample = 'simulated-7y'\n[simulated]\ninjected = [{channel = 'bb', mass = 50, lifetime = 1e19}]",
+            "simulated.injected gives a lifetime, but process = 'annihilation': give sigma_v",
+        ),
+        (
+            "sample = 'simulated-7y'\n[simulated]\ninjected = [{channel = 'bb', mass = 50}]",
+            "give either sigma_v, for annihilation, or lifetime, for decay",
         ),
         ("[energy_range]\nstep_gev = 2", "energy_range is set, but sample = 'public-3y' has the edges of its bins"),
         ("[energy_range]\nstep_gev = 3", "highest_gev should be a whole number of steps, at most 1000, not 166.667"),
@@ -174,3 +187,11 @@ def test_the_published_statistic_reads_back(tmp_path: Path) -> None:
     path = tmp_path / "again.toml"
     path.write_text(config_as_toml(config), encoding="utf-8")
     assert read_config(path) == config
+
+
+def test_decay_has_pairs_and_a_name_of_its_own(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, "process = 'decay'\n[sources]\ncatalogue = 'mine.csv'"))
+    assert config.analysis == "public-3y-decay"
+    assert config.channel_masses == tuple((channel, 2.0 * mass) for channel, mass in read_config().channel_masses)
+    given = read_config(written(tmp_path, "process = 'decay'\n[pairs]\nbb = [30]\n[sources]\ncatalogue = 'mine.csv'"))
+    assert given.channel_masses == (("bb", 30.0),)

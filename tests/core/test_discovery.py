@@ -11,7 +11,7 @@ from core.tail import FIVE_SIGMA, THREE_SIGMA
 from core.trials import TrialModel, run_trials
 
 SCALE = SignalScale(
-    n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e18, mark="a mark", sample="own"
+    n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per_strength=1e18, mark="a mark", sample="own"
 )
 
 

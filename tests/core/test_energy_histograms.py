@@ -135,7 +135,7 @@ def sample(kind: str) -> tuple[pa.Table, ...]:
 def test_windows_of_the_simulated_sample(channel: str, mass: float) -> None:
     """All events are those of the response they were drawn from; the published window is nearly the best."""
     spectra, livetime = spectra_from_table(spectra_table(channel, mass)), simulated_livetime()
-    exact = source_acceptance(simulated_response(), spectra, dwarfs(), mass).total.n_s_per_sigma_v
+    exact = source_acceptance(simulated_response(), spectra, dwarfs(), mass).total.n_s_per_strength
     ask = sample("mc"), spectra, dwarfs(), mass, livetime
     assert signal_energy_histogram(*ask, np.array([0.0, 1e6])).sum() == pytest.approx(exact, rel=0.02)
     edges = energy_grid(1.0, 500.0)

@@ -120,7 +120,7 @@ def test_signal_by_reconstructed_energy_keeps_all_events() -> None:
     listed = sources(0.3, -1.1)
     found = source_acceptance(uneven_response(), falling_spectra(), listed, MASS)
     by_energy = reconstructed_signal(uneven_response(), found, listed["dec"].to_numpy(), np.full(2, 0.01))
-    assert by_energy.sum() == pytest.approx(found.total.n_s_per_sigma_v, rel=1e-12)
+    assert by_energy.sum() == pytest.approx(found.total.n_s_per_strength, rel=1e-12)
 
 
 def test_measured_counts_by_reconstructed_energy() -> None:

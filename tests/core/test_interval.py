@@ -102,7 +102,7 @@ def test_the_interval_covers_as_wilks_says() -> None:
 
 def test_a_cross_section_is_n_s_over_its_scale() -> None:
     n_s = likelihood_interval([[70, 30]], [2.0, 0.0])
-    sigma_v = n_s.as_cross_section(1e25)
+    sigma_v = n_s.as_strength(1e25)
     assert (sigma_v.low, sigma_v.best, sigma_v.high) == (n_s.low / 1e25, n_s.best / 1e25, n_s.high / 1e25)
     assert sigma_v.covers(4e-24)[0]
 
@@ -115,4 +115,4 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(PhysicsError, match="do not fit"):
         likelihood_interval([1, 2], [2.0, 0.0])
     with pytest.raises(PhysicsError, match="needed is a positive number"):
-        likelihood_interval([[1, 2]], [2.0, 0.0]).as_cross_section(0.0)
+        likelihood_interval([[1, 2]], [2.0, 0.0]).as_strength(0.0)

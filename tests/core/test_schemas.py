@@ -35,7 +35,15 @@ def test_two_words_of_one_meaning_differ_in_unit() -> None:
 def test_no_word_is_defined_twice() -> None:
     """A second definition would silently replace the first."""
     names = re.findall(r'Column\(\s*"(\w+)"', Path(schemas.__file__).read_text(encoding="utf-8"))
-    assert len(names) == len(GLOSSARY)
+    assert len(names) == len(set(names))
+    of_decay = set(GLOSSARY) - set(names)
+    assert of_decay == {name.replace("sigma_v", "decay_rate") for name in names if "sigma_v" in name} - {"decay_rate"}
+
+
+def test_what_is_per_decay_rate_has_the_unit_of_a_rate() -> None:
+    assert GLOSSARY["n_s_per_decay_rate"].unit == "s"
+    assert GLOSSARY["decay_rate_band_hi95"].unit == "s-1"
+    assert not any("cross section" in column.meaning for name, column in GLOSSARY.items() if "decay_rate" in name)
 
 
 def test_an_error_has_the_unit_of_its_value() -> None:

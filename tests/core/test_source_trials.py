@@ -22,7 +22,7 @@ from core.source_trials import (
 from core.trials import TrialModel, run_trials
 from tests.core.pdfs.public_pairs import public_pair
 
-SCALE = SignalScale(n_s_per_sigma_v=1e22, n_s_per_sigma_v_error=1e20, flux_per_sigma_v=1e17, mark="", sample="own")
+SCALE = SignalScale(n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per_strength=1e17, mark="", sample="own")
 
 
 @cache
@@ -85,11 +85,11 @@ def test_the_sensitivity_is_of_its_own_statistic(grid: bool) -> None:
     numbers = [round(factor * StackedLaw.of(model).n_s_uncertainty) for factor in (0.5, 1.0, 1.5, 2.5, 5.0)]
     signal = pa.concat_tables([trials(model, 1000, number) for number in numbers])
     expected = expected_by_sources(products()[1])
-    scale = replace(SCALE, n_s_per_sigma_v=expected, n_s_per_sigma_v_error=0.01 * expected)
+    scale = replace(SCALE, n_s_per_strength=expected, n_s_per_strength_error=0.01 * expected)
     (row,) = source_sensitivity_table(trials(model, 4000, 0), signal, *products(), scale, grid).to_pylist()
     assert row["statistic"] == ("j_weighted_grid" if grid else "j_weighted")
     assert row["n_s_sensitivity"] == pytest.approx(row["n_s_sensitivity_closed_form"], rel=0.07)
-    assert expected == pytest.approx(public_pair("tautau", 20.0).expected.acceptance.total.n_s_per_sigma_v, rel=1e-9)
+    assert expected == pytest.approx(public_pair("tautau", 20.0).expected.acceptance.total.n_s_per_strength, rel=1e-9)
     assert row["n_s_per_sigma_v_error"] / row["n_s_per_sigma_v"] == pytest.approx(0.01)
     assert row["sigma_v_sensitivity"] * row["n_s_per_sigma_v"] == pytest.approx(row["n_s_sensitivity"])
 

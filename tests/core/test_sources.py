@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import SourceSettings
 from core.errors import InputError
+from core.input_settings import SourceSettings
 from core.sources import EMBEDDED_CATALOGUE, read_catalogue, select_sources
 
 HEADER = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg,"
@@ -134,3 +134,17 @@ def test_the_published_source_list_is_read(real_data: Path) -> None:
     theirs = selected(SourceSettings(catalogue=str(path)))
     j_factors = dict(zip(theirs["source"], theirs["log10_j_factor"], strict=True))
     assert [j_factors[name] for name in ours["source"]] == pytest.approx(ours["log10_j_factor"])
+
+
+def test_decay_takes_d_factors(tmp_path: Path) -> None:
+    text = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_d_factor_0.5deg,d_factor_reference\n"
+    path = tmp_path / "mine.csv"
+    path.write_text(text + "A,10,20,30,1,17.5,paper\nB,50,-30,80,2,18,other\n", encoding="utf-8")
+    selected = select_sources(read_catalogue(path), SourceSettings(catalogue=str(path)), "decay")
+    assert selected["source"].to_pylist() == ["B", "A"]
+    assert selected["d_factor"].to_pylist() == pytest.approx([10.0**18, 10.0**17.5])
+    assert selected["reference"].to_pylist() == ["other", "paper"]
+    assert selected["process"].to_pylist() == ["decay", "decay"]
+    assert "j_factor" not in selected.column_names
+    with pytest.raises(InputError, match=r"decay needs D factors: the catalogue has no column log10_d_factor_0\.2deg"):
+        select_sources(read_catalogue(path), SourceSettings(catalogue=str(path), j_aperture_deg=0.2), "decay")

@@ -57,7 +57,7 @@ def test_every_product_says_that_it_is_simulated(store: ProductStore, root: Path
 
 def test_the_signal_lies_among_the_data_as_often_as_the_cross_section_makes(store: ProductStore) -> None:
     spectra = spectra_from_table(store.read("spectra"))
-    exact = source_acceptance(simulated_response(), spectra, store.read("sources"), 20.0).total.n_s_per_sigma_v
+    exact = source_acceptance(simulated_response(), spectra, store.read("sources"), 20.0).total.n_s_per_strength
     injected = [
         store.read_product(ProductKey("events", {"kind": "data", "season": season}, part=1), ["event"]).num_rows
         for season in SEASONS

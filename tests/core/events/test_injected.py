@@ -40,7 +40,7 @@ def injected(which: pa.Table, seed: int = 0) -> tuple[pa.Table, np.ndarray]:
     """N_EXPECTED events of a season, and how many are expected in each (class, energy, band) of the public range."""
     acceptance = source_acceptance(simulated_response(), spectra(), which, MASS)
     share = simulated_livetime((SEASON,)) / simulated_livetime()
-    sigma_v = N_EXPECTED / (share * acceptance.total.n_s_per_sigma_v)
+    sigma_v = N_EXPECTED / (share * acceptance.total.n_s_per_strength)
     inside = continued_response().inside
     expected = 0.0
     columns = (which[name].to_numpy() for name in ("dec", "half_light_radius"))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from core.comparison import published_limits
 from core.errors import ProductError
 from core.figures.limits import FADE_DECADES, channel_limits_figure, limits_figure, sensitivities_figure
-from core.figures.style import PUBLIC_SAMPLE_CAVEATS, channel_colour
+from core.figures.style import PUBLIC_SAMPLE_CAVEATS, caveats_of, channel_colour
 from tests.small_analysis import sensitivity
 
 
@@ -37,7 +37,7 @@ def test_the_curve_is_that_of_the_product(channel: str) -> None:
 def test_axes_are_logarithmic_and_say_what_they_show() -> None:
     axes = channel_limits_figure(sensitivity(), "bb").axes[0]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert axes.get_xlabel() == "WIMP mass $m_\\chi$ [GeV]"
+    assert axes.get_xlabel() == "dark matter mass $m_\\chi$ [GeV]"
     assert axes.get_ylabel() == "annihilation cross section ⟨σv⟩ [cm³ s⁻¹]"
 
 
@@ -137,3 +137,35 @@ def test_no_rows_and_unknown_channels_are_refused() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(ProductError, match="'sigma_v_band_hi95'"):
         limits_figure(sensitivity().drop_columns(["sigma_v_band_hi95"]))
+
+
+def of_decay() -> pa.Table:
+    """The same rows as lifetimes: a cross section of 1 is a decay rate of 1."""
+    rows = sensitivity()
+    names = [name.replace("sigma_v", "decay_rate") for name in rows.column_names]
+    return rows.rename_columns(names).append_column("process", pa.array(["decay"] * rows.num_rows))
+
+
+def test_decay_is_drawn_as_lifetimes_without_limits_on_annihilation() -> None:
+    figure = channel_limits_figure(of_decay(), "tautau", published_limits())
+    assert figure.axes[0].get_ylabel() == "lifetime $\\tau$ [s]"
+    rows = [row for row in of_decay().to_pylist() if row["channel"] == "tautau"]
+    drawn = median_of(figure.axes[0], "tautau")[:, 1]
+    np.testing.assert_allclose(drawn, [1.0 / row["decay_rate_sensitivity"] for row in rows])
+    written = texts(figure)
+    assert "open above" in written
+    assert "relic" not in written
+    assert "Fermi" not in written
+
+
+def test_the_open_edge_of_lifetimes_fades_upwards() -> None:
+    axes = channel_limits_figure(of_decay(), "tautau").axes[0]
+    longest = max(1.0 / row["decay_rate_band_lo68"] for row in of_decay().to_pylist() if row["channel"] == "tautau")
+    highest = max(path.vertices[:, 1].max() for band in axes.collections for path in band.get_paths())
+    assert highest == pytest.approx(longest * 10.0**FADE_DECADES)
+
+
+def test_dirac_particles_are_named() -> None:
+    rows = sensitivity()
+    rows = rows.append_column("process", pa.array(["dirac_annihilation"] * rows.num_rows))
+    assert "Dirac particles" in texts(limits_figure(rows, caveats=caveats_of(rows)))

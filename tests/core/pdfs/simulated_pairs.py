@@ -36,13 +36,13 @@ class SimulatedPair:
 
     @property
     def n_s_per_sigma_v(self) -> float:
-        return self.expected.acceptance.total.n_s_per_sigma_v
+        return self.expected.acceptance.total.n_s_per_strength
 
     @property
     def true_n_s_per_sigma_v(self) -> float:
         """That of the response from which events are drawn."""
         true = source_acceptance(simulated_response(), spectra(self.channel, self.mass), default_sources(), self.mass)
-        return true.total.n_s_per_sigma_v
+        return true.total.n_s_per_strength
 
     def signal(self, nside: int = STATISTIC.nside) -> np.ndarray:
         return _signal(self, nside)

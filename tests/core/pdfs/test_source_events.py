@@ -105,7 +105,7 @@ def test_simulated_events_expect_what_the_response_expects() -> None:
     """n_s of all sources from events near them and from the response, whose zenith bins are as wide as the belt."""
     made = signal_of_events(simulation(), good_runs(), spectra(), sources(), MASS, N_BINS, signal_band_deg=15.0)
     total = by_source(made.table).sum()
-    assert total == pytest.approx(expected().acceptance.total.n_s_per_sigma_v, rel=0.03)
+    assert total == pytest.approx(expected().acceptance.total.n_s_per_strength, rel=0.03)
     assert by_source(made.table, "signal_probability").sum(axis=1) == pytest.approx(1.0, abs=1e-9)
     assert made.remarks["warnings"] == []
     assert by_source(made.table, "effective_events").min() > 400.0
@@ -124,7 +124,7 @@ def test_the_published_histogram_is_one_for_all_sources_and_expects_what_the_res
     made = published_signal_of_events(simulation(), good_runs(), spectra(), expected(), N_BINS)
     shares = by_source(made, "signal_probability")
     np.testing.assert_allclose(shares, np.broadcast_to(shares[0], shares.shape), rtol=1e-12)
-    assert by_source(made).sum(axis=1) == pytest.approx(expected().acceptance.n_s_per_sigma_v, rel=1e-3)
+    assert by_source(made).sum(axis=1) == pytest.approx(expected().acceptance.n_s_per_strength, rel=1e-3)
     with pytest.raises(InputError, match="lies in the window"):
         published_signal_of_events(simulation(), good_runs(), spectra(), expected(), N_BINS, (900.0, 901.0))
 

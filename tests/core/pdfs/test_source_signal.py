@@ -76,7 +76,7 @@ def test_every_expected_event_is_at_some_angle(window: tuple[float, float] | Non
     expected = public_pair("tautau", 20.0).expected
     entries = response_signal(expected, EDGES, window)
     if window is None:
-        assert entries.sum(axis=1) == pytest.approx(expected.acceptance.n_s_per_sigma_v, rel=1e-9)
+        assert entries.sum(axis=1) == pytest.approx(expected.acceptance.n_s_per_strength, rel=1e-9)
     else:
         dec, extent = (expected.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
         by_energy = reconstructed_signal(expected.response, expected.acceptance, dec, extent)

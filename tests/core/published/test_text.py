@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.comparison import imported_limits
-from core.config import SourceSettings
 from core.errors import InputError
+from core.input_settings import SourceSettings
 from core.product_files import with_keys
 from core.published.comparison import read_comparison
 from core.published.kinds import Told, kind_of, read_published

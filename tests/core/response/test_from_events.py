@@ -191,4 +191,4 @@ def test_all_published_pairs_are_served() -> None:
             for response in (full_response(), simulated_response())
         )
         assert found.relative_error < MAX_RELATIVE_ERROR
-        assert abs(found.n_s_per_sigma_v - exact.n_s_per_sigma_v) < 4.0 * found.n_s_per_sigma_v_error
+        assert abs(found.n_s_per_strength - exact.n_s_per_strength) < 4.0 * found.n_s_per_strength_error

@@ -78,7 +78,7 @@ def compared(channel: Channel, mass: float) -> tuple[float, float]:
     """The ratio of the binned expectation to the sum over events, and its error from the events they do not share."""
     at_earth = spectra(channel, mass)
     of_events, of_bins = terms_of_events(at_earth), terms_of_bins(at_earth, full_response())
-    binned = source_acceptance(full_response(), at_earth, default_sources(), mass).total.n_s_per_sigma_v
+    binned = source_acceptance(full_response(), at_earth, default_sources(), mass).total.n_s_per_strength
     assert binned == pytest.approx(of_bins.sum() * simulated_livetime() / (8.0 * np.pi * mass**2), rel=1e-9)
     error = np.sqrt(np.sum((of_bins - of_events) ** 2)) / of_events.sum()
     return float(of_bins.sum() / of_events.sum()), float(error)

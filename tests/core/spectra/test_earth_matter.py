@@ -134,7 +134,7 @@ def test_expected_events_move_by_the_stated_systematic(dwarfs, channel, mass, mo
     vacuum = averaged_probabilities()
 
     def n_s(spectra, sources):
-        return source_acceptance(response, spectra.spectra(), sources, mass).total.n_s_per_sigma_v
+        return source_acceptance(response, spectra.spectra(), sources, mass).total.n_s_per_strength
 
     in_vacuum = n_s(made.mixed(vacuum), dwarfs)
     source_by_source = sum(
