@@ -10,6 +10,8 @@ from scipy import stats
 from benchmarks.one_sky import drawn_events, merged_model, merged_sky, one_sky_problem, pixel_ratio
 from core.trials import run_trials
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def contest() -> ModuleType:
