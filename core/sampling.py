@@ -216,13 +216,7 @@ def _decide_cells(
 
 
 @compiled
-def _draw_level(
-    room: _Room,
-    n_work: int,
-    tables: CountTables,
-    poisson: NDArray[np.uint64],
-    key: Key,
-) -> None:
+def _draw_level(room: _Room, n_work: int, tables: CountTables, poisson: NDArray[np.uint64], key: Key) -> None:
     """Draw every cell of the trials at work Poisson, at their levels."""
     for at in range(n_work):
         room.total[at] = 0
@@ -256,14 +250,18 @@ def _find_levels(room: _Room, n_trials: int, tables: CountTables, rows: NDArray[
 def _keep_level(counts: NDArray[np.int32], n_lanes: int, room: _Room, n_work: int, first: int) -> None:
     """Add what was drawn to the counts of those trials that it is not too much for."""
     n_cells = room.drawn.shape[0]
+    drawn = room.drawn
+    offset = room.offset
+    total = room.total
     for at in range(n_work):
         trial = room.trial[at]
         room.next_block[trial] += -(-n_cells // _WORDS)
-        if room.total[at] <= room.remaining[trial]:
-            room.remaining[trial] -= room.total[at]
-            offset = _offset(first + trial, n_cells, n_lanes)
-            for cell in range(n_cells):
-                counts[_U(offset + cell * n_lanes)] += room.drawn[_U(cell), _U(at)]
+        offset[at] = _offset(first + trial, n_cells, n_lanes)
+        total[at] = int(total[at] <= room.remaining[trial]) * total[at]
+        room.remaining[trial] -= total[at]
+    for cell in range(n_cells):
+        for at in range(n_work):
+            counts[_U(offset[at] + cell * n_lanes)] += drawn[_U(cell), _U(at)] * np.int32(total[at] > 0)
 
 
 @compiled

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled
 from core.count_tables import CountTables, count_tables
 from core.errors import PhysicsError
 from core.likelihood import FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
+from core.seen_counts import seen_by_sources
 from core.series_fits import LANES
 from core.streams import (
     INJECTED_NUMBER_PART,
@@ -141,16 +141,40 @@ def _run_chunk(draws: _Draws, first_trial: int, here: slice, result: TrialResult
     model = draws.model
     n_signal = _signal_events(draws, first_trial + here.start, here.stop - here.start)
     result.n_injected[here] = n_signal.sum(axis=1)
-    batch = max(LANES, _COUNTS_BYTES // (4 * model.n_cells) // LANES * LANES)
-    room = empty_counts(min(batch, here.stop - here.start), model.n_cells)
+    n_drawn = min(_trials_at_once(model.n_cells), here.stop - here.start)
+    room = empty_counts(n_drawn, model.n_cells)
+    batch = n_drawn if model.patterns is None else _trials_at_once(model.ratio.size)
     for draw in range(model.n_draws):
         for start in range(here.start, here.stop, batch):
             part = slice(start, min(start + batch, here.stop))
             n_injected = np.ascontiguousarray(n_signal[part.start - here.start : part.stop - here.start, draw])
-            counts = room[: -(-n_injected.size // LANES)]
-            _draw(draws, draw, first_trial + part.start, n_injected, counts)
-            for source, fit in fitted_sources(model, draw, counts, n_injected.size):
+            seen = _seen(draws, draw, first_trial + part.start, n_injected, room)
+            for source, fit in _fits(model, draw, seen, n_injected.size):
                 _add_source(result, part, source, model.weights[source], fit)
+
+
+def _trials_at_once(n_counts: int) -> int:
+    """Return how many trials of n_counts counts each are in flight."""
+    return max(LANES, _COUNTS_BYTES // (4 * n_counts) // LANES * LANES)
+
+
+def _seen(
+    draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int64], room: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return what sources see of an event set drawn for trials, (n_seen, n_blocks, n_bins, LANES).
+
+    `room` is drawn into as often as it takes; without patterns it holds all trials, and is what is seen.
+    """
+    patterns, n_drawn = draws.model.patterns, room.shape[0] * LANES
+    parts = []
+    for start in range(0, n_injected.size, n_drawn):
+        here = n_injected[start : start + n_drawn]
+        counts = room[: -(-here.size // LANES)]
+        _draw(draws, draw, first_trial + start, here, counts)
+        if patterns is None:
+            return counts[np.newaxis]
+        parts.append(seen_by_sources(counts, patterns, draws.model.n_bins))
+    return np.concatenate(parts, axis=1)
 
 
 def _draw(draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int64], counts: NDArray[np.int32]) -> None:
@@ -163,26 +187,19 @@ def _draw(draws: _Draws, draw: int, first_trial: int, n_injected: NDArray[np.int
         draw_counts(counts, draws.signal, rows, n_injected, stream, add=True)
 
 
-@compiled
-def _add_patterns(counts: NDArray[np.int32], bins: NDArray[np.int64], seen: NDArray[np.int32]) -> None:
-    """Add counts (n_blocks, n_cells, LANES) to what one source sees of them, (n_blocks, n_bins, LANES)."""
-    for block in range(counts.shape[0]):
-        for cell in range(bins.size):
-            for lane in range(counts.shape[2]):
-                seen[block, bins[cell], lane] += counts[block, cell, lane]
-
-
 def fitted_sources(
     model: TrialModel, draw: int, counts: NDArray[np.int32], n_trials: int
 ) -> Iterator[tuple[int, SourceFit]]:
     """Yield the fits of each source that an event set's counts (n_blocks, n_cells, LANES) concern."""
-    if model.patterns is None:
-        yield draw, _fit_source(model, draw, counts, n_trials)
-        return
-    for source in range(model.n_sources):
-        seen = np.zeros((counts.shape[0], model.n_bins, LANES), dtype=np.int32)
-        _add_patterns(counts, model.patterns[source], seen)
-        yield source, _fit_source(model, source, seen, n_trials)
+    seen = counts[np.newaxis] if model.patterns is None else seen_by_sources(counts, model.patterns, model.n_bins)
+    return _fits(model, draw, seen, n_trials)
+
+
+def _fits(model: TrialModel, draw: int, seen: NDArray[np.int32], n_trials: int) -> Iterator[tuple[int, SourceFit]]:
+    """Yield the fits of what sources see, (n_seen, n_blocks, n_bins, LANES): all of one sky, or that of one draw."""
+    first = draw if model.patterns is None else 0
+    for source, counts in enumerate(seen, first):
+        yield source, _fit_source(model, source, counts, n_trials)
 
 
 def _fit_source(model: TrialModel, source: int, counts: NDArray[np.int32], n_trials: int) -> SourceFit:
