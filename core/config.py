@@ -29,6 +29,7 @@ MIN_N_INJECTED = 3
 OF_ONE_STATISTIC = {
     "joint": ("background", "nside", "n_cells"),
     "j_weighted": (
+        "skies",
         "n_angle_bins",
         "declination_band_deg",
         "declination_smoothing_deg",
@@ -61,9 +62,12 @@ class StatisticSettings(Settings):
     background: Literal["data", "known"] = "data"
     """joint. data: the background density contains the signal's average, subtracted. known: it is taken as exact."""
     nside: Literal[8, 16, 32, 64, 128] = 32
-    """joint: HEALPix resolution of the sky."""
+    """joint, or skies = "one": HEALPix resolution of the sky."""
     n_cells: Whole = Field(default=512, ge=2, le=65536)
     """joint: cells of nearly equal ratio that the sky is merged into."""
+    skies: Literal["separate", "one"] = "separate"
+    """j_weighted. separate: in trials each source has events of its own, as published. one: sources share the events of
+    one sky, as those of data do; only such trials give a p-value, a limit or a discovery potential."""
     n_angle_bins: Whole = Field(default=36, ge=2, le=1800)
     """j_weighted: equal bins in the angle between event and source, 0 to 180 deg."""
     declination_band_deg: Annotated[Real, Field(gt=0.0, le=180.0)] | None = None
@@ -83,11 +87,27 @@ class StatisticSettings(Settings):
     @model_validator(mode="after")
     def _of_one_statistic(self) -> "StatisticSettings":
         others = {name for statistic, names in OF_ONE_STATISTIC.items() if statistic != self.name for name in names}
+        others -= {"nside"} if self.has_one_sky else set()
         fields = type(self).model_fields
         for name in sorted(others):
             if getattr(self, name) != fields[name].default:
-                raise ValueError(f'{name} has no meaning for the statistic "{self.name}": leave it out, or change name')
+                way_out = "change name" if name != "nside" else 'set skies = "one", or change name'
+                raise ValueError(f'{name} has no meaning for the statistic "{self.name}": leave it out, or {way_out}')
         return self
+
+    @model_validator(mode="after")
+    def _whole_sky_if_one(self) -> "StatisticSettings":
+        if self.skies == "one" and self.declination_band_deg is not None:
+            raise ValueError(
+                'declination_band_deg has no meaning with skies = "one": an event in the band of one source but not '
+                "of another would be in no bin of the other; leave one of the two out"
+            )
+        return self
+
+    @property
+    def has_one_sky(self) -> bool:
+        """Whether the sources of a trial share the events of one sky, as those of data do."""
+        return self.name == "joint" or self.skies == "one"
 
 
 class TrialSettings(Settings):

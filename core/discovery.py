@@ -1,4 +1,4 @@
-"""Discovery potential: the signal that half of trials would show at 3 or 5 sigma, for the joint statistic.
+"""Discovery potential: the signal that half of trials would show at 3 or 5 sigma, of trials of one sky.
 
 Thresholds are those of background by importance sampling (`core.tail`), with their statistical errors; the asymptotic
 law's p-value at each stands beside it. Half of signal trials, at a Poisson mean of injected events, exceed a threshold
@@ -11,6 +11,7 @@ import pyarrow as pa
 from core.cross_sections import SignalScale
 from core.errors import PhysicsError
 from core.inference import discovery_potential
+from core.one_sky_law import OneSkyLaw
 from core.schemas import GLOSSARY
 from core.tail import FIVE_SIGMA, THREE_SIGMA, AsymptoticLaw, tail_sample
 from core.trial_model import TrialModel
@@ -29,12 +30,13 @@ def discovery_table(
     n_signal: int,
     seed: int,
     background_from: str,
+    statistic: str = "joint",
 ) -> pa.Table:
     """Return the `discovery_potential` product of one pair, one row.
 
     n_s_uncertainty: standard deviation of the fitted n_s without signal. n_tail: weighted background trials behind
     the thresholds; n_signal: trials of each number of injected events. seed: 0 ... 2^64 - 1, see stream_seed.
-    background_from: "data" or "known", what the column `background` says. Raises
+    background_from: "data" or "known", what the column `background` says; statistic: what that column says. Raises
     PhysicsError for a model whose sources do not share one sky, or if the trials do not reach a threshold.
     """
     if not model.shares_one_sky:
@@ -43,7 +45,8 @@ def discovery_table(
         )
     tail = tail_sample(model, n_tail, seed)
     background = run_trials(model, n_tail, 0, seed)
-    law = AsymptoticLaw.fitted(model.weights, background.test_statistic)
+    is_one_fit = model.patterns is None
+    law = AsymptoticLaw.fitted(model.weights, background.test_statistic) if is_one_fit else OneSkyLaw.of(model)
     most = int(model.draw_events.min())
     counts = sorted({min(max(1, round(factor * n_s_uncertainty)), most) for factor in INJECTED_OVER_UNCERTAINTY})
     signal = {n: run_trials(model, n_signal, n, seed).test_statistic for n in counts}
@@ -60,6 +63,6 @@ def discovery_table(
             f"n_s_discovery_{level}_error": potential.error,
             f"{scale.process.strength}_discovery_{level}": potential.n_s / scale.n_s_per_strength,
         }
-    row |= {"statistic": "joint", "background": background_from, "sample": scale.sample}
+    row |= {"statistic": statistic, "background": background_from, "sample": scale.sample}
     row["process"] = scale.process.name
     return pa.table({name: pa.array([value], GLOSSARY[name].dtype) for name, value in row.items()})

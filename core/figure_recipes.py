@@ -82,7 +82,7 @@ def _pair_figures(store: ProductStore, recipe: Recipe, caveats: tuple[str, ...])
         figures.append(FigureRecipe(f"sky-{name}.png", (signal, SOURCES, row), "core.figures.sky_maps", sky))
     else:
         densities = inputs["source_background_pdf"], inputs["source_signal_pdf"], SOURCES
-        caveats += style.J_WEIGHTED_CAVEATS
+        caveats += style.J_WEIGHTED_CAVEATS if "sky_patterns" in inputs else style.SEPARATE_SKIES_CAVEATS
         figures.append(_of_products(f"pdf-{name}.png", source_pdf_figure, densities, caveats))
     trials = inputs["background_trials"]
     injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")

@@ -13,6 +13,7 @@ from core.errors import ProductError
 
 STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 REALS = pa.list_(pa.float64())
+INTEGERS = pa.list_(pa.int64())
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,8 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("angle_low", REAL, "rad", "lower edge of the bin in the angle to the source"),
     Column("angle_high", REAL, "rad", "upper edge of the bin in the angle to the source"),
     Column("entries", REAL, "", "weighted entries of the bin"),
+    Column("pattern", INTEGER, "", "part of the sky that lies in one bin of angle of every source"),
+    Column("angle_bins", INTEGERS, "", "bin of the angle to each source, from 0, in the order of the sources"),
     Column(
         "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
     ),
@@ -233,7 +236,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("threshold_band_hi68", REAL, "", "the same for sigma_v_band_hi68"),
     Column("threshold_band_lo95", REAL, "", "the same for sigma_v_band_lo95"),
     Column("threshold_band_hi95", REAL, "", "the same for sigma_v_band_hi95"),
-    Column("statistic", STRING, "", "test statistic behind the row: joint, j_weighted, or j_weighted_grid"),
+    Column(
+        "statistic",
+        STRING,
+        "",
+        "test statistic behind the row: joint, j_weighted or j_weighted_grid; _one_sky: sources of a trial share one",
+    ),
     Column("sample", STRING, "", "event sample behind the row: public-3y, simulated-7y or own"),
     Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
     # discovery potential
@@ -288,6 +296,7 @@ STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "discovery_potential": ("channel", "mass", "seed"),
     "source_background_pdf": ("channel", "mass"),
     "source_signal_pdf": ("channel", "mass"),
+    "sky_patterns": ("channel", "mass"),
     "source_trials": ("channel", "mass", "n_injected", "seed"),
     "comparison": ("channel", "experiment", "year", "target", "confidence_level"),
 }

@@ -6,8 +6,8 @@ statistic; only the weights in the sum are the J factors.
 
 This reproduces the published statistic, with its properties: the background histograms come from the data and contain
 any signal, and every source is drawn on a sky of its own, so that these trials give a sensitivity but no p-value or
-limit of one observed sky. A source's number of events is that of its declination band in the window; without a band
-all have those of the whole sky.
+limit of one observed sky; with `sky_patterns` the sources share one. A source's number of events is that of its
+declination band in the window; without a band all have those of the whole sky.
 """
 
 import math
@@ -20,9 +20,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, wofz
 
 from core.cross_sections import SignalScale, sensitivity_of_trials, sensitivity_row
-from core.errors import ProductError
 from core.inference import CONFIDENCE
-from core.processes import process_of
+from core.one_sky_law import OneSkyLaw
+from core.source_trial_model import source_trial_model
 from core.trial_histogram import trial_histogram
 from core.trials import TrialModel, TrialResult
 
@@ -109,36 +109,9 @@ def _half(phase: Reals, mean: Reals) -> NDArray[np.complex128]:
     return np.asarray(np.exp(-0.5 * mean**2) * wofz(-0.5j * mean / root) / (2.0 * math.sqrt(2.0) * root))
 
 
-def source_trial_model(
-    source_background_pdf: pa.Table,
-    source_signal_pdf: pa.Table,
-    sources: pa.Table,
-    grid: bool,
-) -> TrialModel:
-    """Return the model of a pair's trials from its products.
-
-    A source's events are the entries of its background histogram, its share of the injected ones that of the entries
-    of its signal histogram, the expected events. Raises ProductError if the products speak of different sources.
-    """
-    names = sources["source"].to_pylist()
-    for table, name in ((source_background_pdf, "source_background_pdf"), (source_signal_pdf, "source_signal_pdf")):
-        if list(dict.fromkeys(table["source"].to_pylist())) != names:
-            raise ProductError(f"{name} is of other sources than the `sources` product: make it again")
-    shape = (len(names), -1)
-    n_events = source_background_pdf["entries"].to_numpy().reshape(shape).sum(axis=1)
-    return TrialModel.per_source(
-        source_background_pdf["background_probability"].to_numpy().reshape(shape),
-        source_signal_pdf["signal_probability"].to_numpy().reshape(shape),
-        process_of(sources).factors(sources),
-        np.rint(n_events).astype(np.int64),
-        grid,
-        injection_shares=source_signal_pdf["entries"].to_numpy().reshape(shape).sum(axis=1),
-    )
-
-
-def statistic_word(grid: bool) -> str:
+def statistic_word(grid: bool, one_sky: bool = False) -> str:
     """Return what the column `statistic` of a row says."""
-    return "j_weighted_grid" if grid else "j_weighted"
+    return "j_weighted" + ("_grid" if grid else "") + ("_one_sky" if one_sky else "")
 
 
 def source_trials_table(result: TrialResult, first_trial: int) -> pa.Table:
@@ -164,19 +137,20 @@ def source_sensitivity_table(
     sources: pa.Table,
     scale: SignalScale,
     grid: bool,
+    sky_patterns: pa.Table | None = None,
 ) -> pa.Table:
     """Return the `sensitivity` product of one pair, one row, from its trials, its densities and its signal scale.
 
     From the signed statistic; on the published grid, which has no negative n_s, from the bounded one as published. The
     closed form is of the same statistic.
     """
-    model = source_trial_model(source_background_pdf, source_signal_pdf, sources, grid)
-    law = StackedLaw.of(model)
+    model = source_trial_model(source_background_pdf, source_signal_pdf, sources, grid, sky_patterns)
+    law = StackedLaw.of(model) if sky_patterns is None else OneSkyLaw.of(model)
     column = "test_statistic" if model.grid else "test_statistic_signed"
     described = {
         "n_s_sensitivity_closed_form": law.sensitivity(),
         "n_s_uncertainty": law.n_s_uncertainty,
-        "statistic": statistic_word(model.grid),
+        "statistic": statistic_word(model.grid, sky_patterns is not None),
         "background": "data",
     }
     return sensitivity_row(sensitivity_of_trials(background_trials, signal_trials, column), scale, described)

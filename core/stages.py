@@ -21,7 +21,7 @@ from core.samples import sample_bins
 from core.served_pairs import Pair, pair_keys, served_pairs
 from core.sources import catalogue_path
 from core.spectra import SHIPPED_SPECTRA
-from core.trial_stages import DENSITY_STAGES, RESULT_RECIPES
+from core.trial_stages import DENSITY_STAGES, RESULT_RECIPES, density_stages
 from core.window_recipes import window_inputs, window_parameter
 
 # In the order in which they are made; those of events only of a sample that comes as events.
@@ -39,6 +39,7 @@ STAGES = (
     "ratio_cells",
     "source_background_pdf",
     "source_signal_pdf",
+    "sky_patterns",
     "background_trials",
     "signal_trials",
     "sensitivity",
@@ -50,10 +51,10 @@ NO_EVENTS = "the public sample needs no ingest: it comes with the package, in bi
 
 def stages_of(config: Config) -> tuple[str, ...]:
     """Return the stages of an analysis with its sample and statistic, in the order in which they are made."""
-    others = {stage for name, stages in DENSITY_STAGES.items() if name != config.statistic.name for stage in stages}
+    others = set(DENSITY_STAGES) - set(density_stages(config))
     if not config.has_events:
         others |= set(EVENT_STAGES)
-    if config.statistic.name != "joint":
+    if not config.statistic.has_one_sky:
         others.add("discovery_potential")  # sources on skies of their own understate the tail
     return tuple(stage for stage in STAGES if stage not in others)
 
@@ -225,6 +226,14 @@ def _source_signal_pdf(config: Config, store: ProductStore) -> Iterable[Recipe]:
         yield Recipe(product, module, _angle_parameters(config, pair) | how, inputs)
 
 
+def _sky_patterns(config: Config, store: ProductStore) -> Iterable[Recipe]:
+    for pair in served_pairs(config, store):
+        parameters = {"nside": config.statistic.nside, "window": window_parameter(config, pair)}
+        by_source = (ProductKey(stage, pair_keys(pair)) for stage in ("source_background_pdf", "source_signal_pdf"))
+        inputs = (*_signal_inputs(pair), ProductKey("background_pdf"), *by_source, *window_inputs(config, pair))
+        yield Recipe(ProductKey("sky_patterns", pair_keys(pair)), "core.pdfs.sky_patterns", parameters, inputs)
+
+
 _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
     "sources": _sources,
     "event_counts": _event_counts,
@@ -238,5 +247,6 @@ _RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {
     "ratio_cells": _ratio_cells,
     "source_background_pdf": _source_background_pdf,
     "source_signal_pdf": _source_signal_pdf,
+    "sky_patterns": _sky_patterns,
     **RESULT_RECIPES,
 }

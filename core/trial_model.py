@@ -1,6 +1,6 @@
 """What trials are drawn from and fitted with: probabilities of cells, their ratios, the sources' weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ _SUM_TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class TrialModel:
-    """A model of trials; made by `joint`, `per_source` or `one_sky`.
+    """A model of trials; made by `joint`, `per_source`, `one_sky` or `on_one_sky`.
 
     background, signal: (n_draws, n_cells), the event sets of a trial. ratio: R (n_sources, n_bins) of what is fitted.
     weights: (n_sources,), summing to 1. patterns: (n_sources, n_cells), the bin of each source that a cell of one sky
@@ -109,44 +109,51 @@ class TrialModel:
         weights: ArrayLike,
         n_events: int,
         grid: bool = False,
+        injection_shares: ArrayLike | None = None,
     ) -> "TrialModel":
         """Return the published statistic on one sky: sources share its events, as those of the data do.
 
         background: (n_pixels,) and signal: (n_sources, n_pixels), probabilities of the pixels of a sky. bins:
         (n_sources, n_pixels), the bin 0, 1, ... of the angle between pixel and source. weights: (n_sources,). Pixels
         with the same bins for all sources are one cell. The histograms that R is the ratio of are sums over pixels.
+        Signal events come from the sources by `injection_shares` (n_sources,), by weight without.
         Raises PhysicsError for impossible input.
         """
         pixel_background = _probabilities("background", background, 1)
         pixel_signal = _probabilities("signal", signal, 2)
-        pixel_bins = np.asarray(bins)
-        if pixel_bins.shape != pixel_signal.shape or pixel_signal.shape[1] != pixel_background.size:
+        pixel_bins = _checked_bins(bins, pixel_signal.shape[0], pixel_background.size)
+        if pixel_signal.shape != pixel_bins.shape:
+            raise PhysicsError(f"signal {pixel_signal.shape} does not fit bins {pixel_bins.shape}: give the same")
+        n_bins = int(pixel_bins.max()) + 1
+        background_rows = [_summed(here, pixel_background, n_bins) for here in pixel_bins]
+        signal_rows = [_summed(here, own, n_bins) for here, own in zip(pixel_bins, pixel_signal, strict=True)]
+        apart = cls.per_source(background_rows, signal_rows, weights, n_events, grid, injection_shares=injection_shares)
+        return apart.on_one_sky(pixel_background, apart.draw_weights @ pixel_signal, pixel_bins)
+
+    def on_one_sky(self, background: ArrayLike, signal: ArrayLike, bins: ArrayLike) -> "TrialModel":
+        """Return the same fits with sources that share the events of one sky.
+
+        background, signal: (n_pixels,), the probabilities of its pixels, of signal those of all sources together. bins:
+        (n_sources, n_pixels) as for `one_sky`. Raises PhysicsError for impossible input, or if sources differ in their
+        numbers of events.
+        """
+        if self.source_events is not None:
+            raise PhysicsError("sources that see different numbers of events share no sky: leave out declination bands")
+        pixel_background, pixel_signal = (
+            _probabilities("background", background, 1),
+            _probabilities("signal", signal, 1),
+        )
+        pixel_bins = _checked_bins(bins, self.n_sources, pixel_background.size)
+        if pixel_signal.size != pixel_background.size or pixel_bins.max() >= self.n_bins:
             raise PhysicsError(
-                f"background {pixel_background.shape}, signal {pixel_signal.shape} and bins {pixel_bins.shape} do not "
-                "fit: give (n_pixels,), (n_sources, n_pixels) and the same"
+                f"signal of {pixel_signal.size} pixels and bins to {pixel_bins.max()} do not fit background of "
+                f"{pixel_background.size} pixels and {self.n_bins} bins"
             )
-        if not np.issubdtype(pixel_bins.dtype, np.integer) or pixel_bins.min() < 0:
-            raise PhysicsError("bins must be whole numbers from 0: give the index of the angle's bin")
-        source_weights = _source_weights(weights, pixel_signal.shape[0])
         patterns, cells = np.unique(pixel_bins, axis=1, return_inverse=True)
-        n_cells, n_bins = patterns.shape[1], int(pixel_bins.max()) + 1
-        cell_background = _summed(cells.ravel(), pixel_background, n_cells)
-        cell_signal = _summed(cells.ravel(), source_weights @ pixel_signal, n_cells)
-        ratio = np.array(
-            [
-                _bin_ratio(_summed(here, pixel_background, n_bins), _summed(here, source_signal, n_bins))
-                for here, source_signal in zip(pixel_bins, pixel_signal, strict=True)
-            ]
-        )
-        return cls(
-            cell_background[np.newaxis],
-            cell_signal[np.newaxis],
-            ratio,
-            source_weights,
-            _checked_n_events(n_events),
-            grid,
-            patterns=np.ascontiguousarray(patterns, dtype=np.int64),
-        )
+        sums = (_summed(cells.ravel(), values, patterns.shape[1]) for values in (pixel_background, pixel_signal))
+        cell_background, cell_signal = (cell[np.newaxis] for cell in sums)
+        kept = np.ascontiguousarray(patterns, dtype=np.int64)
+        return replace(self, background=cell_background, signal=cell_signal, patterns=kept)
 
     @property
     def n_sources(self) -> int:
@@ -213,6 +220,17 @@ def _source_weights(given: ArrayLike, n_sources: int) -> NDArray[np.float64]:
     if weights.size != n_sources or weights.min() < 0.0 or weights.sum() <= 0.0:
         raise PhysicsError(f"weights must be {n_sources} numbers >= 0, not all 0: give one a source")
     return np.asarray(weights / weights.sum())
+
+
+def _checked_bins(given: ArrayLike, n_sources: int, n_pixels: int) -> NDArray[np.integer]:
+    bins = np.asarray(given)
+    if bins.shape != (n_sources, n_pixels):
+        raise PhysicsError(
+            f"bins have the shape {bins.shape}: give one of each source and pixel, {n_sources, n_pixels}"
+        )
+    if not np.issubdtype(bins.dtype, np.integer) or bins.min() < 0:
+        raise PhysicsError("bins must be whole numbers from 0: give the index of the angle's bin")
+    return bins
 
 
 def _checked_n_events(n_events: int) -> int:

@@ -12,17 +12,22 @@ from core.products import ProductStore
 from core.recipes import Key, ProductKey, Recipe
 from core.samples import reco_energy_range
 from core.served_pairs import Pair, pair_keys, served_pairs
-from core.source_trials import StackedLaw, source_trial_model
+from core.source_trial_model import source_trial_model
+from core.source_trials import StackedLaw
 from core.trial_statistic import BINS_PER_ROOT
 from core.window_recipes import window_parameter
 
-DENSITY_STAGES: Mapping[str, tuple[str, ...]] = {
-    "joint": ("signal_pdf", "ratio_cells"),
-    "j_weighted": ("source_background_pdf", "source_signal_pdf"),
-}
+DENSITY_STAGES = ("signal_pdf", "ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns")
 # What the number of events and the flux of a cross section follow from, beside the sources.
 _SCALE_STAGES = ("spectra", "acceptance")
 N_DISCOVERY_TRIALS = 2_000  # of each number of injected events
+
+
+def density_stages(config: Config) -> tuple[str, ...]:
+    """Return the stages between detector and trials that the analysis' statistic has, in order."""
+    if config.statistic.name == "joint":
+        return DENSITY_STAGES[:2]
+    return DENSITY_STAGES[2:] if config.statistic.has_one_sky else DENSITY_STAGES[2:4]
 
 
 def injected_counts(config: Config, n_s_uncertainty: float, n_events: int) -> tuple[int, ...]:
@@ -68,7 +73,7 @@ def _model_products(config: Config, pair: Mapping[str, Key]) -> tuple[ProductKey
     """Return the products that the trials of a pair are drawn from."""
     if config.statistic.name == "joint":
         return (ProductKey("ratio_cells", pair),)
-    return *(ProductKey(stage, pair) for stage in DENSITY_STAGES["j_weighted"]), ProductKey("sources")
+    return *(ProductKey(stage, pair) for stage in density_stages(config)), ProductKey("sources")
 
 
 def _signal_trial_products(config: Config, store: ProductStore, pair: Pair) -> Iterable[ProductKey]:
@@ -82,11 +87,11 @@ def _signal_trial_products(config: Config, store: ProductStore, pair: Pair) -> I
 
 def _uncertainty_and_events(config: Config, store: ProductStore, pair: Pair) -> tuple[float, int]:
     """Return the standard deviation of n_s without signal and how many events a trial has, of j_weighted its least."""
-    products = _model_products(config, pair_keys(pair))
-    if config.statistic.name == "joint":
-        (row,) = store.read_product(products[0], ["n_s_uncertainty", "n_events"]).slice(0, 1).to_pylist()
+    if config.statistic.has_one_sky:
+        cells = ProductKey(density_stages(config)[-1], pair_keys(pair))
+        (row,) = store.read_product(cells, ["n_s_uncertainty", "n_events"]).slice(0, 1).to_pylist()
         return float(row["n_s_uncertainty"]), int(row["n_events"])
-    background, signal, sources = (store.read_product(product) for product in products)
+    background, signal, sources = (store.read_product(item) for item in _model_products(config, pair_keys(pair)))
     model = source_trial_model(background, signal, sources, config.statistic.grid)
     return StackedLaw.of(model).n_s_uncertainty, int(model.draw_events.min())
 
@@ -131,11 +136,15 @@ def _discovery_potential(config: Config, store: ProductStore) -> Iterable[Recipe
         "n_tail_trials": config.trials.n_tail,
         "n_signal_trials": N_DISCOVERY_TRIALS,
     }
+    module = "core.discovery"
+    if config.statistic.name != "joint":
+        module, parameters = "core.source_discovery", {**parameters, "grid": config.statistic.grid}
     for pair in served_pairs(config, store):
         keys = pair_keys(pair)
         inputs = (ProductKey("sources"), *(ProductKey(stage, keys) for stage in _SCALE_STAGES))
         product = ProductKey("discovery_potential", keys | {"seed": config.seed})
-        yield Recipe(product, "core.discovery", parameters, (*inputs, *_model_products(config, keys)))
+        cells = tuple(item for item in _model_products(config, keys) if item.keys)
+        yield Recipe(product, module, parameters, (*inputs, *cells))
 
 
 RESULT_RECIPES: Mapping[str, Callable[[Config, ProductStore], Iterable[Recipe]]] = {

@@ -42,7 +42,8 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     if statistic == "joint":
         figure = pdf_figure(first, second, sources, caveats)
     else:
-        figure = source_pdf_figure(first, second, sources, caveats + style.J_WEIGHTED_CAVEATS)
+        of_skies = style.J_WEIGHTED_CAVEATS if selection.shares_one_sky() else style.SEPARATE_SKIES_CAVEATS
+        figure = source_pdf_figure(first, second, sources, caveats + of_skies)
     fit = [pn.pane.Markdown("### The fit of this pair"), table_pane(_scalars(second), f"{name}-fit")]
     pair = f"{selection.channel} at {selection.mass:g} GeV"
     return [

@@ -129,14 +129,27 @@ class Selection(param.Parameterized):
 
     def statistic(self) -> str:
         """Return the statistic of the selected pair: that of its sensitivity, else the one whose densities stand."""
-        try:
-            row = self.store.read_product(self.of_seed("sensitivity"), ["statistic"])
-            return "joint" if row["statistic"][0].as_py() == "joint" else "j_weighted"
-        except DwarfnuError:  # not made yet, damaged, or of before there was a choice
-            pass
+        if told := self._statistic_told():
+            return "joint" if told == "joint" else "j_weighted"
         pair = self.of_pair("source_signal_pdf")
         by_source = self.store.keys(pair.stage, **pair.keys) and not self.store.keys("signal_pdf", **pair.keys)
         return "j_weighted" if by_source else "joint"
+
+    def shares_one_sky(self) -> bool:
+        """Return whether sources of the selected pair's trials share one sky: by its sensitivity, else its patterns."""
+        told, patterns = self._statistic_told(), self.of_pair("sky_patterns")
+        if told:
+            return told == "joint" or told.endswith("_one_sky")
+        return self.statistic() == "joint" or bool(self.store.keys(patterns.stage, **patterns.keys))
+
+    def _statistic_told(self) -> str | None:
+        """Return what the pair's sensitivity says; None if not made yet, damaged, or of before there was a choice."""
+        try:
+            row = self.store.read_product(self.of_seed("sensitivity"), ["statistic"])
+        except DwarfnuError:
+            return None
+        told: str | None = row["statistic"][0].as_py()
+        return told
 
     def background(self) -> Literal["data", "known"]:
         """Return how the selected pair's background was treated; as from the data where no sensitivity says so."""

@@ -7,7 +7,7 @@ from flows.detector import event_counts, response
 from flows.events import make_all_events
 from flows.inputs import sources, spectra
 from flows.limits import discovery_potential, figures, sensitivity
-from flows.signal_and_background import acceptance, background_pdf, density_stages, energy_range, source_counts
+from flows.signal_and_background import acceptance, background_pdf, density_flows, energy_range, source_counts
 from flows.stage import raise_failures, run_stages
 from flows.trials import background_trials, signal_trials
 from tasks.caching import product_store
@@ -25,10 +25,10 @@ def analysis(config: Config = Config()) -> None:
     failures += make_all_events(config) if config.has_events else []
     failures += run_stages(config, event_counts, response, background_pdf)
     failures += run_stages(config, acceptance, energy_range, source_counts)
-    failures += run_stages(config, *density_stages(config))
+    failures += run_stages(config, *density_flows(config))
     failures += run_stages(config, background_trials, signal_trials)
     failures += run_stages(config, sensitivity)
-    if config.statistic.name == "joint":
+    if config.statistic.has_one_sky:
         failures += run_stages(config, discovery_potential)
     failures += run_stages(config, figures)
     raise_failures(failures)

@@ -12,7 +12,7 @@ from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import ProductState, State
 from core.stages import recipes, stages_of
-from core.trial_stages import DENSITY_STAGES
+from core.trial_stages import density_stages
 from flows.progress import wide_console
 
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}
@@ -42,7 +42,7 @@ def print_status(config: Config, verbose: bool) -> None:
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
         worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
     console.print(table)
-    known_later = ("acceptance", *DENSITY_STAGES[config.statistic.name])
+    known_later = ("acceptance", *density_stages(config))
     if any(not store.keys(stage) for stage in known_later if stage in stages_of(config)):
         console.print("–: known once the acceptances (which pairs are served) and densities are made", markup=False)
     for name, found in worth_a_line:

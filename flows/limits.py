@@ -26,7 +26,7 @@ def sensitivity(config: Config = Config(), with_inputs: bool = True) -> None:
 
 @flow(name="discovery-potential", flow_run_name="discovery potential of {config.analysis}")
 def discovery_potential(config: Config = Config(), with_inputs: bool = True) -> None:
-    """Find the cross sections that half of trials would show at 3 and at 5 sigma; of the statistic joint.
+    """Find the cross sections that half of trials would show at 3 and at 5 sigma; of trials of one sky.
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.

@@ -3,6 +3,7 @@
 from prefect import flow
 
 from core.config import Config
+from core.trial_stages import density_stages
 from flows.detector import event_counts, response
 from flows.inputs import sources, spectra
 from flows.stage import StageFlow, make_products, run_stages
@@ -10,6 +11,7 @@ from tasks.pdfs import (
     make_background_pdf,
     make_ratio_cells,
     make_signal_pdf,
+    make_sky_patterns,
     make_source_background_pdf,
     make_source_counts,
     make_source_signal_pdf,
@@ -114,15 +116,29 @@ def source_signal_pdf(config: Config = Config(), with_inputs: bool = True) -> No
     make_products(make_source_signal_pdf, config, "source_signal_pdf", failures)
 
 
-def density_stages(config: Config) -> tuple[StageFlow, ...]:
+@flow(name="sky-patterns", flow_run_name="sky patterns of {config.analysis}")
+def sky_patterns(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Put background and signal on one sky for the statistic j_weighted, by the bins of angle of all sources.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make the PDFs by source first.
+    """
+    failures = []
+    if with_inputs:
+        failures = _make_what_densities_need(config) + run_stages(config, source_background_pdf, source_signal_pdf)
+    make_products(make_sky_patterns, config, "sky_patterns", failures)
+
+
+def density_flows(config: Config) -> tuple[StageFlow, ...]:
     """Return the flows that make what the trials of the analysis' statistic are drawn from, in order."""
-    joint = signal_pdf, ratio_cells
-    return joint if config.statistic.name == "joint" else (source_background_pdf, source_signal_pdf)
+    flows = signal_pdf, ratio_cells, source_background_pdf, source_signal_pdf, sky_patterns
+    return tuple(stage for stage in flows if stage.fn.__name__ in density_stages(config))
 
 
 def make_densities(config: Config) -> list[str]:
     """Make what the trials are drawn from, and what that needs; return what failed in words."""
-    return _make_what_densities_need(config) + run_stages(config, *density_stages(config))
+    return _make_what_densities_need(config) + run_stages(config, *density_flows(config))
 
 
 def _make_what_densities_need(config: Config) -> list[str]:

@@ -4,6 +4,7 @@ import pyarrow as pa
 
 import core.pdfs.background
 import core.pdfs.one_sky
+import core.pdfs.sky_patterns
 import core.pdfs.source_background
 import core.pdfs.source_counts
 import core.pdfs.source_events
@@ -96,6 +97,18 @@ def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa
     )
 
 
+def sky_patterns(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
+    """Put the background and signal of all sources on one sky, by the bins of angle that its parts lie in."""
+    return core.pdfs.sky_patterns.sky_patterns(
+        signal_of(store, recipe),
+        binned_background(store.read("background_pdf")),
+        input_of(store, recipe, "source_background_pdf"),
+        input_of(store, recipe, "source_signal_pdf"),
+        config.statistic.nside,
+        _window(store, config, recipe),
+    )
+
+
 def source_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     """Count expected signal and background about each source."""
     return core.pdfs.source_counts.source_counts(
@@ -114,4 +127,5 @@ make_signal_pdf = product_task(signal_pdf)
 make_ratio_cells = product_task(ratio_cells)
 make_source_background_pdf = product_task(source_background_pdf)
 make_source_signal_pdf = product_task(source_signal_pdf)
+make_sky_patterns = product_task(sky_patterns)
 make_source_counts = product_task(source_counts)

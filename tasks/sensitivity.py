@@ -11,6 +11,7 @@ from core.discovery import discovery_table
 from core.products import ProductStore
 from core.recipes import Recipe
 from core.samples import reco_energy_range
+from core.source_discovery import source_discovery_table
 from core.source_trials import expected_by_sources, source_sensitivity_table
 from core.trial_products import read_trials
 from core.trials import stream_seed
@@ -38,6 +39,7 @@ def sensitivity(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table
             inputs["sources"],
             scale,
             config.statistic.grid,
+            inputs.get("sky_patterns"),
         )
     return sensitivity_table(
         background_trials, signal_trials, inputs["ratio_cells"], scale, config.statistic.background
@@ -48,6 +50,18 @@ def discovery_potential(store: ProductStore, config: Config, recipe: Recipe) -> 
     """Find the cross sections that half of trials would show at 3 and at 5 sigma."""
     inputs = {item.stage: store.read_product(item) for item in recipe.inputs}
     channel, mass = str(recipe.product.keys["channel"]), float(recipe.product.keys["mass"])
+    if config.statistic.name == "j_weighted":
+        return source_discovery_table(
+            inputs["source_background_pdf"],
+            inputs["source_signal_pdf"],
+            inputs["sources"],
+            inputs["sky_patterns"],
+            _scale(config, recipe, inputs),
+            config.trials.n_tail,
+            recipe.parameters["n_signal_trials"],
+            stream_seed(config.seed, recipe.product.stage, channel, mass),
+            config.statistic.grid,
+        )
     return discovery_table(
         joint_model(inputs["ratio_cells"]),
         _scale(config, recipe, inputs),

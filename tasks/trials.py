@@ -6,7 +6,8 @@ import pyarrow as pa
 from core.config import Config
 from core.products import ProductStore
 from core.recipes import Recipe
-from core.source_trials import source_trial_model, source_trials_table
+from core.source_trial_model import source_trial_model
+from core.source_trials import source_trials_table
 from core.trial_histogram import trial_histogram
 from core.trials import TrialModel, TrialResult, run_trials, stream_seed
 from tasks.caching import product_task
@@ -50,8 +51,8 @@ def joint_model(cells: pa.Table) -> TrialModel:
 
 
 def _source_model(store: ProductStore, config: Config, recipe: Recipe) -> TrialModel:
-    background, signal, sources = (store.read_product(item) for item in recipe.inputs)
-    return source_trial_model(background, signal, sources, config.statistic.grid)
+    products = {item.stage: store.read_product(item) for item in recipe.inputs}
+    return source_trial_model(**products, grid=config.statistic.grid)
 
 
 def _trials_table(result: TrialResult, first_trial: int) -> pa.Table:

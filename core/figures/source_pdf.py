@@ -23,7 +23,7 @@ def source_pdf_figure(
     source_background_pdf: pa.Table,
     source_signal_pdf: pa.Table,
     sources: pa.Table,
-    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS + style.J_WEIGHTED_CAVEATS,
+    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS + style.SEPARATE_SKIES_CAVEATS,
 ) -> Figure:
     """Draw signal and background against the angle to a source, and their ratio, of the brightest.
 

@@ -68,6 +68,9 @@ SAMPLE_CAVEATS: dict[str, tuple[str, ...]] = {
 # What holds for every number of the published statistic besides.
 J_WEIGHTED_CAVEATS: tuple[str, ...] = (
     "j_weighted: reproduces the published statistic;\nits background PDFs contain the signal",
+)
+SEPARATE_SKIES_CAVEATS: tuple[str, ...] = (
+    *J_WEIGHTED_CAVEATS,
     "sources are drawn independently:\nno p-value or limit of one observed sky",
 )
 
@@ -202,7 +205,16 @@ def caveats_of(table: pa.Table) -> tuple[str, ...]:
     )
     caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in SAMPLE_CAVEATS[sample]]
     caveats += [DIRAC_CAVEAT] if "dirac_annihilation" in processes else []
-    return (*dict.fromkeys(caveats), *(J_WEIGHTED_CAVEATS if names - {"joint", None} else ()))
+    for name in sorted(names - {"joint", None}):
+        caveats += statistic_caveats(name)
+    return tuple(dict.fromkeys(caveats))
+
+
+def statistic_caveats(statistic: str) -> tuple[str, ...]:
+    """Return what holds besides for every number of a test statistic, by its word in the column `statistic`."""
+    if statistic == "joint":
+        return ()
+    return J_WEIGHTED_CAVEATS if statistic.endswith("_one_sky") else SEPARATE_SKIES_CAVEATS
 
 
 def text_panel(axes: Axes) -> None:

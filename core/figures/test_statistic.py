@@ -60,12 +60,13 @@ def trials_figure(
     column = fitted_statistic(background_trials)
     statistic = _statistic_told(sensitivity) or ("joint" if column == "test_statistic_signed" else "not told")
     injected = by_n_injected(signal_trials, column) if signal_trials is not None and has_signal else {}
-    _draw_bounded(panels[0], TrialStatistic.of_table(background_trials, "test_statistic"), statistic == "joint")
+    bounded = TrialStatistic.of_table(background_trials, "test_statistic")
+    _draw_bounded(panels[0], bounded, statistic == "joint", statistic == "joint" or statistic.endswith("_one_sky"))
     signed = TrialStatistic.of_table(background_trials, column)
     shown = [number for number in injected if number in n_injected_shown] or _a_few(sorted(injected))
     _draw_signed(panels[1], signed, {number: injected[number] for number in shown}, column, statistic == "joint")
     if signal_trials is not None and has_signal:
-        column = "test_statistic" if statistic == "j_weighted_grid" else column
+        column = "test_statistic" if statistic.startswith("j_weighted_grid") else column
         median = float(TrialStatistic.of_table(background_trials, column).quantile(0.5))
         _draw_efficiency(panels[2], median, by_n_injected(signal_trials, column), sensitivity)
     channel = str(style.texts(background_trials, "channel")[0])
@@ -91,10 +92,10 @@ def _statistic_told(sensitivity: pa.Table | None) -> str | None:
     return name
 
 
-def _draw_bounded(axes: Axes, test_statistic: TrialStatistic, of_one_fit: bool) -> None:
+def _draw_bounded(axes: Axes, test_statistic: TrialStatistic, of_one_fit: bool, of_one_sky: bool) -> None:
     """Draw the trials above zero; of one fit against half of a χ² law of one degree of freedom, and the share at zero.
 
-    A weighted sum over sources has no such law, and its tail from separate skies is no threshold of one sky.
+    A weighted sum over sources has no such law, and only the tail of trials of one sky is a threshold of one.
     """
     n_trials = test_statistic.size
     least = 4.0 if of_one_fit else 0.1
@@ -119,7 +120,7 @@ def _draw_bounded(axes: Axes, test_statistic: TrialStatistic, of_one_fit: bool) 
     if of_one_fit:
         law = axes.stairs(expected, edges, color=EXPECTATION_COLOUR, linewidth=1.3, label="½ χ²₁", baseline=None)
         handles.append(law)
-    if of_one_fit and n_trials * P_VALUE_3_SIGMA >= N_TRIALS_BEHIND_A_QUANTILE:
+    if of_one_sky and n_trials * P_VALUE_3_SIGMA >= N_TRIALS_BEHIND_A_QUANTILE:
         threshold = float(test_statistic.quantile(1.0 - P_VALUE_3_SIGMA))
         label = f"3σ threshold of the trials: TS = {threshold:.2f}"
         handles.append(axes.axvline(threshold, 0.0, 0.6, color=style.FAINT, linestyle="--", linewidth=1.2, label=label))

@@ -4,10 +4,12 @@ S = sum over sources of w_k S_k, where w_k is the source's share of all expected
 of reconstructed directions around it. B comes from the data and is even in right ascension.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from healpy import nside2npix
 from numpy.typing import NDArray
 
 from core.coordinates import angular_separation
@@ -32,20 +34,29 @@ def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
     the size of the pixels.
     """
     response = expected.response
+    total = np.zeros((len(EVENT_CLASSES), len(response.reco_energy_edges) - 1, nside2npix(nside)))
+    for on_sky in source_signals_on_sky(expected, nside):
+        total += on_sky
+    return total
+
+
+def source_signals_on_sky(expected: ExpectedSignal, nside: int) -> Iterator[NDArray[np.float64]]:
+    """Yield the expected signal per cross section of one source after the other, each as `signal_on_sky` gives all."""
+    response = expected.response
     shares = zone_shares(nside, response.reco_cos_zenith_edges)[ring_of_pixel(nside)]
     directions = pixel_directions(nside)
     pixel_ra, pixel_dec = np.arctan2(directions[:, 1], directions[:, 0]), np.arcsin(directions[:, 2])
     angles = np.linspace(0.0, np.pi, N_ANGLES)
-    total = np.zeros((len(EVENT_CLASSES), len(response.reco_energy_edges) - 1, len(directions)))
     columns = (expected.sources[name].to_numpy() for name in ("ra", "dec", "half_light_radius"))
     for ra, dec, extent, weights in zip(*columns, expected.acceptance.signal_counts, strict=True):
         cos_zenith = -np.sin(dec)
         density = reconstructed_density(response, weights, cos_zenith, angles, extent)
         counts = expected_counts(response, weights, cos_zenith, extent)
         separation = angular_separation(ra, dec, pixel_ra, pixel_dec)
+        on_sky = np.zeros((*density.shape[:2], len(directions)))
         for band in range(shares.shape[1]):
-            total += _band_on_sky(density[:, :, band], counts[:, :, band], angles, separation, shares[:, band])
-    return total
+            on_sky += _band_on_sky(density[:, :, band], counts[:, :, band], angles, separation, shares[:, band])
+        yield on_sky
 
 
 def _band_on_sky(

@@ -23,10 +23,15 @@ BOOKKEEPING = {
     "core.trial_products",
 }
 SIMULATED = Config(sample="simulated-7y")
+STATISTICS = (
+    StatisticSettings(),
+    StatisticSettings(name="j_weighted"),
+    StatisticSettings(name="j_weighted", skies="one"),
+)
 CONFIGS = tuple(
-    config.model_copy(update={"statistic": StatisticSettings(name=name), "trials": trials})
+    config.model_copy(update={"statistic": statistic, "trials": trials})
     for config in (Config(), SIMULATED)
-    for name in ("joint", "j_weighted")
+    for statistic in STATISTICS
     for trials in (TrialSettings(), TrialSettings(keep="histogram"))
 )
 STAGES_OF_TASKS = {
@@ -40,6 +45,7 @@ STAGES_OF_TASKS = {
         "ratio_cells",
         "source_background_pdf",
         "source_signal_pdf",
+        "sky_patterns",
     ),
     "tasks.trials": ("background_trials", "signal_trials"),
     "tasks.sensitivity": ("sensitivity", "discovery_potential"),

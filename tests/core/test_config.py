@@ -175,11 +175,29 @@ def test_a_configuration_cannot_be_changed() -> None:
         ({"name": "j_weighted", "nside": 64}, 'nside has no meaning for the statistic "j_weighted"'),
         ({"grid": True}, 'grid has no meaning for the statistic "joint": leave it out, or change name'),
         ({"declination_band_deg": 20}, "declination_band_deg has no meaning"),
+        ({"skies": "one"}, 'skies has no meaning for the statistic "joint": leave it out, or change name'),
+        ({"name": "j_weighted", "nside": 64}, 'leave it out, or set skies = "one", or change name'),
+        (
+            {"name": "j_weighted", "skies": "one", "n_cells": 64},
+            'n_cells has no meaning for the statistic "j_weighted"',
+        ),
+        (
+            {"name": "j_weighted", "skies": "one", "declination_band_deg": 20},
+            'declination_band_deg has no meaning with skies = "one"',
+        ),
+        ({"name": "j_weighted", "skies": "two"}, "skies = 'two': input should be 'separate' or 'one'"),
     ],
 )
 def test_settings_of_the_other_statistic_are_refused(settings: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         read_config(statistic=settings)
+
+
+def test_one_sky_of_the_published_statistic_has_pixels() -> None:
+    config = read_config(statistic={"name": "j_weighted", "skies": "one", "nside": 64})
+    assert (config.statistic.nside, config.statistic.has_one_sky) == (64, True)
+    assert read_config().statistic.has_one_sky
+    assert not read_config(statistic={"name": "j_weighted"}).statistic.has_one_sky
 
 
 def test_the_published_statistic_reads_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from core import schemas
 from core.errors import ProductError
 from core.schemas import GLOSSARY, STAGE_KEYS, Column, stage_keys
 
-TYPES = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.float64())}
+TYPES = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.float64()), pa.list_(pa.int64())}
 UNIT = re.compile(r"(GeV|cm|s|sr|rad|kpc|d|deg|yr)-?\d?")
 
 

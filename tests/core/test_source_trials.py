@@ -6,19 +6,18 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import ks_2samp
 
 from core.cross_sections import SignalScale
 from core.errors import ProductError
 from core.inference import closed_form
+from core.one_sky_law import OneSkyLaw
+from core.pdfs.sky_patterns import sky_patterns
 from core.pdfs.source_background import source_background_pdf
 from core.pdfs.source_signal import source_signal_pdf
-from core.source_trials import (
-    StackedLaw,
-    expected_by_sources,
-    source_sensitivity_table,
-    source_trial_model,
-    source_trials_table,
-)
+from core.source_trial_model import source_trial_model
+from core.source_trials import StackedLaw, expected_by_sources, source_sensitivity_table, source_trials_table
+from core.tail import FIVE_SIGMA, THREE_SIGMA, tail_sample
 from core.trials import TrialModel, run_trials
 from tests.core.pdfs.public_pairs import public_pair
 
@@ -26,8 +25,10 @@ SCALE = SignalScale(n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per
 
 
 @cache
-def products(band: float | None = None) -> tuple[pa.Table, pa.Table, pa.Table]:
-    pair = public_pair("tautau", 20.0)
+def products(
+    band: float | None = None, channel: str = "tautau", mass: float = 20.0
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    pair = public_pair(channel, mass)
     sources = pair.expected.sources
     background = source_background_pdf(pair.background, sources, 36, None, band)
     return background, source_signal_pdf(pair.expected, 36, None, band), sources
@@ -92,6 +93,62 @@ def test_the_sensitivity_is_of_its_own_statistic(grid: bool) -> None:
     assert expected == pytest.approx(public_pair("tautau", 20.0).expected.acceptance.total.n_s_per_strength, rel=1e-9)
     assert row["n_s_per_sigma_v_error"] / row["n_s_per_sigma_v"] == pytest.approx(0.01)
     assert row["sigma_v_sensitivity"] * row["n_s_per_sigma_v"] == pytest.approx(row["n_s_sensitivity"])
+
+
+@cache
+def on_one_sky(grid: bool = False, channel: str = "tautau", mass: float = 20.0) -> TrialModel:
+    pair, (background, signal, sources) = public_pair(channel, mass), products(None, channel, mass)
+    patterns = sky_patterns(pair.expected, pair.binned_background, background, signal, 32)
+    return source_trial_model(background, signal, sources, grid, patterns)
+
+
+def test_on_one_sky_each_source_is_fitted_as_on_a_sky_of_its_own_but_they_share_events() -> None:
+    one = run_trials(on_one_sky(), 5_000, seed=1, per_source_results=True).source_test_statistic_signed
+    own = run_trials(
+        source_trial_model(*products(), grid=False), 5_000, seed=2, per_source_results=True
+    ).source_test_statistic_signed
+    assert one is not None
+    assert own is not None
+    p_values = [ks_2samp(one[:, source], own[:, source]).pvalue for source in range(one.shape[1])]
+    assert min(p_values) > 1e-4
+    assert max(p_values) > 0.5
+    law = OneSkyLaw.of(on_one_sky())
+    z = np.sign(one) * np.sqrt(np.abs(one))
+    assert np.corrcoef(z.T) == pytest.approx(law.correlation, abs=0.05)
+    assert np.abs(np.corrcoef((np.sign(own) * np.sqrt(np.abs(own))).T) - np.eye(one.shape[1])).max() < 0.06
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("channel", "mass"), [("tautau", 20.0), ("bb", 50.0)])
+def test_three_sigma_of_separate_skies_is_less_than_two_and_a_half_of_one(channel: str, mass: float) -> None:
+    apart = tail_sample(source_trial_model(*products(None, channel, mass), grid=False), 100_000, seed=1)
+    one, threshold = on_one_sky(False, channel, mass), apart.threshold(THREE_SIGMA).test_statistic
+    share = np.mean(run_trials(one, 200_000, seed=3).test_statistic > threshold)
+    assert share == pytest.approx(8.9e-3, abs=4.0 * np.sqrt(8.9e-3 / 200_000))
+    assert OneSkyLaw.of(one).p_value(threshold) == pytest.approx(share, rel=0.1)
+    sampled = tail_sample(one, 20_000, seed=2)
+    found = sampled.p_value(threshold)
+    assert abs(found.p_value - share) < 4.0 * np.hypot(found.error, np.sqrt(share / 200_000))
+    five = sampled.threshold(FIVE_SIGMA)
+    assert five.error < 0.02 * five.test_statistic
+    assert OneSkyLaw.of(one).p_value(five.test_statistic) == pytest.approx(FIVE_SIGMA, rel=0.4)
+
+
+def test_injected_events_are_seen_by_every_source_that_they_are_near() -> None:
+    """The mean fits are those that the densities ask for: a source's own events, and its neighbours' near it."""
+    model = on_one_sky()
+    law, n_injected = OneSkyLaw.of(model), 400
+    fits = run_trials(model, 2_000, n_injected, seed=4, per_source_results=True)
+    assert fits.source_n_s_signed is not None
+    assert model.patterns is not None
+    excess = np.take_along_axis(model.ratio - 1.0, model.patterns, axis=1)
+    expected = n_injected * (excess @ model.signal[0]) / (excess**2 @ model.background[0])
+    error = fits.source_n_s_signed.std(axis=0) / np.sqrt(2_000)
+    assert np.mean(((fits.source_n_s_signed.mean(axis=0) - expected) / error) ** 2) < 2.0
+    assert fits.n_s_total_signed.mean() == pytest.approx(expected.sum(), rel=0.03)
+    assert expected.sum() > 2.0 * n_injected
+    above = np.mean(run_trials(model, 4_000, round(law.sensitivity()), seed=5).test_statistic_signed > 0.0)
+    assert above == pytest.approx(0.9, abs=0.025)
 
 
 def test_products_of_other_sources_are_refused() -> None:

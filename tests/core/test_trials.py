@@ -204,6 +204,41 @@ def test_one_sky_has_the_single_sources_of_separate_skies_but_shares_their_event
     assert not separate.shares_one_sky
 
 
+def test_signal_events_of_one_sky_come_from_sources_by_their_shares():
+    """Two pixels near two sources each: what is injected of the second source alone, the first does not see."""
+    background, signal, bins = [0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[0, 1], [1, 0]]
+    model = TrialModel.one_sky(background, signal, bins, [0.8, 0.2], 1_000, injection_shares=[0.0, 1.0])
+    assert model.weights == pytest.approx([0.8, 0.2])
+    assert model.signal[0] == pytest.approx([0.1, 0.9])
+    result = run_trials(model, 2_000, n_injected=100, seed=1, per_source_results=True)
+    assert result.source_n_s_signed.mean(axis=0) == pytest.approx([-100.0, 100.0], abs=5.0)
+    by_weight = TrialModel.one_sky(background, signal, bins, [0.8, 0.2], 1_000)
+    assert by_weight.signal[0] == pytest.approx([0.74, 0.26])
+
+
+@pytest.mark.parametrize(
+    ("bins", "n_events", "message"),
+    [
+        ([[0, 1], [1, 2]], 100, "bins to 2 do not fit"),
+        ([[0, 1]], 100, "give one of each source and pixel"),
+        ([[0.0, 1.0], [1.0, 0.0]], 100, "whole numbers from 0"),
+        ([[0, 1], [1, 0]], [100, 200], "leave out declination bands"),
+    ],
+)
+def test_skies_that_do_not_fit_are_refused(bins, n_events, message):
+    apart = TrialModel.per_source([[0.5, 0.5]] * 2, [[0.9, 0.1]] * 2, [1.0, 1.0], n_events)
+    with pytest.raises(PhysicsError, match=message):
+        apart.on_one_sky([0.5, 0.5], [0.5, 0.5], bins)
+
+
+def test_trials_of_many_patterns_do_not_depend_on_how_they_are_split():
+    model = sky_model(n_pixels=9_000, n_sources=5)
+    whole = run_trials(model, 300, 50, seed=2, per_source_results=True)
+    assert np.array_equal(run_trials(model, 300, 50, seed=2, n_threads=3).test_statistic, whole.test_statistic)
+    later = run_trials(model, 137, 50, seed=2, first_trial=163, per_source_results=True)
+    assert np.array_equal(later.source_n_s_signed, whole.source_n_s_signed[163:])
+
+
 def test_one_sky_recovers_injected_events_of_one_source():
     model = sky_model(n_sources=1)
     result = run_trials(model, 5_000, n_injected=400, seed=1)

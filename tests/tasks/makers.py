@@ -22,7 +22,7 @@ MAKERS: Mapping[str, Maker] = {
         (tasks.inputs, ("sources", "event_counts", "response", "spectra")),
         (tasks.signal_counts, ("acceptance", "energy_range")),
         (tasks.pdfs, ("background_pdf", "source_counts", "signal_pdf", "ratio_cells")),
-        (tasks.pdfs, ("source_background_pdf", "source_signal_pdf")),
+        (tasks.pdfs, ("source_background_pdf", "source_signal_pdf", "sky_patterns")),
         (tasks.trials, ("background_trials", "signal_trials")),
         (tasks.sensitivity, ("sensitivity", "discovery_potential")),
     )
