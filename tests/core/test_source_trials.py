@@ -121,14 +121,14 @@ def test_on_one_sky_each_source_is_fitted_as_on_a_sky_of_its_own_but_they_share_
 @pytest.mark.slow
 @pytest.mark.parametrize(("channel", "mass"), [("tautau", 20.0), ("bb", 50.0)])
 def test_three_sigma_of_separate_skies_is_less_than_two_and_a_half_of_one(channel: str, mass: float) -> None:
-    apart = tail_sample(source_trial_model(*products(None, channel, mass), grid=False), 100_000, seed=1)
+    apart = tail_sample(source_trial_model(*products(None, channel, mass), grid=False), 60_000, seed=1)
     one, threshold = on_one_sky(False, channel, mass), apart.threshold(THREE_SIGMA).test_statistic
-    share = np.mean(run_trials(one, 200_000, seed=3).test_statistic > threshold)
-    assert share == pytest.approx(8.9e-3, abs=4.0 * np.sqrt(8.9e-3 / 200_000))
+    share = np.mean(run_trials(one, 80_000, seed=3).test_statistic > threshold)
+    assert share == pytest.approx(8.9e-3, abs=4.0 * np.sqrt(8.9e-3 / 80_000))
     assert OneSkyLaw.of(one).p_value(threshold) == pytest.approx(share, rel=0.1)
     sampled = tail_sample(one, 20_000, seed=2)
     found = sampled.p_value(threshold)
-    assert abs(found.p_value - share) < 4.0 * np.hypot(found.error, np.sqrt(share / 200_000))
+    assert abs(found.p_value - share) < 4.0 * np.hypot(found.error, np.sqrt(share / 80_000))
     five = sampled.threshold(FIVE_SIGMA)
     assert five.error < 0.02 * five.test_statistic
     assert OneSkyLaw.of(one).p_value(five.test_statistic) == pytest.approx(FIVE_SIGMA, rel=0.4)

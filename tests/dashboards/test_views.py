@@ -205,7 +205,11 @@ def test_densities_by_source_take_the_place_of_the_sky(store: ProductStore, tmp_
     assert selection.statistic() == "j_weighted"
     assert of_kind(page, pn.pane.PNG)[0].object.startswith(b"\x89PNG")
     assert set(tables(page)) == {"pdf-tautau-20-sources"}
+    assert not selection.shares_one_sky()
+    own.write(Recipe(ProductKey("sky_patterns", pair), "core.flux"), pa.table({"pattern": [0], "nside": [32]}))
+    assert Selection(own).shares_one_sky()
     assert Selection(store).statistic() == "joint"
+    assert Selection(store).shares_one_sky()
 
 
 def test_discovery_potential_has_a_row_a_significance() -> None:

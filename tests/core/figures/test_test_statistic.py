@@ -60,6 +60,17 @@ def test_three_sigma_is_marked_only_with_trials_behind_it() -> None:
     assert not any("3σ" in label for label in labels(trials_figure(trials()).axes[0]))
 
 
+def test_trials_of_one_sky_mark_three_sigma_without_the_law_of_one_fit() -> None:
+    table = trials(n_trials=20_000)
+    for statistic, is_one_sky in (("j_weighted_one_sky", True), ("j_weighted", False)):
+        row = sensitivity((("tautau", 20.0),)).append_column("statistic", pa.array([statistic]))
+        figure = trials_figure(table, signal_trials(), row)
+        said = labels(figure.axes[0])
+        assert any("3σ" in label for label in said) == is_one_sky
+        assert not any("χ²" in label for label in said)
+        assert ("no p-value or limit of one observed sky" in figure._supxlabel.get_text()) != is_one_sky
+
+
 def test_without_signal_there_are_two_panels() -> None:
     assert len(trials_figure(trials()).axes) == 2
     assert len(trials_figure(trials(), signal_trials().slice(0, 0)).axes) == 2

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.coordinates import angular_separation
 from core.errors import PhysicsError, ProductError
 from core.one_sky_law import OneSkyLaw
 from core.pdfs.background import background_on_sky
@@ -118,6 +119,26 @@ def test_correlations_do_not_depend_on_the_pixels() -> None:
     coarse, fine = OneSkyLaw.of(one_sky(16)), OneSkyLaw.of(one_sky(32))
     assert np.abs(coarse.correlation - fine.correlation).max() < 0.02
     assert coarse.n_s_uncertainty == pytest.approx(fine.n_s_uncertainty, rel=3e-3)
+
+
+def test_events_at_any_place_of_the_sky_have_the_correlations_of_the_patterns() -> None:
+    """Directions drawn without pixels: zones of the data's background, even within each and in right ascension."""
+    rng = np.random.default_rng(5)
+    background, n_events = PAIR.binned_background, 200_000
+    by_zenith = background.probability.sum(axis=(0, 1))
+    zone = rng.choice(by_zenith.size, n_events, p=by_zenith)
+    low, high = background.reco_cos_zenith_edges[:-1][zone], background.reco_cos_zenith_edges[1:][zone]
+    ra, dec = rng.uniform(0.0, 2.0 * np.pi, n_events), -np.arcsin(rng.uniform(low, high))
+    apart = separate_skies(*by_source(), SOURCES)
+    scores = []
+    for source, excess in zip(SOURCES.to_pylist(), apart.ratio - 1.0, strict=True):
+        angle = angular_separation(source["ra"], source["dec"], ra, dec)
+        scores.append(excess[np.searchsorted(EDGES[:-1], angle, side="right") - 1])
+    law = OneSkyLaw.of(one_sky())
+    assert np.corrcoef(scores) == pytest.approx(law.correlation, abs=0.02)
+    assert np.std(scores, axis=1) == pytest.approx(
+        np.sqrt((apart.background * (apart.ratio - 1) ** 2).sum(axis=1)), rel=0.02
+    )
 
 
 def test_pixels_wider_than_the_bins_of_angle_are_refused() -> None:
