@@ -50,9 +50,9 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
 
 
 def _discovery(selection: Selection) -> Sequence[pn.viewable.Viewable]:
-    """Return what half of trials would show at 3 and 5 sigma, if that was made."""
+    """Return what half of trials would show at 3 and 5 sigma, if that was made of trials such as these."""
     product = selection.of_seed("discovery_potential")
-    if not selection.store.keys(product.stage, **product.keys):
+    if not selection.store.keys(product.stage, **product.keys) or not selection.shares_one_sky():
         return []
     found = discovery_summary(selection.store.read_product(product))
     name = f"discovery-potential-{selection.channel}-{path_text(selection.mass)}"
