@@ -96,16 +96,16 @@ def test_the_sensitivity_is_of_its_own_statistic(grid: bool) -> None:
 
 
 @cache
-def on_one_sky(grid: bool = False, channel: str = "tautau", mass: float = 20.0) -> TrialModel:
+def on_one_sky(channel: str = "tautau", mass: float = 20.0) -> TrialModel:
     pair, (background, signal, sources) = public_pair(channel, mass), products(None, channel, mass)
     patterns = sky_patterns(pair.expected, pair.binned_background, background, signal, 32)
-    return source_trial_model(background, signal, sources, grid, patterns)
+    return source_trial_model(background, signal, sources, False, patterns)
 
 
 def test_on_one_sky_each_source_is_fitted_as_on_a_sky_of_its_own_but_they_share_events() -> None:
-    one = run_trials(on_one_sky(), 5_000, seed=1, per_source_results=True).source_test_statistic_signed
+    one = run_trials(on_one_sky(), 3_000, seed=1, per_source_results=True).source_test_statistic_signed
     own = run_trials(
-        source_trial_model(*products(), grid=False), 5_000, seed=2, per_source_results=True
+        source_trial_model(*products(), grid=False), 3_000, seed=2, per_source_results=True
     ).source_test_statistic_signed
     assert one is not None
     assert own is not None
@@ -114,15 +114,15 @@ def test_on_one_sky_each_source_is_fitted_as_on_a_sky_of_its_own_but_they_share_
     assert max(p_values) > 0.5
     law = OneSkyLaw.of(on_one_sky())
     z = np.sign(one) * np.sqrt(np.abs(one))
-    assert np.corrcoef(z.T) == pytest.approx(law.correlation, abs=0.05)
-    assert np.abs(np.corrcoef((np.sign(own) * np.sqrt(np.abs(own))).T) - np.eye(one.shape[1])).max() < 0.06
+    assert np.corrcoef(z.T) == pytest.approx(law.correlation, abs=0.06)
+    assert np.abs(np.corrcoef((np.sign(own) * np.sqrt(np.abs(own))).T) - np.eye(one.shape[1])).max() < 0.08
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("channel", "mass"), [("tautau", 20.0), ("bb", 50.0)])
 def test_three_sigma_of_separate_skies_is_less_than_two_and_a_half_of_one(channel: str, mass: float) -> None:
     apart = tail_sample(source_trial_model(*products(None, channel, mass), grid=False), 60_000, seed=1)
-    one, threshold = on_one_sky(False, channel, mass), apart.threshold(THREE_SIGMA).test_statistic
+    one, threshold = on_one_sky(channel, mass), apart.threshold(THREE_SIGMA).test_statistic
     share = np.mean(run_trials(one, 80_000, seed=3).test_statistic > threshold)
     assert share == pytest.approx(8.9e-3, abs=4.0 * np.sqrt(8.9e-3 / 80_000))
     assert OneSkyLaw.of(one).p_value(threshold) == pytest.approx(share, rel=0.1)

@@ -52,11 +52,12 @@ def summed(values: np.ndarray, bins: np.ndarray) -> np.ndarray:
     return np.array([np.bincount(own, row, N_BINS) for own, row in zip(bins, rows, strict=True)])
 
 
+@pytest.mark.slow
 def test_sums_over_pixels_come_to_the_closed_histograms_as_pixels_shrink() -> None:
     closed = response_signal(PAIR.expected, EDGES)
     background = by_source()[0]["background_probability"].to_numpy().reshape(closed.shape)
     off: dict[str, list[float]] = {"background": [], "signal": []}
-    for nside in (16, 32):
+    for nside in (16, 32, 64):
         pixels, bins = on_pixels(nside)
         off["background"].append(np.sqrt(np.mean((summed(pixels, bins) / background - 1.0) ** 2)))
         signal = np.array([on_sky.sum(axis=(0, 1)) for on_sky in source_signals_on_sky(PAIR.expected, nside)])
@@ -64,8 +65,8 @@ def test_sums_over_pixels_come_to_the_closed_histograms_as_pixels_shrink() -> No
         share = summed(signal, bins) / closed.sum(axis=1, keepdims=True)
         off["signal"].append(np.abs(share - closed / closed.sum(axis=1, keepdims=True)).max())
     assert off["background"][1] < 0.02
-    for coarse, fine in off.values():
-        assert fine < 0.6 * coarse
+    for widths in off.values():
+        assert widths[2] < 0.6 * widths[1] < 0.36 * widths[0]
 
 
 def test_the_adjusted_background_has_the_moments_of_the_closed_histograms() -> None:
@@ -109,6 +110,7 @@ def test_the_product_is_one_sky_of_events_and_expected_signal() -> None:
     assert np.array_equal(model.weights, apart.weights)
 
 
+@pytest.mark.slow
 def test_a_window_takes_events_and_signal_of_its_energies_alone() -> None:
     low, whole = patterns(16, (5.0, 17.0)), patterns(16)
     assert low["n_events"][0].as_py() < whole["n_events"][0].as_py()
@@ -124,7 +126,7 @@ def test_correlations_do_not_depend_on_the_pixels() -> None:
 def test_events_at_any_place_of_the_sky_have_the_correlations_of_the_patterns() -> None:
     """Directions drawn without pixels: zones of the data's background, even within each and in right ascension."""
     rng = np.random.default_rng(5)
-    background, n_events = PAIR.binned_background, 200_000
+    background, n_events = PAIR.binned_background, 100_000
     by_zenith = background.probability.sum(axis=(0, 1))
     zone = rng.choice(by_zenith.size, n_events, p=by_zenith)
     low, high = background.reco_cos_zenith_edges[:-1][zone], background.reco_cos_zenith_edges[1:][zone]
@@ -135,7 +137,7 @@ def test_events_at_any_place_of_the_sky_have_the_correlations_of_the_patterns() 
         angle = angular_separation(source["ra"], source["dec"], ra, dec)
         scores.append(excess[np.searchsorted(EDGES[:-1], angle, side="right") - 1])
     law = OneSkyLaw.of(one_sky())
-    assert np.corrcoef(scores) == pytest.approx(law.correlation, abs=0.02)
+    assert np.corrcoef(scores) == pytest.approx(law.correlation, abs=0.03)
     assert np.std(scores, axis=1) == pytest.approx(
         np.sqrt((apart.background * (apart.ratio - 1) ** 2).sum(axis=1)), rel=0.02
     )
