@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from core.config import SIMULATED_SAMPLE, Config
@@ -41,11 +42,16 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
 
 def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> Table:
     simulated = ", SIMULATED events" if config.sample == SIMULATED_SAMPLE else ""
-    title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{simulated}"
+    statistic = (
+        ""
+        if config.statistic.name == "joint"
+        else f", {config.statistic.name}{' on one sky' if config.statistic.has_one_sky else ''}"
+    )
+    title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{statistic}{simulated}"
     table = Table(title=title)
     quantity = QUANTITIES[PROCESSES[config.process].strength]
     for heading in ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", "mark"):
-        table.add_column(heading, justify="left" if heading in ("channel", "mark") else "right")
+        table.add_column(escape(heading), justify="left" if heading in ("channel", "mark") else "right")
     for recipe in fresh:
         table.add_row(*_cells(store.read_product(recipe.product).to_pylist()[0]))
     return table

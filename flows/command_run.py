@@ -13,6 +13,7 @@ from core.event_stages import EVENT_STAGES
 from core.figure_files import FigureKinds
 from core.figure_recipes import figure_recipes
 from core.pdfs.one_sky import energies_in_window
+from core.processes import PROCESSES
 from core.products import ProductStore
 from core.recipes import State
 from core.samples import sample_bins
@@ -22,7 +23,7 @@ from core.spectra import produced_spectra
 from core.stages import STAGES, recipes
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
-from flows.prefect_settings import prepare_prefect
+from flows.prefect_settings import no_heartbeats, prepare_prefect
 from flows.progress import shown_progress, wide_console
 from tasks.ledger import LEDGER
 
@@ -82,12 +83,21 @@ def _checked_store(config: Config) -> ProductStore:
     for stage in ("sources", "event_counts", "response", "spectra"):
         recipes(config, store, stage)
     check_event_input(config)
-    for channel, mass in config.channel_masses:
-        produced_spectra(channel, mass, config.spectra.source)
-    select_sources(read_catalogue(catalogue_path(config.sources)), config.sources)
+    _check_open(config)
+    select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
     if not isinstance(config.statistic.window, str):
         energies_in_window(sample_bins(config).reco_energy_edges, config.statistic.window)
     return store
+
+
+def _check_open(config: Config) -> None:
+    process = PROCESSES[config.process]
+    for channel, mass in config.channel_masses:
+        try:
+            produced_spectra(channel, process.spectrum_mass(mass), config.spectra.source)
+        except PhysicsError as error:
+            why = f"decay at {mass:g} GeV has the spectra of annihilation at half of it: " if process.is_decay else ""
+            raise PhysicsError(f"{why}{error}") from error
 
 
 def print_all_cached(
@@ -126,7 +136,7 @@ def _run_with_progress(console: Console, config: Config, flow_name: str) -> str 
 
 def with_progress(console: Console, run_flow: Callable[[], Any]) -> str | None:
     """Run a flow that returns its state, show what its tasks do, and return what failed in words, None if nothing."""
-    with shown_progress(console):
+    with shown_progress(console), no_heartbeats():
         state = run_flow()
     if state.is_completed():
         return None

@@ -5,6 +5,8 @@ Set before Prefect is imported, and only where the user has not set it.
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
@@ -50,6 +52,19 @@ def prepare_prefect(n_workers: int | None, log_level: str, *, verbose: bool = Fa
         os.environ[WORKERS_VARIABLE] = str(n_workers)
     if verbose:
         os.environ["PREFECT_LOGGING_LEVEL"] = "INFO"
+
+
+@contextmanager
+def no_heartbeats() -> Iterator[None]:
+    """Keep flows from telling a temporary server that they live: it ends with them.
+
+    The thread that tells it would hold up the end of every flow by up to a second.
+    """
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    updates = {} if os.environ.get(SERVER_VARIABLE) else {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    with temporary_settings(updates=updates):
+        yield
 
 
 def _check_server() -> None:

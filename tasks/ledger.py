@@ -18,7 +18,7 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """All entries since the process began; `listener` hears of each, `expected` counts products by stage."""
+    """All entries since the process began; `listener` hears of them one by one, `expected` counts products by stage."""
 
     entries: list[Entry] = field(default_factory=list)
     expected: dict[str, int] = field(default_factory=dict)
@@ -34,8 +34,8 @@ class Ledger:
         entry = Entry(stage, name, outcome, begin, end)
         with self._lock:
             self.entries.append(entry)
-        if self.listener is not None:
-            self.listener(entry)
+            if self.listener is not None:
+                self.listener(entry)
 
     def busy_time(self) -> float:
         """Return the time (s) in which at least one task was at work."""

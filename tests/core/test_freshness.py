@@ -1,4 +1,4 @@
-"""A product is as fresh as its inputs are: judged on the products of a real run."""
+"""A product is as fresh as its inputs are: judged on the products of a whole analysis."""
 
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from core.freshness import Freshness
 from core.products import ProductStore
 from core.recipes import State
 from core.stages import recipes, stages_of
+from tests.runs import written_config
+from tests.tasks.makers import made_analysis
 
 STAGES = stages_of(Config())
 
@@ -25,14 +27,17 @@ def changed(config: Config, group: str, **values: Any) -> Config:
     return config.model_copy(update={group: getattr(config, group).model_copy(update=values)})
 
 
-@pytest.fixture
-def analysis(public_run: Path) -> tuple[Config, ProductStore]:
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, ProductStore]:
+    folder = tmp_path_factory.mktemp("analysis")
+    config = read_config(written_config(folder))
+    return config, made_analysis(config)
+
+
+@pytest.mark.slow
+def test_after_a_run_everything_is_fresh(public_run: Path) -> None:
     config = read_config(public_run / "analysis.toml")
-    return config, ProductStore(config.product_root, config.analysis)
-
-
-def test_after_a_run_everything_is_fresh(analysis: tuple[Config, ProductStore]) -> None:
-    config, store = analysis
+    store = ProductStore(config.product_root, config.analysis)
     assert all(states(config, store, stage) == {State.FRESH} for stage in STAGES)
     assert {figure_state(store, recipe).state for recipe in figure_recipes(config, store)} == {State.FRESH}
 

@@ -99,6 +99,7 @@ def test_a_pattern_without_files_writes_nothing(tmp_path: Path) -> None:
     assert "events.data: no file matches" in refused(tmp_path, "ingest", config)
 
 
+@pytest.mark.slow
 def test_each_command_says_what_its_sample_lacks(tmp_path: Path) -> None:
     assert "the public sample needs no ingest" in refused(tmp_path, "ingest", written_config(tmp_path))
     config = written_sample(tmp_path)

@@ -35,6 +35,8 @@ SENSITIVITY_COLUMNS = [
 
 STAGES_MADE = stages_of(Config())
 
+pytestmark = pytest.mark.slow
+
 
 def sensitivities(folder: Path) -> pa.Table:
     return ProductStore(folder / "products").read("sensitivity")
@@ -87,7 +89,6 @@ def test_a_second_run_is_all_cache_hits_and_all_is_fresh(public_run: Path) -> No
     assert not any(line.startswith(("stale", "missing", "failed")) for line in status.stdout.splitlines()[3:])
 
 
-@pytest.mark.slow
 def test_what_was_deleted_torn_or_changed_is_made_again_and_nothing_else(public_run: Path, tmp_path: Path) -> None:
     store = ProductStore(public_run / "products")
     before = sensitivities(public_run)
@@ -105,7 +106,6 @@ def test_what_was_deleted_torn_or_changed_is_made_again_and_nothing_else(public_
     assert sensitivities(public_run).equals(before)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_killed_run_goes_on_where_it_was(public_run: Path, tmp_path: Path, seed: int) -> None:
     config = written_config(tmp_path)
@@ -129,7 +129,6 @@ def test_a_killed_run_goes_on_where_it_was(public_run: Path, tmp_path: Path, see
     assert not list(Path(tmp_path / "products").rglob("*.tmp"))
 
 
-@pytest.mark.slow
 def test_trials_do_not_depend_on_workers_or_shards(public_run: Path, tmp_path: Path) -> None:
     config = written_config(tmp_path, SMALL_ANALYSIS + "shard_size = 300\n")
     done = dwarfnu(tmp_path, "run", config, "--workers", "4")

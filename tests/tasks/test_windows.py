@@ -55,7 +55,7 @@ def test_the_optimal_window_is_the_one_that_the_densities_and_the_cross_section_
     cells = store.read("signal_pdf").to_pandas()
     assert (cells["reco_energy_low"].min(), cells["reco_energy_high"].max()) == (best.window_low, best.window_high)
     assert store.read("ratio_cells")["n_events"][0].as_py() == best.n_background
-    assert store.read("sensitivity")["n_s_per_sigma_v"][0].as_py() == best.n_signal_per_sigma_v
+    assert store.read("sensitivity")["n_s_per_sigma_v"][0].as_py() == pytest.approx(best.n_signal_per_sigma_v)
     freshness = Freshness(config, store)
     for stage in stages_of(config):
         assert {freshness.of(recipe).state for recipe in recipes(config, store, stage)} == {State.FRESH}, stage
