@@ -21,6 +21,7 @@ _LEVEL_MARGIN = 1.0  # how far, in standard deviations, a level's mean stays und
 _LEVEL_RATIO = 2.0**0.125
 _POISSON_TAIL = 1e-18
 _N_ENTRIES = 2**28
+_MOST_PAIRED_CELLS = 64  # of which a table of pairs, 16 kB, stays at hand
 _U = np.uint64
 _ONE = np.uint64(1)
 _32 = np.uint64(32)
@@ -40,6 +41,7 @@ class CountTables(NamedTuple):
     fine: NDArray[np.uint32]  # the next 32 bits of the thresholds
     poisson: NDArray[np.uint64]  # (n_rows, n_levels, n_cells): the table of a cell at a level
     single: NDArray[np.uint64]  # (n_rows,): the table that gives the cell of one event
+    pairs: NDArray[np.uint64]  # (n_rows,): that of two, as high and low bits; of many cells there is none, (0,)
     need: NDArray[np.int64]  # (n_rows, n_levels): a level is used while at least so many events remain
 
 
@@ -83,20 +85,36 @@ def _built_tables(
     greatest = np.zeros(cell_means.size, np.int64)
     n_entries = _lay_out(cell_means.ravel(), tables, greatest)
     log2_cells = max(1, math.ceil(math.log2(n_cells)))
-    if n_entries + (n_rows << log2_cells) > _N_ENTRIES:
+    is_paired = n_cells <= _MOST_PAIRED_CELLS
+    padded = np.zeros((n_rows, 1 << log2_cells))
+    padded[:, :n_cells] = probabilities
+    of_pairs = (padded[:, :, np.newaxis] * padded[:, np.newaxis, :]).reshape(n_rows, -1) if is_paired else padded[:0]
+    n_all = n_entries + padded.size + of_pairs.size
+    if n_all > _N_ENTRIES:
         raise PhysicsError(f"{n_rows} distributions over {n_cells} cells need more than 2 GiB of tables: merge cells")
-    entries, fine = (np.zeros(n_entries + (n_rows << log2_cells), np.uint32) for _ in range(2))
-    longest = 1 << max(log2_cells, int(np.max(tables & _LOG2_BITS, initial=_ONE)))
+    entries, fine = (np.zeros(n_all, np.uint32) for _ in range(2))
+    longest = max(1 << int(np.max(tables & _LOG2_BITS, initial=_ONE)), padded.shape[1], of_pairs.shape[1])
     weights, pending = np.zeros(longest), np.zeros(longest, np.int64)
     _fill_tables(cell_means.ravel(), tables, greatest, entries, fine, weights, pending)
-    single = np.zeros(n_rows, np.uint64)
-    for row in range(n_rows):
-        start = n_entries + (row << log2_cells)
-        weights[: 1 << log2_cells] = 0.0
-        weights[:n_cells] = probabilities[row]
-        _fill_alias(weights, pending, entries, fine, start, log2_cells)
-        single[row] = log2_cells | start << 5
-    return CountTables(entries, fine, tables.reshape(cell_means.shape), single, need)
+    single = _event_tables(padded, n_entries, entries, fine, pending)
+    pairs = _event_tables(of_pairs, n_entries + padded.size, entries, fine, pending)
+    return CountTables(entries, fine, tables.reshape(cell_means.shape), single, pairs, need)
+
+
+def _event_tables(
+    outcomes: NDArray[np.float64],
+    start: int,
+    entries: NDArray[np.uint32],
+    fine: NDArray[np.uint32],
+    pending: NDArray[np.int64],
+) -> NDArray[np.uint64]:
+    """Write the tables of the outcomes' probabilities (n_rows, 2^n) from start on; return their names (n_rows,)."""
+    n_rows, length = outcomes.shape
+    log2_length = length.bit_length() - 1
+    starts = start + length * np.arange(n_rows)
+    for place, weights in zip(starts.tolist(), outcomes, strict=True):
+        _fill_alias(weights.copy(), pending, entries, fine, place, log2_length)
+    return np.asarray(log2_length | starts << 5, dtype=np.uint64)
 
 
 @compiled

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core import sampling
+from core import look_ups
 from core.count_tables import count_tables
 from core.likelihood import empty_counts, fit_n_s, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
@@ -68,13 +68,13 @@ def test_second_halves_of_words_decide_where_first_halves_do_not():
     open_word = np.uint64((column * 2**32 + (entry & ~(length - 1))) // length)
     n_trials = 20_000
     counters = (tuple(np.uint64(c) for c in (7, 0, trial, 0)) for trial in range(n_trials))
-    outcomes = np.array([sampling._decided(open_word, tables.single[0], tables, c, 5, 2) for c in counters])
+    outcomes = np.array([look_ups.decided_column(open_word, tables.single[0], tables, c, 5, 2) for c in counters])
     assert set(outcomes) == {column, entry & (length - 1)}
     n_own = int(np.count_nonzero(outcomes == column))
     assert stats.binomtest(n_own, n_trials, float(shares[column])).pvalue > 1e-4
     for word in (open_word - np.uint64(1), open_word + np.uint64(1)):  # neighbours decide alone
-        assert sampling._look_up(word, tables.single[0], tables.entries)[1] > 0
-    assert sampling._look_up(open_word, tables.single[0], tables.entries)[1] == 0
+        assert look_ups.look_up(word, tables.single[0], tables.entries)[1] > 0
+    assert look_ups.look_up(open_word, tables.single[0], tables.entries)[1] == 0
 
 
 def test_draws_that_are_open_are_the_same_in_any_company():
@@ -87,6 +87,50 @@ def test_draws_that_are_open_are_the_same_in_any_company():
     draw_counts(alone, tables, rows[:1], totals[:1], Stream(3, 0, 0, 2))
     assert np.array_equal(together[0, :, 2], alone[0, :, 0])
     assert np.all(together[0, :, :3].sum(axis=0) == 20_000)
+
+
+def test_pairs_of_events_are_independent():
+    """A single event is the first of a pair; both of a pair have the cells' probabilities."""
+    probabilities, n_trials = np.array([0.5, 0.2, 0.3]), 60_000
+    single = draw(probabilities, 1, n_trials, seed=2)
+    assert stats.chisquare(single.sum(axis=0), probabilities * n_trials).pvalue > 1e-4
+    both = draw(probabilities, 2, n_trials, seed=3)
+    outcomes, observed = np.unique(both, axis=0, return_counts=True)
+    expected = stats.multinomial(2, probabilities).pmf(outcomes) * n_trials
+    assert len(outcomes) == 6
+    assert stats.chisquare(observed, expected).pvalue > 1e-4
+
+
+def test_open_words_of_pairs_are_put_right():
+    """Tables of pairs in which a threshold's first bits are all that differs from a word are decided by the rest."""
+    tables = count_tables(skewed(40)[np.newaxis], np.array([10]))
+    table = int(tables.pairs[0])
+    assert table & 31 == 12
+    length, start = 2**12, table >> 5 & 2**28 - 1
+    shares = tables.fine[start : start + length] / 2**32
+    column = int(np.argmin(np.abs(shares - 0.5)))
+    entry = int(tables.entries[start + column])
+    open_word = np.uint64((column * 2**32 + (entry & ~(length - 1))) // length)
+    assert look_ups.look_up(open_word, tables.pairs[0], tables.entries)[1] == 0
+    counters = [tuple(np.uint64(c) for c in (7, 0, trial, 0)) for trial in range(40)]
+    found = {int(look_ups.decided_column(open_word, tables.pairs[0], tables, c, 5, 2)) for c in counters}
+    assert found == {column, entry & (length - 1)}
+    assert look_ups.both_cells(np.uint64(5 << 6 | 3), tables.pairs[0]) == (5, 3)
+
+
+def test_pairs_that_are_open_are_the_same_in_any_company():
+    """The first half of one word in 2^20 leaves a pair open: a few in two million trials."""
+    tables = count_tables(skewed(40)[np.newaxis], np.array([5]))
+    n_trials = 100_000
+    rows, totals = np.zeros(n_trials, dtype=np.int64), np.full(n_trials, 5)
+    for first_trial in range(0, 2_000_000, n_trials):
+        here, shifted = empty_counts(n_trials, 40), empty_counts(n_trials, 40)
+        draw_counts(here, tables, rows, totals, Stream(3, 0, 0, first_trial))
+        draw_counts(shifted, tables, rows, totals, Stream(3, 0, 0, first_trial + 17))
+        counts = trials_by_cells(here, n_trials)
+        assert counts.min() == 0
+        assert np.all(counts.sum(axis=1) == 5)
+        assert np.array_equal(counts[17:], trials_by_cells(shifted, n_trials)[:-17])
 
 
 def test_cells_without_probability_stay_empty():

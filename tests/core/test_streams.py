@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import PhysicsError
-from core.sampling import philox_block
+from core.look_ups import philox_block
 from core.streams import N_TRIAL_INDICES, check_stream, injection_label, stream_seed
 
 
