@@ -2,11 +2,13 @@
 """The page of cross sections: every pair's sensitivity, its bands and what others have published."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import panel as pn
 import pyarrow as pa
 
 from core.comparison import PublishedLimit, imported_limits, published_limits
+from core.errors import DwarfnuError
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.products import ProductStore
 from core.recipes import ProductKey
@@ -42,7 +44,19 @@ COLUMNS = (
 
 def limits_view(selection: Selection) -> pn.Column:
     """Return the page: the selected channel with its bands, all channels beside each other, every number."""
-    return page(selection, "Cross-section limits", _products, _content)
+    return page(
+        selection, "Lifetime limits" if _is_of_decay(selection) else "Cross-section limits", _products, _content
+    )
+
+
+def _is_of_decay(selection: Selection) -> bool:
+    """Return whether the sensitivity of the selected pair tells decay rates; False where there is none to ask."""
+    try:
+        product = selection.of_seed("sensitivity")
+        columns = selection.store.metadata(product.stage, **dict[str, Any](product.keys))["columns"]
+    except DwarfnuError:
+        return False
+    return "decay_rate_sensitivity" in columns
 
 
 def _products(selection: Selection) -> Sequence[ProductKey]:

@@ -28,7 +28,7 @@ class Selection(param.Parameterized):
 
     page: Any = param.Selector(default="limits", objects=list(PAGES))
     channel: Any = param.Selector(default=None, objects=[], allow_None=True, label="Channel")
-    mass: Any = param.Selector(default=None, objects=[], allow_None=True, label="dark matter mass (GeV)")
+    mass: Any = param.Selector(default=None, objects=[], allow_None=True, label="Dark matter mass (GeV)")
     seed: Any = param.Selector(default=None, objects=[], allow_None=True, label="Seed")
     n_injected: Any = param.ListSelector(default=[], objects=[], label="Injected events shown (none: a few)")
     limits: Any = param.Selector(default="channel", objects=LIMIT_FIGURES, label="Figure of limits")

@@ -19,13 +19,16 @@ from dashboards.pdf_view import pdf_view
 from dashboards.state import Selection
 from dashboards.trials_view import discovery_summary, trials_summary, trials_view
 from tests.small_analysis import (
+    PAIRS,
     SEED,
     injected_counts,
     ratio_cells,
+    sensitivity,
     signal_trials,
     source_counts,
     sources,
     trials,
+    write,
     write_products,
 )
 
@@ -122,6 +125,21 @@ def test_the_table_of_limits_is_the_product(store: ProductStore) -> None:
     for column in ("channel", "mass", "sigma_v_sensitivity", "sigma_v_band_hi95", "n_s_sensitivity", "mark"):
         assert shown[column].tolist() == product[column].tolist()
     assert set(shown["state"]) == {"fresh"}
+
+
+def test_limits_on_decay_are_lifetimes(tmp_path: Path) -> None:
+    store = ProductStore(tmp_path)
+    for channel, mass in PAIRS:
+        rows = sensitivity(((channel, mass),))
+        rows = rows.rename_columns([name.replace("sigma_v", "decay_rate") for name in rows.column_names])
+        rows = rows.append_column("process", pa.array(["decay"]))
+        write(store, ProductKey("sensitivity", {"channel": channel, "mass": mass, "seed": SEED}), rows)
+    page = limits_view(Selection(store))
+    assert "Lifetime limits" in written(page)
+    assert of_kind(page, pn.pane.PNG)
+    shown = tables(page)["sensitivity"]
+    assert shown["decay_rate_sensitivity"].tolist() == store.read("sensitivity")["decay_rate_sensitivity"].to_pylist()
+    assert not [name for name in shown if "sigma_v" in name]
 
 
 def test_a_saved_table_has_every_digit(store: ProductStore) -> None:
