@@ -62,8 +62,9 @@ class Acceptance:
 
     @property
     def source_weight(self) -> Reals:
-        """The share of each source in all expected events, (n_sources,)."""
-        return np.asarray(self.n_s_per_strength / self.total.n_s_per_strength)
+        """The share of each source in all expected events, (n_sources,); 0 where none are expected."""
+        total = self.total.n_s_per_strength
+        return self.n_s_per_strength / total if total > 0.0 else np.zeros_like(self.n_s_per_strength)
 
 
 def source_acceptance(
@@ -73,7 +74,7 @@ def source_acceptance(
 
     `spectra` at Earth, of all six species. `sources`: the `sources` product. `mass` in GeV. Continua are integrated
     exactly over each bin of true energy; a line is the response at its energy. Raises PhysicsError for a mass that is
-    not positive, or where all expected events lie outside the response.
+    not positive, a source without its factor, or a line outside the response.
     """
     if not 0.0 < mass < np.inf:
         raise PhysicsError(f"mass {mass} GeV: needed is a positive, finite mass")
@@ -85,9 +86,6 @@ def source_acceptance(
     signal_counts = scale[:, None, None, None, None] * np.moveaxis(seen @ shares.T, -1, 0)
     variance = ((response.effective_area_error * neutrinos[:, None, None, :, None]) ** 2).sum(axis=(0, 1, 2, 3))
     n_s = signal_counts.sum(axis=(1, 2, 3, 4))
-    if not n_s.sum() > 0.0:
-        low, high = response.true_energy_edges[[0, -1]]
-        raise PhysicsError(f"mass {mass:g} GeV: no neutrino of this spectrum is seen at {low:g}-{high:g} GeV")
     error = scale * np.sqrt(shares**2 @ variance)
     total_error = float(np.sqrt((scale @ shares) ** 2 @ variance))
     return Acceptance(signal_counts, n_s, error, TotalAcceptance(float(n_s.sum()), total_error), process)
@@ -153,6 +151,11 @@ def served_mark(
     `mass` in GeV; `reco_energy_range`: the lowest and the highest reconstructed energy (GeV) of the sample.
     PhysicsError if the simulation has too few events to serve the pair: an error of n_s of 3 % or more.
     """
+    if not total.n_s_per_strength > 0.0:
+        raise PhysicsError(
+            f"{channel} at {mass:g} GeV is not served: no simulated event stands for its neutrinos; take another mass, "
+            "or a sample with more simulation"
+        )
     if not total.relative_error < MAX_RELATIVE_ERROR:
         raise PhysicsError(
             f"{channel} at {mass:g} GeV is not served: its expected events are known to {total.relative_error:.1%} "

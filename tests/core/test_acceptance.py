@@ -128,6 +128,21 @@ def test_questions_without_an_answer_are_refused() -> None:
         source_acceptance(response, line_spectra(300.0), sources(0.3), 300.0)
     with pytest.raises(PhysicsError, match="nutaubar"):
         source_acceptance(response, {f: spectra[f] for f in FLAVOURS[:-1]}, sources(0.3), MASS)
-    dark = {flavour: Spectrum(np.array([0.2, 0.5]), np.ones(2)) for flavour in FLAVOURS}
-    with pytest.raises(PhysicsError, match="no neutrino"):
-        source_acceptance(response, dark, sources(0.3), 0.5)
+
+
+def test_a_pair_without_a_simulated_event_is_refused_and_no_fault() -> None:
+    response = plain_response()
+    blind = replace(
+        response,
+        effective_area=np.zeros_like(response.effective_area),
+        effective_area_error=np.zeros_like(response.effective_area),
+    )
+    below = {flavour: Spectrum(np.array([0.2, 0.5]), np.ones(2)) for flavour in FLAVOURS}
+    for found in (
+        source_acceptance(blind, falling_spectra(), sources(0.3, -0.2), MASS),
+        source_acceptance(response, below, sources(0.3, -0.2), MASS),
+    ):
+        table = acceptance_table(sources(0.3, -0.2), found)
+        assert table["source_weight"].to_pylist() == [0.0, 0.0]
+    with pytest.raises(PhysicsError, match="bb at 80 GeV is not served: no simulated event"):
+        served_mark(acceptance_from_table(table), "bb", 80.0, (5.62, 56.2))
