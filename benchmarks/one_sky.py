@@ -14,6 +14,7 @@ import healpy
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.problems import N_BINS
 from core.coordinates import angular_separation
 from core.pdfs.ratio import RatioCells, merge_cells, merge_events
 from core.trials import TrialModel
@@ -92,6 +93,19 @@ def merged_counts(event_ratio: Reals, ratio: Reals, n_cells: int) -> tuple[NDArr
     counts = np.repeat([0, 1], [ratio.size, event_ratio.size])
     background = np.repeat([1.0 / ratio.size, 0.0], [ratio.size, event_ratio.size])
     return merge_events(counts, np.concatenate([ratio, event_ratio]), background, n_cells)
+
+
+def pattern_problem(n_sources: int, nside: int, n_events: int = 40_902) -> TrialModel:
+    """Return the published statistic on one sky: its pixels by the 36 bins of angle of all sources at once."""
+    sky = one_sky_problem(n_sources, n_events, angular_error=0.35)
+    n_pixels = healpy.nside2npix(nside)
+    colatitude, longitude = healpy.pix2ang(nside, np.arange(n_pixels))
+    places = zip(sky.ra, sky.dec, strict=True)
+    angles = np.array([angular_separation(ra, dec, longitude, np.pi / 2.0 - colatitude) for ra, dec in places])
+    signal = np.exp(-0.5 * (angles / sky.angular_error) ** 2)
+    bins = np.minimum((angles / np.pi * N_BINS).astype(np.int64), N_BINS - 1)
+    background = np.full(n_pixels, 1.0 / n_pixels)
+    return TrialModel.one_sky(background, signal / signal.sum(axis=1, keepdims=True), bins, sky.weights, n_events)
 
 
 def _uniform_directions(n_directions: int, rng: np.random.Generator) -> tuple[Reals, Reals]:

@@ -9,6 +9,7 @@ from benchmarks.one_sky import (
     merged_model,
     merged_sky,
     one_sky_problem,
+    pattern_problem,
     pixel_ratio,
     ratio_of_directions,
 )
@@ -51,3 +52,10 @@ def test_merged_cells_fit_as_single_events_do(n_injected: int):
         assert counts.sum() == SKY.n_events
         merged = fit_n_s(counts[np.newaxis], cells)
         assert abs(merged.test_statistic[0] - one_by_one.test_statistic[0]) < 0.08
+
+
+def test_patterns_are_pixels_by_the_bins_of_all_sources():
+    model = pattern_problem(5, nside=16)
+    assert model.shares_one_sky
+    assert model.ratio.shape == (5, 36)
+    assert 2_000 < model.n_cells <= 12 * 16**2
