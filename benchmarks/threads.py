@@ -16,7 +16,7 @@ from benchmarks.measure import cpu_seconds, markdown, significant, wall_seconds
 from core.trials import TrialModel, run_trials
 
 COMPILED = (
-    "core.sampling._draw_counts",
+    "core.sampling.draw_cascade",
     "core.series_fits._fit_by_series",
     "core.likelihood._fit_blocks",
     "core.count_tables._fill_tables",

@@ -20,6 +20,7 @@ from core.compiled import compiled_fused
 from core.errors import PhysicsError
 from core.series_fits import LANES, fit_by_series
 
+_LANES = 32  # as many as LANES: compiled code may not borrow them
 _TRIALS_AT_ONCE = 64 * LANES
 _SQUARE_ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
 _LN_2 = math.log(2.0)
@@ -140,19 +141,19 @@ def _fit_all(
 
 @compiled_fused
 def _add_moments(counts: NDArray[np.int32], block: int, excess: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
-    """Sum k, k e, k e^2 and k e^3 of each lane into sums (4 LANES,); e = R - 1."""
-    for sum_index in range(4 * LANES):
+    """Sum k, k e, k e^2 and k e^3 of each lane into sums (4 _LANES,); e = R - 1."""
+    for sum_index in range(4 * _LANES):
         sums[sum_index] = 0.0
     for cell in range(excess.size):
         first = excess[cell]
         second = first * first
         third = second * first
-        for lane in range(LANES):
+        for lane in range(_LANES):
             count = float(counts[block, cell, lane])
             sums[lane] += count
-            sums[LANES + lane] += count * first
-            sums[2 * LANES + lane] += count * second
-            sums[3 * LANES + lane] += count * third
+            sums[_LANES + lane] += count * first
+            sums[2 * _LANES + lane] += count * second
+            sums[3 * _LANES + lane] += count * third
 
 
 @compiled_fused
@@ -164,16 +165,16 @@ def _add_derivatives(
     sums: NDArray[np.float64],
 ) -> None:
     """Sum k g, k g^2 and k g^3 of each lane, g = e/(1 + fraction e): the derivatives of ln L but for factors."""
-    for sum_index in range(3 * LANES):
+    for sum_index in range(3 * _LANES):
         sums[sum_index] = 0.0
     for cell in range(excess.size):
-        for lane in range(LANES):
+        for lane in range(_LANES):
             slope = excess[cell] / (1.0 + fraction[lane] * excess[cell])
             first = counts[block, cell, lane] * slope
             second = first * slope
             sums[lane] += first
-            sums[LANES + lane] += second
-            sums[2 * LANES + lane] += second * slope
+            sums[_LANES + lane] += second
+            sums[2 * _LANES + lane] += second * slope
 
 
 @compiled_fused
@@ -189,10 +190,10 @@ def _add_log_likelihood(
     ln y = n ln 2 + 2 artanh[f/(2 + f)], y = 2^n (1 + f), sqrt(1/2) <= 1 + f < sqrt(2); where n = 0, f is fraction e
     as it was before 1 was added. The series ends below 2^-53.
     """
-    for sum_index in range(3 * LANES):
+    for sum_index in range(3 * _LANES):
         sums[sum_index] = 0.0
     for cell in range(excess.size):
-        for lane in range(LANES):
+        for lane in range(_LANES):
             shifted = fraction[lane] * excess[cell]
             density = 1.0 + shifted
             bits = np.float64(density).view(np.int64)
@@ -215,8 +216,8 @@ def _add_log_likelihood(
             slope = excess[cell] * (inverse * (2.0 + reduced))
             count = float(counts[block, cell, lane])
             sums[lane] += count * slope
-            sums[LANES + lane] += (count * slope) * slope
-            sums[2 * LANES + lane] += count * logarithm
+            sums[_LANES + lane] += (count * slope) * slope
+            sums[2 * _LANES + lane] += count * logarithm
 
 
 @compiled_fused
@@ -224,10 +225,10 @@ def _first_guess(
     sums: NDArray[np.float64], lower: float, upper: float, fraction: NDArray[np.float64], safe: NDArray[np.bool_]
 ) -> None:
     """Set fraction to the root of the score's expansion to second order, from the moments of _add_moments."""
-    for lane in range(LANES):
-        slope = sums[LANES + lane]
-        curvature = sums[2 * LANES + lane]
-        discriminant = curvature * curvature - 4.0 * slope * sums[3 * LANES + lane]
+    for lane in range(_LANES):
+        slope = sums[_LANES + lane]
+        curvature = sums[2 * _LANES + lane]
+        discriminant = curvature * curvature - 4.0 * slope * sums[3 * _LANES + lane]
         guess = 2.0 * slope / (curvature + math.sqrt(discriminant if discriminant > 0.0 else 0.0))
         safe[lane] = lower < guess < upper
         fraction[lane] = guess if safe[lane] else 0.0
@@ -237,9 +238,9 @@ def _first_guess(
 def _halley_step(
     sums: NDArray[np.float64], lower: float, upper: float, fraction: NDArray[np.float64], safe: NDArray[np.bool_]
 ) -> None:
-    for lane in range(LANES):
-        newton = sums[lane] / sums[LANES + lane]
-        guess = fraction[lane] + newton / (1.0 - newton * sums[2 * LANES + lane] / sums[LANES + lane])
+    for lane in range(_LANES):
+        newton = sums[lane] / sums[_LANES + lane]
+        guess = fraction[lane] + newton / (1.0 - newton * sums[2 * _LANES + lane] / sums[_LANES + lane])
         safe[lane] = safe[lane] and lower < guess < upper
         fraction[lane] = guess if safe[lane] else 0.0
 
@@ -331,29 +332,29 @@ def _fit_blocks(
     test_statistic: NDArray[np.float64],
     already: NDArray[np.bool_],
 ) -> None:
-    """Fit those trials that are not fitted already, (n_blocks * LANES,)."""
-    sums = np.empty(4 * LANES)
-    n_events = np.empty(LANES)
-    fraction = np.empty(LANES)
-    safe = np.empty(LANES, np.bool_)
+    """Fit those trials that are not fitted already, (n_blocks * _LANES,)."""
+    sums = np.empty(4 * _LANES)
+    n_events = np.empty(_LANES)
+    fraction = np.empty(_LANES)
+    safe = np.empty(_LANES, np.bool_)
     for block in range(counts.shape[0]):
-        if already[block * LANES : (block + 1) * LANES].all():
+        if already[block * _LANES : (block + 1) * _LANES].all():
             continue
         _add_moments(counts, block, excess, sums)
-        for lane in range(LANES):
+        for lane in range(_LANES):
             n_events[lane] = sums[lane]
         _first_guess(sums, lower, upper, fraction, safe)
         _add_derivatives(counts, block, excess, fraction, sums)
         _halley_step(sums, lower, upper, fraction, safe)
         _add_log_likelihood(counts, block, excess, fraction, sums)
-        for lane in range(LANES):
-            if already[block * LANES + lane]:
+        for lane in range(_LANES):
+            if already[block * _LANES + lane]:
                 continue
             score = sums[lane]
-            curvature = sums[LANES + lane]
+            curvature = sums[_LANES + lane]
             step = score / curvature
             best = fraction[lane] + step
-            statistic = 2.0 * sums[2 * LANES + lane] + score * step
+            statistic = 2.0 * sums[2 * _LANES + lane] + score * step
             room = min(fraction[lane] - lower, upper - fraction[lane])
             error = n_events[lane] * step * step / room  # next term of Newton's series, poles no nearer than `room`
             settled = safe[lane] and abs(step) < 0.1 * room and error <= 1e-9 * max(1.0, n_events[lane] * abs(best))
@@ -361,8 +362,8 @@ def _fit_blocks(
                 best = _bracketed_fraction(counts, block, lane, excess, lower, upper)
                 statistic = 2.0 * _log_likelihood(counts, block, lane, excess, best)
             statistic = max(statistic, 0.0)
-            n_s[block * LANES + lane] = n_events[lane] * best
-            test_statistic[block * LANES + lane] = statistic if best >= 0.0 else -statistic
+            n_s[block * _LANES + lane] = n_events[lane] * best
+            test_statistic[block * _LANES + lane] = statistic if best >= 0.0 else -statistic
 
 
 @compiled_fused
@@ -375,20 +376,20 @@ def _fit_blocks_on_grid(
     test_statistic: NDArray[np.float64],
 ) -> None:
     for block in range(counts.shape[0]):
-        for lane in range(LANES):
+        for lane in range(_LANES):
             n_events = 0
             for cell in range(excess.size):
                 n_events += counts[block, cell, lane]
             last = min(n_events // 100 - 1, math.floor(upper * n_events))
-            below = min(max(math.floor(n_s[block * LANES + lane]), 0), max(last, 0))
+            below = min(max(math.floor(n_s[block * _LANES + lane]), 0), max(last, 0))
             best = float(below)
             statistic = 0.0
             if below > 0:
                 statistic = 2.0 * _log_likelihood(counts, block, lane, excess, below / n_events)
-            if below < last and n_s[block * LANES + lane] > 0.0:
+            if below < last and n_s[block * _LANES + lane] > 0.0:
                 above = 2.0 * _log_likelihood(counts, block, lane, excess, (below + 1) / n_events)
                 if above > statistic:
                     best = float(below + 1)
                     statistic = above
-            n_s_grid[block * LANES + lane] = best
-            test_statistic[block * LANES + lane] = max(statistic, 0.0)
+            n_s_grid[block * _LANES + lane] = best
+            test_statistic[block * _LANES + lane] = max(statistic, 0.0)

@@ -232,7 +232,7 @@ def _signal_events(draws: _Draws, first_trial: int, n_trials: int) -> NDArray[np
     """Return the signal events of each trial and event set, (n_trials, n_draws)."""
     model = draws.model
     if draws.source_choice is None:
-        return np.zeros((n_trials, model.n_draws), dtype=np.int64)
+        return np.zeros((model.n_draws, n_trials), dtype=np.int64).T
     totals = np.full(n_trials, draws.n_injected)
     if draws.injected_number is not None:
         totals = draw_categories(draws.injected_number, n_trials, draws.stream(INJECTED_NUMBER_PART, first_trial))

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from core import likelihood, series_fits
 from core.errors import PhysicsError
 from core.likelihood import fit_n_s, fit_n_s_grid
 
@@ -205,3 +206,7 @@ def test_grid_is_never_beaten_by_a_neighbour(pairs):
 def test_impossible_input_is_refused(counts, ratio, message):
     with pytest.raises(PhysicsError, match=message):
         fit_n_s(counts, ratio)
+
+
+def test_all_compiled_fits_have_as_many_lanes():
+    assert likelihood._LANES == series_fits.LANES

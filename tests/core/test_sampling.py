@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core import look_ups
+from core import cascade
 from core.count_tables import count_tables
 from core.likelihood import empty_counts, fit_n_s, trials_by_cells
 from core.sampling import Stream, draw_categories, draw_counts
@@ -68,13 +68,13 @@ def test_second_halves_of_words_decide_where_first_halves_do_not():
     open_word = np.uint64((column * 2**32 + (entry & ~(length - 1))) // length)
     n_trials = 20_000
     counters = (tuple(np.uint64(c) for c in (7, 0, trial, 0)) for trial in range(n_trials))
-    outcomes = np.array([look_ups.decided_column(open_word, tables.single[0], tables, c, 5, 2) for c in counters])
+    outcomes = np.array([cascade.decided_column(open_word, tables.single[0], tables, c, 5, 2) for c in counters])
     assert set(outcomes) == {column, entry & (length - 1)}
     n_own = int(np.count_nonzero(outcomes == column))
     assert stats.binomtest(n_own, n_trials, float(shares[column])).pvalue > 1e-4
     for word in (open_word - np.uint64(1), open_word + np.uint64(1)):  # neighbours decide alone
-        assert look_ups.look_up(word, tables.single[0], tables.entries)[1] > 0
-    assert look_ups.look_up(open_word, tables.single[0], tables.entries)[1] == 0
+        assert cascade.look_up(word, tables.single[0], tables.entries)[1] > 0
+    assert cascade.look_up(open_word, tables.single[0], tables.entries)[1] == 0
 
 
 def test_draws_that_are_open_are_the_same_in_any_company():
@@ -111,11 +111,11 @@ def test_open_words_of_pairs_are_put_right():
     column = int(np.argmin(np.abs(shares - 0.5)))
     entry = int(tables.entries[start + column])
     open_word = np.uint64((column * 2**32 + (entry & ~(length - 1))) // length)
-    assert look_ups.look_up(open_word, tables.pairs[0], tables.entries)[1] == 0
+    assert cascade.look_up(open_word, tables.pairs[0], tables.entries)[1] == 0
     counters = [tuple(np.uint64(c) for c in (7, 0, trial, 0)) for trial in range(40)]
-    found = {int(look_ups.decided_column(open_word, tables.pairs[0], tables, c, 5, 2)) for c in counters}
+    found = {int(cascade.decided_column(open_word, tables.pairs[0], tables, c, 5, 2)) for c in counters}
     assert found == {column, entry & (length - 1)}
-    assert look_ups.both_cells(np.uint64(5 << 6 | 3), tables.pairs[0]) == (5, 3)
+    assert cascade.both_cells(np.uint64(5 << 6 | 3), tables.pairs[0]) == (5, 3)
 
 
 def test_pairs_that_are_open_are_the_same_in_any_company():

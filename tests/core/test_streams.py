@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.cascade import philox_block
 from core.errors import PhysicsError
-from core.look_ups import philox_block
 from core.streams import N_TRIAL_INDICES, check_stream, injection_label, stream_seed
 
 
