@@ -202,7 +202,7 @@ def main(release: Path) -> None:
         spectra = {flavour: spectrum_at_earth(channel, mass, flavour) for flavour in FLAVOURS}
         found = derive(events, background, sources, spectra, mass)
         sys.stdout.write(
-            f"{channel:8s}{mass:5g} {found.n_s_per_strength:16.4e} {found.n_s_uncertainty:11.1f} "
+            f"{channel:8s}{mass:5g} {found.n_s_per_sigma_v:16.4e} {found.n_s_uncertainty:11.1f} "
             f"{found.n_s_sensitivity:16.1f}\n"
         )
 

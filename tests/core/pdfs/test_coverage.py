@@ -40,12 +40,12 @@ pairs = pytest.mark.parametrize(("channel", "mass"), PAIRS)
 def injected_sigma_v(channel: str, mass: float) -> float:
     """3 times the sensitivity, cm^3/s."""
     pair = simulated_pair(channel, mass)
-    return 3.0 * pair.closed_form().sensitivity / pair.n_s_per_strength
+    return 3.0 * pair.closed_form().sensitivity / pair.n_s_per_sigma_v
 
 
 def in_true_cross_sections(n_s: LikelihoodInterval, channel: str, mass: float) -> LikelihoodInterval:
     """Intervals of n_s as those of the cross section, in units of the true one."""
-    return n_s.as_strength(simulated_pair(channel, mass).n_s_per_strength * injected_sigma_v(channel, mass))
+    return n_s.as_strength(simulated_pair(channel, mass).n_s_per_sigma_v * injected_sigma_v(channel, mass))
 
 
 @cache

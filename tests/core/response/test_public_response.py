@@ -101,6 +101,6 @@ def test_analysis_agrees_with_a_second_derivation(simulation: tuple, channel: Ch
     second = derive(*simulation, second_derivation.default_sources(), spectra, mass)
     first = pipeline(channel, mass)
     tolerance = 0.05 if channel in LINE_CHANNELS else 0.02
-    assert first.n_s_per_strength == pytest.approx(second.n_s_per_strength, rel=tolerance)
+    assert first.n_s_per_sigma_v == pytest.approx(second.n_s_per_sigma_v, rel=tolerance)
     assert first.n_s_uncertainty == pytest.approx(second.n_s_uncertainty, rel=0.05)
     assert first.n_s_sensitivity == pytest.approx(second.n_s_sensitivity, rel=0.05)
