@@ -20,6 +20,7 @@ ONE_SIGMA = 1.0
 
 _MAX_STEPS = 200
 _SETTLED = 1e-13
+_CREEPING = 0.25  # of the bracket
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def _ends(
 def _end(counts: NDArray[np.float64], excess: NDArray[np.float64], best: float, limit: float, drop: float) -> float:
     """Return the n_s/N between best fit and limit at which 2 ln L has fallen by drop; the limit where it does not.
 
-    Newton's steps on a convex function from its far side cannot miss the root; what leaves the bracket is bisected.
+    Newton's steps on a convex function from its far side cannot miss the root; what leaves the bracket is bisected, and
+    so is what creeps away from where a density reaches 0.
     """
     if not _fall(counts, excess, best, limit)[0] > drop:
         return limit
@@ -109,6 +111,8 @@ def _end(counts: NDArray[np.float64], excess: NDArray[np.float64], best: float, 
         else:
             inside = guess
         step = (drop - fall) / slope if slope != 0.0 else 0.5 * (outside - guess)
+        if fall > 2.0 * drop and abs(step) < _CREEPING * abs(outside - inside):
+            step = 0.5 * (inside - outside)
         if abs(step) <= _SETTLED * abs(guess - best) or abs(outside - inside) <= _SETTLED * abs(outside):
             break
         guess += step

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
@@ -34,6 +34,7 @@ def reference_end(best: float, limit: float, counts: np.ndarray, ratio: np.ndarr
 
 @settings(deadline=None)
 @given(cells)
+@example([(0, 50.0), (1, -0.5)])  # the first step ends where the density is all but 0
 def test_both_ends_are_the_roots(rows: list[tuple[int, float]]) -> None:
     counts, ratio = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     found = likelihood_interval(counts[None, :], ratio)
