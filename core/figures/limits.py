@@ -345,10 +345,8 @@ def _mark_handles(sensitivity: pa.Table, colour: str) -> list[Line2D]:
 def _legend(margin: Axes, colour: str, sensitivity: pa.Table, published: Sequence[Line2D]) -> None:
     """Write what each line and band is into the margin."""
     owner = "imported" if (style.texts(sensitivity, "mark") == IMPORTED_MARK).all() else "dwarfnu"
-    has_open_edge, is_decay = (
-        bool(np.isnan(_quantity(sensitivity, "band_lo95")).any()),
-        process_of(sensitivity).is_decay,
-    )
+    has_open_edge = bool(np.isnan(_quantity(sensitivity, "band_lo95")).any())
+    is_decay = process_of(sensitivity).is_decay
     open_edge = f", open {'above' if is_decay else 'below'}" if has_open_edge else ""
     ours = [
         Line2D([], [], color=colour, linewidth=2.0, marker="o", markersize=5, label=f"{owner} sensitivity, 90 % CL"),
