@@ -16,8 +16,9 @@ from benchmarks.one_sky import pattern_problem
 from benchmarks.problems import joint_problem, source_problem
 from benchmarks.published_loop import published_trials
 from benchmarks.threads import cores_table
-from core.tail import FIVE_SIGMA, tail_sample
-from core.trials import TrialModel, run_trials
+from core.likelihood.model import TrialModel
+from core.trials.run import run_trials
+from core.trials.tail import FIVE_SIGMA, tail_sample
 
 COLD = """
 import time, resource
@@ -26,7 +27,7 @@ def cpu():
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 start = cpu()
-from core.trials import TrialModel, run_trials
+from core.trials.run import TrialModel, run_trials
 from benchmarks.problems import joint_problem, source_problem
 run_trials({problem}, 10_000)
 print(cpu() - start)
@@ -44,7 +45,7 @@ HISTOGRAM = (
     PEAK
     + """
 from benchmarks.problems import joint_problem
-from core.trial_histogram import trial_histogram
+from core.trials.histogram import trial_histogram
 trial_histogram(joint_problem(256), 1_000)
 before, start = peak(), time.process_time()
 trial_histogram(joint_problem(256), {n_trials})
@@ -54,8 +55,8 @@ print(before, peak(), time.process_time() - start)
 STORED = """
 import tempfile
 import numpy as np, pyarrow as pa
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe
+from core.products.store import ProductStore
+from core.products.recipe import ProductKey, Recipe
 folder = tempfile.TemporaryDirectory()
 store = ProductStore(folder.name)
 key = ProductKey("background_trials", {{"channel": "bb", "mass": 10.0, "seed": 1}})

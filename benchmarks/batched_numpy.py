@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.trials import TrialModel
+from core.likelihood.model import TrialModel
 
 _N_STEPS = 12
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from core.channels import FLAVOURS
 from core.coordinates import local_to_equatorial
+from core.dark_matter.channels import FLAVOURS
 from core.errors import InputError
 from core.events.angular_error import published_angular_error
 from core.events.columns import Kind, event_table

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from benchmarks.problems import N_BINS
 from core.coordinates import angular_separation
+from core.likelihood.model import TrialModel
 from core.pdfs.ratio import RatioCells, merge_cells, merge_events
-from core.trials import TrialModel
 
 Reals = NDArray[np.float64]
 

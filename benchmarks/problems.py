@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.trials import TrialModel
+from core.likelihood.model import TrialModel
 
 N_BINS = 36
 

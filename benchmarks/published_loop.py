@@ -7,7 +7,7 @@ background histogram, ln L is summed over events for n_s = 0, 1, ..., N/100 - 1,
 import numpy as np
 from numpy.typing import NDArray
 
-from core.trials import TrialModel
+from core.likelihood.model import TrialModel
 
 
 def published_trials(model: TrialModel, n_trials: int, rng: np.random.Generator) -> NDArray[np.float64]:

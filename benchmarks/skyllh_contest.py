@@ -38,8 +38,8 @@ from benchmarks.skyllh_analysis import (
     skyllh_fit,
     skyllh_trials,
 )
-from core.likelihood import fit_n_s
-from core.trials import run_trials
+from core.likelihood.fit import fit_n_s
+from core.trials.run import run_trials
 
 N_SOURCES = 20
 N_EVENTS = (1_000, 10_000, 100_000)

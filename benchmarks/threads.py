@@ -13,13 +13,14 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.measure import cpu_seconds, markdown, significant, wall_seconds
-from core.trials import TrialModel, run_trials
+from core.likelihood.model import TrialModel
+from core.trials.run import run_trials
 
 COMPILED = (
-    "core.sampling.draw_cascade",
-    "core.series_fits._fit_by_series",
-    "core.likelihood._fit_blocks",
-    "core.count_tables._fill_tables",
+    "core.random.draws.draw_cascade",
+    "core.likelihood.series._fit_by_series",
+    "core.likelihood.fit._fit_blocks",
+    "core.random.alias_tables._fill_tables",
 )
 
 

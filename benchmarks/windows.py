@@ -14,16 +14,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchmarks.measure import markdown, processor, significant, write_part
-from core.channels import PUBLISHED_PAIRS
-from core.energy_histograms import background_energy_histogram, energy_grid, signal_energy_histogram
-from core.energy_range import energy_range_of_histograms
+from core.configuration.inputs import SourceSettings
+from core.dark_matter.channels import PUBLISHED_PAIRS
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.events.seasons import mean_detector
-from core.events.simulated import SEASONS, simulated_events
-from core.events.simulated_seasons import simulated_livetime
-from core.input_settings import SourceSettings
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.products.recipe import ProductKey, Recipe
+from core.products.store import ProductStore
+from core.signal.energy_histograms import background_energy_histogram, energy_grid, signal_energy_histogram
+from core.signal.energy_range import energy_range_of_histograms
+from core.simulation.sample import simulated_events
+from core.simulation.seasons import SEASONS, simulated_livetime
 from core.spectra import spectra_from_table, spectra_table
 
 EDGES = energy_grid(1.0, 500.0)
@@ -94,7 +94,7 @@ def product_size(table: pa.Table) -> int:
     """Return the bytes of a product on disk."""
     with tempfile.TemporaryDirectory() as folder:
         store, product = ProductStore(folder), ProductKey("energy_range", {"channel": "bb", "mass": 10.0})
-        store.write(Recipe(product, "core.energy_range"), table)
+        store.write(Recipe(product, "core.signal.energy_range"), table)
         return Path(store.path(product.stage, **product.keys)).stat().st_size
 
 

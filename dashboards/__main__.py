@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from core.errors import DwarfnuError
-from core.products import ProductStore
+from core.products.store import ProductStore
 from dashboards.app import start_server
 
 BAD_INPUT = 2

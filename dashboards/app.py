@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import panel as pn
 from panel.theme.fast import Fast as PanelFast
 
-from core.products import ProductStore
-from core.recipes import ProductKey
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
 from dashboards.state import IN_THE_URL, PAGES, Selection

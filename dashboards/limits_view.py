@@ -7,11 +7,11 @@ from typing import Any
 import panel as pn
 import pyarrow as pa
 
-from core.comparison import PublishedLimit, imported_limits, published_limits
 from core.errors import DwarfnuError
 from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
-from core.products import ProductStore
-from core.recipes import ProductKey
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
+from core.published.limits import PublishedLimit, imported_limits, published_limits
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection, product_state
 from dashboards.views import caveats_of, page

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 
 from core.errors import DwarfnuError
 from core.figures.style import unit_text
-from core.products import ProductStore
-from core.recipes import ProductKey, State
-from core.schemas import GLOSSARY
+from core.glossary import GLOSSARY
+from core.products.recipe import ProductKey, State
+from core.products.store import ProductStore
 from dashboards.state import product_state
 
 STATE_COLOURS = {

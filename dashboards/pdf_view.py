@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import panel as pn
 import pyarrow as pa
 
+from core.dark_matter.processes import process_of, strength_column
 from core.figures import style
 from core.figures.pdf import pdf_figure
 from core.figures.sky_maps import sky_maps_figure
 from core.figures.source_pdf import source_pdf_figure
-from core.processes import process_of, strength_column
-from core.recipes import ProductKey, path_text
+from core.products.recipe import ProductKey, path_text
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
 from dashboards.views import page, sample_of

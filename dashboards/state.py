@@ -9,8 +9,8 @@ import param
 
 from core.errors import DwarfnuError
 from core.figures.style import in_channel_order
-from core.products import ProductStore
-from core.recipes import Key, ProductKey, State
+from core.products.recipe import Key, ProductKey, State
+from core.products.store import ProductStore
 
 PAGES = ("pdfs", "test-statistic", "limits")
 LIMIT_FIGURES = {"this channel": "channel", "all channels": "channels", "all in one frame": "frame"}

@@ -7,13 +7,13 @@ import numpy as np
 import panel as pn
 import pyarrow as pa
 
-from core.discovery import P_VALUES
+from core.dark_matter.processes import process_of
 from core.figures.style import reals
 from core.figures.test_statistic import fitted_statistic, trials_figure
-from core.processes import process_of
-from core.recipes import ProductKey, path_text
-from core.trial_products import read_trials
-from core.trial_statistic import TrialStatistic, fitted_numbers
+from core.inference.discovery_product import P_VALUES
+from core.products.recipe import ProductKey, path_text
+from core.stages.trial_products import read_trials
+from core.trials.statistic import TrialStatistic, fitted_numbers
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
 from dashboards.views import caveats_of, page, stands_imported

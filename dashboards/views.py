@@ -6,12 +6,12 @@ from typing import Any
 import panel as pn
 import pyarrow as pa
 
-from core.config import PUBLIC_SAMPLE, SIMULATED_SAMPLE
+from core.configuration.config import PUBLIC_SAMPLE, SIMULATED_SAMPLE
 from core.errors import DwarfnuError
 from core.figures import style
-from core.products import ProductStore
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
 from core.published.imported import IMPORTED_CAVEATS, is_imported
-from core.recipes import ProductKey
 from dashboards.panes import freshness_pane, notice, provenance_pane
 from dashboards.state import Selection
 

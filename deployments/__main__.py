@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from core.config import Config, read_config
+from core.configuration.config import Config, read_config
 from core.errors import ConfigError
 from deployments.local import HOST, StartError, local_server
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from core.config import Config
+from core.configuration.config import Config
 from flows.prefect_settings import ALWAYS
 
 CHECKOUT = Path(__file__).parent.parent

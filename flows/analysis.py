@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from core.config import Config
+from core.configuration.config import Config
 from flows.detector import event_counts, response
 from flows.events import make_all_events
 from flows.inputs import sources, spectra

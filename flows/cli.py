@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from core.config import Config, config_as_toml, read_config
+from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError
 from flows.progress import wide_console
 
@@ -121,7 +121,7 @@ def limits(
 ) -> None:
     """Print the sensitivities that stand, in the table with which `run` ends."""
     config = read_config(config_file, products=products, seed=seed, analysis=analysis)
-    from core.products import ProductStore
+    from core.products.store import ProductStore
     from flows.closing_table import print_closing_table
     from flows.command_import import print_imported
 
@@ -147,8 +147,8 @@ def import_files(
 ) -> None:
     """Take in the published analysis' own files as products: sources, spectra, densities, trials, cross sections."""
     config = read_config(None, products=products, analysis=analysis)
-    from core.products import ProductStore
-    from core.published.kinds import Told
+    from core.products.store import ProductStore
+    from core.published.file_types import Told
     from flows.command_import import import_published
 
     told = Told(kind, channel, mass, n_injected, j_type)

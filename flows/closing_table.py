@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from core.config import SIMULATED_SAMPLE, Config
-from core.freshness import Freshness
-from core.processes import PROCESSES
-from core.products import ProductStore
-from core.recipes import Recipe, State, path_text
-from core.served_pairs import refused_pairs
-from core.stages import recipes
+from core.configuration.config import SIMULATED_SAMPLE, Config
+from core.dark_matter.processes import PROCESSES
+from core.products.recipe import Recipe, State, path_text
+from core.products.store import ProductStore
+from core.stages.declared import recipes
+from core.stages.freshness import Freshness
+from core.stages.served_pairs import refused_pairs
 
 N_NAMED_SOURCES = 3
 QUANTITIES = {"sigma_v": "⟨σv⟩ sensitivity [cm³ s⁻¹]", "decay_rate": "lifetime sensitivity [s]"}

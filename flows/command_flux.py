@@ -9,12 +9,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from core.channels import FLAVOURS, Flavour
+from core.configuration.inputs import SourceSettings
+from core.dark_matter.channels import FLAVOURS, Flavour
+from core.dark_matter.processes import PROCESSES, Process
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.errors import InputError
-from core.flux import annihilation_flux, decay_flux
-from core.input_settings import SourceSettings
-from core.processes import PROCESSES, Process
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.signal.flux import annihilation_flux, decay_flux
 from core.spectra import Spectrum, spectra_at_earth
 
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import ProductError
-from core.products import ProductStore
+from core.products.recipe import ProductKey, Recipe, State, path_text
+from core.products.store import ProductStore
+from core.published.file_types import Told, read_published
 from core.published.imported import ImportedFiles, is_imported
-from core.published.kinds import Told, read_published
-from core.recipes import ProductKey, Recipe, State, path_text
 
 HEADINGS = ("kind", "file", "rows", "products", "outcome")
 CROSS_SECTION_HEADINGS = ("channel", "mass [GeV]", "⟨σv⟩ sensitivity [cm³ s⁻¹]", "68 % band", "mark")

@@ -7,15 +7,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from core.config import SIMULATED_SAMPLE, Config
-from core.event_figure_recipes import event_figure_recipes
-from core.event_parts import check_event_input
-from core.event_stages import EVENT_STAGES
+from core.configuration.config import SIMULATED_SAMPLE, Config
 from core.events.accounts import expectation
-from core.freshness import Freshness
-from core.products import ProductStore
-from core.recipes import State
-from core.stages import recipes
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.declared import recipes
+from core.stages.event_figure_recipes import event_figure_recipes
+from core.stages.event_parts import check_event_input
+from core.stages.event_stages import EVENT_STAGES
+from core.stages.freshness import Freshness
 from core.units import DAY
 from flows.command_run import print_all_cached, print_share, with_progress
 from flows.prefect_settings import prepare_prefect

@@ -6,21 +6,21 @@ from typing import Any
 
 from rich.console import Console
 
-from core.config import Config
+from core.configuration.config import Config
+from core.dark_matter.processes import PROCESSES
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.errors import PhysicsError, ProductError
-from core.event_parts import check_enough_for_an_analysis, check_event_input
-from core.event_stages import EVENT_STAGES
-from core.figure_files import FigureKinds
-from core.figure_recipes import figure_recipes
 from core.pdfs.one_sky import energies_in_window
-from core.processes import PROCESSES
-from core.products import ProductStore
-from core.recipes import State
-from core.samples import sample_bins
-from core.served_pairs import refused_pairs
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.products.recipe import State
+from core.products.store import ProductStore
 from core.spectra import produced_spectra
-from core.stages import STAGES, recipes
+from core.stages.declared import STAGES, recipes
+from core.stages.event_parts import check_enough_for_an_analysis, check_event_input
+from core.stages.event_stages import EVENT_STAGES
+from core.stages.figure_files import FigureKinds
+from core.stages.figure_recipes import figure_recipes
+from core.stages.samples import sample_bins
+from core.stages.served_pairs import refused_pairs
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
 from flows.prefect_settings import no_heartbeats, prepare_prefect

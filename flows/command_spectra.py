@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
-from core.channels import CHANNELS, FLAVOURS, Channel, canonical_channel
+from core.dark_matter.channels import CHANNELS, FLAVOURS, Channel, canonical_channel
 from core.errors import PhysicsError
 from core.figures.spectra import (
     flavour_triangle_figure,
@@ -16,9 +16,9 @@ from core.figures.spectra import (
     spectra_ratio_figure,
 )
 from core.spectra import ProducedSpectra, produced_spectra, spectra_at_earth
-from core.spectra.comparison import COMPARED_CHANNELS, ComparisonRow, comparison
 from core.spectra.oscillation import arriving_errors, earth_matter_systematic, flavour_shares
 from core.spectra.shipped import SHIPPED_SPECTRA, table_metadata
+from core.spectra.table_comparison import COMPARED_CHANNELS, ComparisonRow, comparison
 from flows.prefect_settings import prepare_prefect
 
 _COMPARED = ("± stat", "other", "ratio", "")

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from core.config import Config
-from core.figure_files import FigureKinds, figure_state
-from core.figure_recipes import figure_recipes
-from core.freshness import Freshness
-from core.products import ProductStore
-from core.recipes import ProductState, State
-from core.stages import recipes, stages_of
-from core.trial_stages import density_stages
+from core.configuration.config import Config
+from core.products.recipe import ProductState, State
+from core.products.store import ProductStore
+from core.stages.declared import recipes, stages_of
+from core.stages.figure_files import FigureKinds, figure_state
+from core.stages.figure_recipes import figure_recipes
+from core.stages.freshness import Freshness
+from core.stages.trial_stages import density_stages
 from flows.progress import wide_console
 
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}

@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from core.config import Config
+from core.configuration.config import Config
 from flows.events import make_all_events
 from flows.stage import make_products
 from tasks.inputs import make_event_counts, make_response

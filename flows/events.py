@@ -2,8 +2,8 @@
 
 from prefect import flow
 
-from core.config import SIMULATED_SAMPLE, Config
-from core.event_figure_recipes import event_figure_recipes
+from core.configuration.config import SIMULATED_SAMPLE, Config
+from core.stages.event_figure_recipes import event_figure_recipes
 from flows.inputs import sources, spectra
 from flows.stage import draw_all, make_products, run_stages
 from tasks.caching import product_store

@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from core.config import Config
+from core.configuration.config import Config
 from flows.stage import make_products, run_stages
 from tasks.inputs import make_sources, make_spectra
 

@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from core.config import Config
+from core.configuration.config import Config
 from flows.signal_and_background import energy_range, make_densities, source_counts
 from flows.stage import draw_all, make_products, run_stages
 from flows.trials import background_trials, signal_trials

@@ -2,8 +2,8 @@
 
 from prefect import flow
 
-from core.config import Config
-from core.trial_stages import density_stages
+from core.configuration.config import Config
+from core.stages.trial_stages import density_stages
 from flows.detector import event_counts, response
 from flows.inputs import sources, spectra
 from flows.stage import StageFlow, make_products, run_stages

@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.futures import wait
 
-from core.channels import canonical_channel
+from core.dark_matter.channels import canonical_channel
 from core.spectra.assembly import assemble_table, missing_shards
 from core.spectra.production import N_SHARDS, SHARD_EVENTS, Shard, planned_shards
 from flows.stage import raise_failures

@@ -10,15 +10,15 @@ from prefect import Flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.futures import PrefectFuture, wait
 
-from core.config import Config
+from core.configuration.config import Config
 from core.errors import DwarfnuError
-from core.event_stages import STAGES_BY_FILE
-from core.figure_files import FigureKinds
-from core.figure_recipes import figure_recipes
-from core.freshness import Freshness
-from core.products import ProductStore
-from core.recipes import Recipe
-from core.stages import recipes
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
+from core.stages.declared import recipes
+from core.stages.event_stages import STAGES_BY_FILE
+from core.stages.figure_files import FigureKinds
+from core.stages.figure_recipes import figure_recipes
+from core.stages.freshness import Freshness
 from tasks.caching import ProductTask, product_store
 from tasks.figures import draw_figure
 from tasks.ledger import LEDGER

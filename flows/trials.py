@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from core.config import Config
+from core.configuration.config import Config
 from flows.signal_and_background import make_densities
 from flows.stage import make_products, raise_failures, run_stages
 from tasks.trials import make_background_trials, make_signal_trials

@@ -18,10 +18,10 @@ from prefect.client.schemas.objects import State as PrefectState
 from prefect.client.schemas.objects import TaskRun
 from prefect.states import Completed
 
-from core.config import Config
+from core.configuration.config import Config
 from core.errors import DwarfnuError
-from core.products import ProductStore
-from core.recipes import Recipe, Remarked, State
+from core.products.recipe import Recipe, Remarked, State
+from core.products.store import ProductStore
 from tasks.ledger import LEDGER
 
 Maker = Callable[[ProductStore, Config, Recipe], pa.Table | Remarked]

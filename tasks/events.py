@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.config import SIMULATED_SAMPLE, Config
+from core.configuration.config import SIMULATED_SAMPLE, Config
 from core.events.accounts import (
     cut_flow_of,
     files_table,
@@ -19,10 +19,10 @@ from core.events.blinding import EVENT_KEYS, blind_events
 from core.events.columns import Kind, count_duplicates
 from core.events.ingestion import account_of, convert_event_file
 from core.events.livetime import read_good_runs, total_livetime
-from core.events.simulated_parts import drawn_part
-from core.events.simulated_seasons import simulated_good_runs
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe, Remarked
+from core.products.recipe import ProductKey, Recipe, Remarked
+from core.products.store import ProductStore
+from core.simulation.parts import drawn_part
+from core.simulation.seasons import simulated_good_runs
 from tasks.caching import product_task
 
 

@@ -16,10 +16,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.states import Completed
 
-from core.config import Config
-from core.figure_files import FigureRecipe, figure_state, rendered
-from core.products import ProductStore
-from core.recipes import State
+from core.configuration.config import Config
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.figure_files import FigureRecipe, figure_state, rendered
 from tasks.caching import STATE_NAMES, product_store
 from tasks.ledger import LEDGER
 

@@ -2,18 +2,18 @@
 
 import pyarrow as pa
 
-from core.config import Config
+from core.configuration.config import Config
+from core.dark_matter.processes import PROCESSES
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.events.counts import summed_event_counts
 from core.events.public_release import public_counts
-from core.processes import PROCESSES
-from core.products import ProductStore
-from core.recipes import Recipe
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
 from core.response import public_response
 from core.response.from_events import RESPONSE_COLUMNS, response_product
-from core.samples import sample_bins
-from core.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import MixingAngles, source_directions, spectra_table
 from core.spectra.oscillation import NUFIT_60
+from core.stages.samples import sample_bins
 from core.units import DEGREE
 from tasks.caching import product_task
 from tasks.reading import input_of, inputs_of

@@ -9,12 +9,12 @@ import core.pdfs.source_background
 import core.pdfs.source_counts
 import core.pdfs.source_events
 import core.pdfs.source_signal
-from core.channels import canonical_channel
-from core.config import Config
+from core.configuration.config import Config
+from core.dark_matter.channels import canonical_channel
 from core.pdfs.background import binned_background
-from core.products import ProductStore
-from core.recipes import Recipe, Remarked
-from core.windows import Window, window_of
+from core.products.recipe import Recipe, Remarked
+from core.products.store import ProductStore
+from core.signal.windows import Window, window_of
 from tasks.caching import product_task
 from tasks.reading import input_of, inputs_of
 from tasks.signal_counts import signal_of

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from core.products import ProductStore
-from core.recipes import Recipe
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
 
 
 def inputs_of(

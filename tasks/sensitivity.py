@@ -4,17 +4,16 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from core.channels import canonical_channel
-from core.config import Config
-from core.cross_sections import SignalScale, expected_in_cells, sensitivity_table, signal_scale
-from core.discovery import discovery_table
-from core.products import ProductStore
-from core.recipes import Recipe
-from core.samples import reco_energy_range
-from core.source_discovery import source_discovery_table
-from core.source_trials import expected_by_sources, source_sensitivity_table
-from core.trial_products import read_trials
-from core.trials import stream_seed
+from core.configuration.config import Config
+from core.dark_matter.channels import canonical_channel
+from core.inference.discovery_product import discovery_table, source_discovery_table
+from core.inference.sensitivity_product import SignalScale, expected_in_cells, sensitivity_table, signal_scale
+from core.inference.stacked_product import expected_by_sources, source_sensitivity_table
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
+from core.random.streams import stream_seed
+from core.stages.samples import reco_energy_range
+from core.stages.trial_products import read_trials
 from tasks.caching import product_task
 from tasks.trials import joint_model
 

@@ -2,11 +2,11 @@
 
 import pyarrow as pa
 
-from core.config import Config
-from core.energy_histograms import SIMULATED_COLUMNS, energy_grid, energy_range_of_events
-from core.expected_signal import ExpectedSignal, acceptance_product, energy_range_product, expected_signal
-from core.products import ProductStore
-from core.recipes import Recipe
+from core.configuration.config import Config
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
+from core.signal.energy_histograms import SIMULATED_COLUMNS, energy_grid, energy_range_of_events
+from core.signal.expected_signal import ExpectedSignal, acceptance_product, energy_range_product, expected_signal
 from tasks.caching import product_task
 from tasks.reading import input_of, inputs_of
 

@@ -3,13 +3,15 @@
 import numpy as np
 import pyarrow as pa
 
-from core.config import Config
-from core.products import ProductStore
-from core.recipes import Recipe
-from core.source_trial_model import source_trial_model
-from core.source_trials import source_trials_table
-from core.trial_histogram import trial_histogram
-from core.trials import TrialModel, TrialResult, run_trials, stream_seed
+from core.configuration.config import Config
+from core.inference.stacked_product import source_trials_table
+from core.likelihood.model import TrialModel
+from core.likelihood.stacked_model import source_trial_model
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
+from core.random.streams import stream_seed
+from core.trials.histogram import trial_histogram
+from core.trials.run import TrialResult, run_trials
 from tasks.caching import product_task
 
 

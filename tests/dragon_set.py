@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.events.simulated import SEASONS, simulated_events
-from core.events.simulated_seasons import simulated_good_runs
 from core.events.synthetic import write_dragon_file
+from core.simulation.sample import simulated_events
+from core.simulation.seasons import SEASONS, simulated_good_runs
 from core.spectra import annihilation_spectrum
 from core.units import DAY
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 import tasks.events
-from core.config import Config
-from core.event_stages import EVENT_STAGES
+from core.configuration.config import Config
 from core.events.i3 import frame_bytes
 from core.events.synthetic import dragon_objects, write_dragon_file
-from core.freshness import Freshness
-from core.products import ProductStore
-from core.recipes import Recipe, Remarked, State
-from core.stages import recipes
+from core.products.recipe import Recipe, Remarked, State
+from core.products.store import ProductStore
+from core.stages.declared import recipes
+from core.stages.event_stages import EVENT_STAGES
+from core.stages.freshness import Freshness
 from tests.core.events.conftest import make_sample
 
 N_EVENTS = 40

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.channels import FLAVOURS, PDG_CODES, Channel
-from core.config import Config
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.configuration.config import Config
+from core.dark_matter.channels import FLAVOURS, PDG_CODES, Channel
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.spectra import Spectrum, spectrum_at_earth
 
 PAIRS: tuple[tuple[Channel, float], ...] = (

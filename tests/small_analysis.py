@@ -8,14 +8,16 @@ import healpy
 import numpy as np
 import pyarrow as pa
 
+from core.configuration.inputs import SourceSettings
 from core.coordinates import angular_separation
-from core.input_settings import SourceSettings
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
+from core.likelihood.model import TrialModel
 from core.pdfs.ratio import merge_cells, sky_ratio
 from core.pdfs.sky import right_ascension_average
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe
-from core.sources import catalogue_path, read_catalogue, select_sources
-from core.trials import TrialModel, run_trials, stream_seed
+from core.products.recipe import ProductKey, Recipe
+from core.products.store import ProductStore
+from core.random.streams import stream_seed
+from core.trials.run import run_trials
 
 N_EVENTS = 4000
 N_CELLS = 64

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike, NDArray
 
-from core.channels import FLAVOURS, Flavour, listed
-from core.digests import digest_of_file
+from core.dark_matter.channels import FLAVOURS, Flavour, listed
 from core.errors import InputError
+from core.products.digests import digest_of_file
 from core.units import METRE
 
 Floats = NDArray[np.float64]

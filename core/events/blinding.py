@@ -9,7 +9,7 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 
-from core.channels import listed
+from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.events.livetime import in_good_runs
 from core.units import FULL_SKY

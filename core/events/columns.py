@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.channels import listed
+from core.dark_matter.channels import listed
 from core.errors import InputError
 
 Kind = Literal["data", "mc"]

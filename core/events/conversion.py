@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from core.channels import PDG_CODES
 from core.coordinates import local_to_equatorial
+from core.dark_matter.channels import PDG_CODES
 from core.errors import InputError
 from core.events.angular_error import published_angular_error
 from core.events.columns import Kind, empty_event_table, event_schema, event_table

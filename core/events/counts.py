@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.channels import listed
+from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.events.classes import EVENT_CLASSES
 

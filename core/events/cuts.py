@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
-from core.channels import listed
+from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.events.quantities import quantity
 

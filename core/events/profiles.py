@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from core.channels import listed
+from core.dark_matter.channels import listed
 from core.errors import ConfigError
 from core.events.cuts import Cut
 from core.events.quantities import quantity

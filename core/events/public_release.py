@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS, PDG_CODES, listed
-from core.digests import digest_of_file
+from core.dark_matter.channels import FLAVOURS, PDG_CODES, listed
 from core.errors import InputError
 from core.events.classes import EVENT_CLASSES
 from core.events.counts import binned_events
+from core.products.digests import digest_of_file
 from core.units import SQUARE_METRE, YEAR
 
 RELEASE_DOI = "10.21234/ac23-ra43"

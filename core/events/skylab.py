@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.channels import Flavour
+from core.dark_matter.channels import Flavour
 from core.errors import InputError
 from core.events.columns import Kind, event_schema, event_table, require_columns
 

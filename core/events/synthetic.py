@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.channels import PDG_CODES
 from core.coordinates import equatorial_to_local
+from core.dark_matter.channels import PDG_CODES
 from core.events.columns import Kind
 from core.events.conversion import INTERACTION_OF_TYPE
 from core.events.i3 import I3EventHeader, I3FilterResult, I3MCTree, I3Particle, I3Time, frame_bytes, write_frames

@@ -14,10 +14,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from core.channels import canonical_channel
+from core.dark_matter.channels import canonical_channel
 from core.errors import PhysicsError, ProductError
 from core.figures import style
-from core.windows import Window, published_window
+from core.signal.windows import Window, published_window
 
 MARGINS = {"left": 0.105, "right": 1.0, "bottom": 0.155, "top": 0.94}
 MOST_BINS_WITH_NUMBERS = 16

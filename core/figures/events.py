@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS, listed
+from core.dark_matter.channels import FLAVOURS, listed
 from core.errors import ProductError
 from core.events.distributions import NUMBERS, UNKNOWN, WORDS, Bin, Distribution, EventSums
 from core.figures import style

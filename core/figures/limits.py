@@ -15,11 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from core.comparison import PublishedLimit, thermal_relic
+from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
-from core.processes import process_of
 from core.published.imported import IMPORTED_MARK
+from core.published.limits import PublishedLimit, thermal_relic
 
 FADE_DECADES = 0.9
 N_FADE_STEPS = 24

@@ -13,9 +13,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
 from core.coordinates import angular_separation
+from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import sky, style
-from core.processes import process_of
 from core.units import DEGREE, FULL_SKY
 
 N_NAMED_SOURCES = 4

@@ -17,8 +17,8 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import process_of
 from core.figures import style
-from core.processes import process_of
 from core.units import FULL_SKY
 
 HALF_WIDTH, HALF_HEIGHT = 2.0 * np.sqrt(2.0), np.sqrt(2.0)

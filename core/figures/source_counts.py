@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import strength_column
 from core.errors import ProductError
 from core.figures import style
-from core.processes import strength_column
 from core.units import DEGREE
 
 COLOURS = ("#D55E00", "#666666", "#0072B2")

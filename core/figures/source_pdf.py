@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
-from core.processes import process_of
 from core.units import DEGREE
 
 N_SOURCES_SHOWN = 4

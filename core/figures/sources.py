@@ -9,9 +9,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import sky, style
-from core.processes import process_of
 from core.units import DEGREE
 
 N_NAMED_ON_SKY = 10

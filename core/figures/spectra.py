@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS, Flavour
+from core.dark_matter.channels import FLAVOURS, Flavour
 from core.errors import PhysicsError
 from core.figures import style
-from core.spectra.comparison import SMALL_SHARE, ComparisonRow
 from core.spectra.spectrum import ProducedSpectra, Spectrum
+from core.spectra.table_comparison import SMALL_SHARE, ComparisonRow
 
 FLAVOUR_LABELS: dict[Flavour, str] = {
     "nue": r"$\nu_e$",

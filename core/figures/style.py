@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from core.channels import CHANNEL_LABELS, CHANNELS, Channel
+from core.dark_matter.channels import CHANNEL_LABELS, CHANNELS, Channel
 from core.errors import ProductError
-from core.schemas import GLOSSARY
+from core.glossary import GLOSSARY
 
 # Okabe & Ito's palette and a violet, told apart with any colour vision; darker tones for the rarer channels.
 CHANNEL_COLOURS: dict[Channel, str] = {

@@ -15,7 +15,7 @@ from scipy.stats import chi2, norm
 
 from core.errors import ProductError
 from core.figures import style
-from core.trial_statistic import TrialStatistic, by_n_injected
+from core.trials.statistic import TrialStatistic, by_n_injected
 
 _VERTICAL = {"bottom": 0.155, "top": 0.855}
 MARGINS = {
@@ -43,7 +43,7 @@ def trials_figure(
 ) -> Figure:
     """Draw background and signal trials of one pair: bounded TS, signed TS, share of trials above the median.
 
-    Trials may be rows, or counted in bins of their statistics (`core.trial_histogram`).
+    Trials may be rows, or counted in bins of their statistics (`core.trials.histogram`).
     background_trials, signal_trials (any n_injected) and sensitivity (one row) are the products of one (channel, mass)
     pair. Without signal trials only the two distributions of background are drawn. n_injected_shown names the numbers
     of injected events whose signed TS is drawn, four of them if none is named. Trials without a signed fit, imported

@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class FittedSky:
-    """Events in merged cells and the cells' ratios, (n_cells,) each: what core.likelihood and core.interval take."""
+    """Events in merged cells and the cells' ratios, (n_cells,) each: what `core.likelihood` takes."""
 
     counts: Integers
     ratio: Reals

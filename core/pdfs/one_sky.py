@@ -13,16 +13,16 @@ from healpy import nside2npix
 from numpy.typing import NDArray
 
 from core.coordinates import angular_separation
+from core.dark_matter.processes import strength_column
 from core.errors import PhysicsError
-from core.expected_signal import ExpectedSignal
-from core.inference import closed_form
+from core.likelihood.closed_form import closed_form
 from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
-from core.processes import strength_column
 from core.response import EVENT_CLASSES
 from core.response.angular import expected_counts, reconstructed_density
-from core.windows import Window
+from core.signal.expected_signal import ExpectedSignal
+from core.signal.windows import Window
 
 N_ANGLES = 361  # half a degree apart, linear between them: kernels are several degrees wide
 

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from core.coordinates import angular_separation
 from core.errors import PhysicsError
-from core.expected_signal import ExpectedSignal
-from core.one_sky_law import OneSkyLaw
+from core.likelihood.model import TrialModel
+from core.likelihood.one_sky_law import OneSkyLaw
+from core.likelihood.stacked_model import separate_skies
 from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.one_sky import energies_in_window, source_signals_on_sky
 from core.pdfs.sky import pixel_directions
-from core.source_trial_model import separate_skies
-from core.trial_model import TrialModel
-from core.windows import Window
+from core.signal.expected_signal import ExpectedSignal
+from core.signal.windows import Window
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -15,8 +15,8 @@ from core.coordinates import angular_separation
 from core.errors import InputError, PhysicsError
 from core.pdfs.background import binned_background
 from core.pdfs.one_sky import energies_in_window
+from core.signal.windows import Window
 from core.units import DEGREE
-from core.windows import Window
 
 Reals = NDArray[np.float64]
 

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from core.expected_signal import ExpectedSignal
 from core.pdfs.one_sky import energies_in_window
 from core.pdfs.source_background import angle_bins, binned_background_entries, events_in_window
 from core.pdfs.source_signal import response_signal
-from core.windows import Window
+from core.signal.expected_signal import ExpectedSignal
+from core.signal.windows import Window
 
 Reals = NDArray[np.float64]
 

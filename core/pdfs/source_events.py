@@ -11,17 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import process_of
 from core.errors import InputError
 from core.events.seasons import mean_detector, measured_livetimes
-from core.expected_signal import ExpectedSignal
-from core.flux import flux_per_strength
 from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background
-from core.pdfs.source_signal import published_signal, response_signal, simulated_signal, spectrum_weights
-from core.processes import process_of
-from core.recipes import Remarked
+from core.pdfs.source_signal import published_signal, response_signal, simulated_signal
+from core.products.recipe import Remarked
+from core.signal.expected_signal import ExpectedSignal
+from core.signal.flux import flux_per_strength
+from core.signal.spectrum_weights import spectrum_weights
+from core.signal.windows import Window
 from core.spectra import spectra_from_table
 from core.units import DEGREE
-from core.windows import Window
 
 Reals = NDArray[np.float64]
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from core.channels import Channel
+from core.dark_matter.channels import Channel
 from core.errors import InputError
-from core.legacy import load_pickled
+from core.legacy.nested import mapping_at, pairs_in, positive_at
+from core.legacy.pickles import load_pickled
+from core.products.recipe import ProductKey
 from core.published.imported import IMPORTED_MARK, IMPORTED_SEED, ImportedFiles, ImportedProduct
-from core.published.nested import mapping_at, pairs_in, positive_at
-from core.recipes import ProductKey
 
 CROSS_SECTION, THRESHOLD = "Cross Section", "Threshold"
 QUANTILES: Mapping[str, str] = {

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.channels import Channel
+from core.dark_matter.channels import Channel
 from core.errors import InputError
-from core.legacy import load_pickled
+from core.legacy.nested import mapping_at, numbers_at, pairs_in
+from core.legacy.pickles import load_pickled
+from core.products.recipe import ProductKey
 from core.published.imported import ALL_SOURCES, ImportedFiles, ImportedProduct
-from core.published.nested import mapping_at, numbers_at, pairs_in
-from core.recipes import ProductKey
 
 COUNTS, BINS = "Counts", "Bins"
 Rows = dict[tuple[Channel, float], list[pa.Table]]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.digests import digest_of_file
-from core.recipes import ProductKey, Recipe
+from core.products.digests import digest_of_file
+from core.products.recipe import ProductKey, Recipe
 
 # The published jobs ran without seeds; products that need one carry this number.
 IMPORTED_SEED = 0

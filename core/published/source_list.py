@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.dark_matter.sources import read_catalogue, sources_table
 from core.errors import InputError
+from core.products.recipe import ProductKey
 from core.published.imported import ImportedFiles, ImportedProduct
 from core.published.text import text_lines
-from core.recipes import ProductKey
-from core.sources import read_catalogue, sources_table
 
 N_COLUMNS = 18
 PUBLISHED_APERTURES_DEG = (0.1, 0.2, 0.5, 10.0)

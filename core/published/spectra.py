@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from core.errors import InputError, PhysicsError
+from core.products.recipe import ProductKey
 from core.published.imported import ImportedFiles, ImportedProduct
-from core.recipes import ProductKey
 from core.spectra import spectra_table
 from core.spectra.published import read_published_spectra
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.products.recipe import Key, ProductKey
 from core.published.imported import IMPORTED_SEED, ImportedFiles, ImportedProduct
 from core.published.text import text_lines, whole_text
-from core.recipes import Key, ProductKey
 
 N_S_ENDING, TEST_STATISTIC_ENDING = "_ns", "_TS"
 STACKED = ("ns", "TS")

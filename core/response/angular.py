@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.channels import listed
+from core.dark_matter.channels import listed
 from core.errors import PhysicsError
 from core.response.kernels import kernel_density, widened_kappa, zenith_probabilities
 from core.response.model import Response

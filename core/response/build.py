@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS
+from core.dark_matter.channels import FLAVOURS
 from core.events.classes import EVENT_CLASSES
 from core.events.public_release import (
     LIVETIME,
@@ -19,7 +19,7 @@ from core.events.public_release import (
 from core.response.kernels import zenith_probabilities
 from core.response.mixture_fit import KAPPA_GRID, KernelPrior, fit_two_kernels, mixture_errors, nearest_kappa
 from core.response.model import SPECIES_SHAPE, Response
-from core.response.raking import ALL_PAIRS, PairwiseFactors, RakedEvents, rake
+from core.response.selection_factors import ALL_PAIRS, PairwiseFactors, RakedEvents, rake
 from core.units import DEGREE
 
 Reals = NDArray[np.float64]

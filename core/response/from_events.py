@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS
+from core.dark_matter.channels import FLAVOURS
 from core.errors import InputError
 from core.events.classes import INTERACTIONS
 from core.events.counts import indices, reconstructed_bins

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS, listed
+from core.dark_matter.channels import FLAVOURS, listed
 from core.errors import InputError, PhysicsError
 from core.events.classes import EVENT_CLASSES, INTERACTIONS
 

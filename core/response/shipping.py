@@ -6,16 +6,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.digests import digest_of_file, digest_of_parameters
 from core.events.public_release import RELEASE_DOI, SIMULATION_FILE
-from core.response import build, raking
+from core.products.digests import digest_of_file, digest_of_parameters
+from core.response import build, selection_factors
 from core.response.model import COARSE_FIELDS, FINE_FIELDS, Response
 
 
 def provenance(release: Path) -> dict[str, str]:
     """Return where a response built from the release comes from: publication, file, code, settings."""
     folder = Path(__file__).parent
-    code = ("build.py", "kernels.py", "mixture_fit.py", "model.py", "raking.py")
+    code = ("build.py", "kernels.py", "mixture_fit.py", "model.py", "selection_factors.py")
     return {
         "source": f"IceCube public data release, DOI {RELEASE_DOI}",
         "papers": "arXiv:1901.05366, arXiv:1707.07081",
@@ -25,7 +25,7 @@ def provenance(release: Path) -> dict[str, str]:
         "fit_spectral_index": str(build.FIT_SPECTRAL_INDEX),
         "n_passes": str(build.N_PASSES),
         "min_effective_events": str(build.MIN_EFFECTIVE_EVENTS),
-        "prior_events": str(raking.PRIOR_EVENTS),
+        "prior_events": str(selection_factors.PRIOR_EVENTS),
     }
 
 

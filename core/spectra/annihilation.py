@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.channels import FLAVOURS, Channel, Flavour, canonical_channel, listed
+from core.dark_matter.channels import FLAVOURS, Channel, Flavour, canonical_channel, listed
 from core.errors import PhysicsError, ProductError
 from core.spectra.earth_matter import Directions, mean_arrival_probabilities
+from core.spectra.origins import source_fingerprint, spectrum_table
 from core.spectra.oscillation import NUFIT_60, MixingAngles, averaged_probabilities
-from core.spectra.sources import source_fingerprint, spectrum_table
 from core.spectra.spectrum import ProducedSpectra, Spectrum
 
 SPECTRA_SCHEMA = pa.schema(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.channels import Channel, canonical_channel
+from core.dark_matter.channels import Channel, canonical_channel
 from core.errors import InputError
 from core.spectra.generator import GeneratedSpectrum, merged, pythia_version
 from core.spectra.generator_settings import generator_settings

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.channels import Channel
+from core.dark_matter.channels import Channel
 from core.spectra.grid import Array
 from core.spectra.spectrum import ProducedSpectra
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.channels import Channel
+from core.dark_matter.channels import Channel
 from core.errors import InputError
 from core.spectra.grid import Array
 from core.spectra.pppc import refuse_different_axes

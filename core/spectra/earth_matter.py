@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import process_of
 from core.errors import PhysicsError
-from core.processes import process_of
 from core.spectra.grid import Array
 from core.spectra.oscillation import NUFIT_60, MixingAngles, mixing_matrix
 from core.spectra.spectrum import ProducedSpectra

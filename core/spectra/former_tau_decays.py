@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.channels import FLAVOURS, Channel
+from core.dark_matter.channels import FLAVOURS, Channel
 from core.errors import PhysicsError
 from core.spectra.generator import generate
 from core.spectra.grid import Array

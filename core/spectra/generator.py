@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from core.channels import CHANNELS, FLAVOURS, LINE_CHANNELS, PDG_CODES, Channel
+from core.dark_matter.channels import CHANNELS, FLAVOURS, LINE_CHANNELS, PDG_CODES, Channel
 from core.errors import InputError, PhysicsError
 from core.spectra.generator_settings import (
     ENERGY_TOLERANCE,

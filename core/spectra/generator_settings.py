@@ -1,6 +1,6 @@
 """What Pythia 8 is told for each channel and mass; `core.spectra.generator` says why."""
 
-from core.channels import Channel
+from core.dark_matter.channels import Channel
 from core.spectra.thresholds import THRESHOLDS
 
 RESONANCE = 999999

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.channels import LINE_CHANNELS, Channel
+from core.dark_matter.channels import LINE_CHANNELS, Channel
 from core.errors import PhysicsError
 
 Array = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.channels import PUBLISHED_PAIRS, Channel, canonical_channel
+from core.dark_matter.channels import PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import InputError
 from core.spectra.generator import GeneratedSpectrum, generate
 

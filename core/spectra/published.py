@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.channels import FLAVOURS, Channel
+from core.dark_matter.channels import FLAVOURS, Channel
 from core.errors import InputError
-from core.legacy import load_pickled
-from core.published.nested import mapping_at, numbers_at, pairs_in
+from core.legacy.nested import mapping_at, numbers_at, pairs_in
+from core.legacy.pickles import load_pickled
 from core.spectra.grid import LOG10_X, Array, X, shared_among_nodes, trapezoid_widths
 from core.spectra.pppc import split_line
 from core.spectra.spectrum import ProducedSpectra

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.channels import FLAVOURS, Channel, canonical_channel
+from core.dark_matter.channels import FLAVOURS, Channel, canonical_channel
 from core.errors import InputError
 from core.spectra.grid import LOG10_X, N_NODES, Array
 from core.spectra.spectrum import ProducedSpectra

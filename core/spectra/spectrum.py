@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.channels import FLAVOURS, Channel, Flavour
+from core.dark_matter.channels import FLAVOURS, Channel, Flavour
 from core.spectra.grid import Array, trapezoid_widths
 
 Line = tuple[float, float]

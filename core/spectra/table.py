@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.channels import LINE_CHANNELS, Channel, listed
+from core.dark_matter.channels import LINE_CHANNELS, Channel, listed
 from core.errors import PhysicsError
 from core.spectra.interpolation import between
 from core.spectra.spectrum import ProducedSpectra

@@ -2,7 +2,7 @@
 
 import math
 
-from core.channels import CHANNELS, Channel
+from core.dark_matter.channels import CHANNELS, Channel
 from core.errors import PhysicsError
 
 MASS_RANGE: tuple[float, float] = (1.0, 1000.0)

@@ -5,22 +5,22 @@ from pathlib import Path
 import grimp
 import pytest
 
-from core.config import Config, StatisticSettings, TrialSettings, read_config
-from core.event_stages import EVENT_STAGES
-from core.products import ProductStore
-from core.recipes import ProductKey
-from core.stages import _RECIPES, recipes
+from core.configuration.config import Config, StatisticSettings, TrialSettings, read_config
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
+from core.stages.declared import _RECIPES, recipes
+from core.stages.event_stages import EVENT_STAGES
 from tests.own_sample import written_sample
 
 # What every task uses to find and describe products; it decides where they lie, or stands in the parameters of recipes.
 BOOKKEEPING = {
-    "core.config",
-    "core.products",
-    "core.recipes",
+    "core.configuration.config",
+    "core.products.store",
+    "core.products.recipe",
     "core.errors",
-    "core.figure_recipes",
-    "core.samples",
-    "core.trial_products",
+    "core.stages.figure_recipes",
+    "core.stages.samples",
+    "core.stages.trial_products",
 }
 SIMULATED = Config(sample="simulated-7y")
 STATISTICS = (
@@ -61,10 +61,10 @@ def graph() -> grimp.ImportGraph:
 @pytest.fixture
 def made_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """The modules of core in the recipes of each stage, for one served pair and each statistic."""
-    for module in ("core.stages", "core.trial_stages"):
+    for module in ("core.stages.declared", "core.stages.trial_stages"):
         monkeypatch.setattr(f"{module}.served_pairs", lambda *_: {("tautau", 20.0): ""})
     monkeypatch.setattr(
-        "core.trial_stages._signal_trial_products",
+        "core.stages.trial_stages._signal_trial_products",
         lambda *_: [ProductKey("signal_trials", PAIR | {"n_injected": 100, "seed": 1})],
     )
     store = ProductStore(tmp_path)

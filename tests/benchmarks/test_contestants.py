@@ -7,8 +7,8 @@ from benchmarks.batched_numpy import batched_trials, fitted
 from benchmarks.problems import joint_problem, source_problem
 from benchmarks.published_loop import best_on_grid, published_trials
 from benchmarks.threads import locked_share
-from core.likelihood import fit_n_s, fit_n_s_grid
-from core.trials import run_trials
+from core.likelihood.fit import fit_n_s, fit_n_s_grid
+from core.trials.run import run_trials
 
 
 def test_all_give_the_same_on_the_same_counts():

@@ -13,7 +13,7 @@ from benchmarks.one_sky import (
     pixel_ratio,
     ratio_of_directions,
 )
-from core.likelihood import fit_n_s
+from core.likelihood.fit import fit_n_s
 
 SKY = one_sky_problem(20, 20_000)
 

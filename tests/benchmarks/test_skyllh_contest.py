@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from benchmarks.one_sky import drawn_events, merged_model, merged_sky, one_sky_problem, pixel_ratio
-from core.trials import run_trials
+from core.trials.run import run_trials
 
 pytestmark = pytest.mark.slow
 

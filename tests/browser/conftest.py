@@ -15,7 +15,7 @@ from urllib.error import URLError
 
 import pytest
 
-from core.products import ProductStore
+from core.products.store import ProductStore
 
 if TYPE_CHECKING:  # the tests that run by default do not need playwright
     from playwright.sync_api import Browser, Page

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.products import ProductStore
+from core.products.store import ProductStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.products import ProductStore
+from core.products.store import ProductStore
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.recipes import ProductKey, Recipe
+from core.products.recipe import ProductKey, Recipe
 
 ROOT = Path(__file__).parents[2]
 PAIR = {"channel": "bb", "mass": 10.0}

@@ -5,7 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from core.products import ProductStore
+from core.products.store import ProductStore
 from tests.small_analysis import write_analysis
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from core.products import ProductStore
+from core.products.store import ProductStore
 from dashboards.__main__ import main
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe, State
+from core.products.recipe import ProductKey, Recipe, State
+from core.products.store import ProductStore
 from dashboards.state import Selection, nearest, product_files, product_state
 from tests.small_analysis import PAIRS, SEED, injected_counts, sensitivity, trials, write
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from core.pdfs.source_background import angle_bins, angle_table
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe
+from core.products.recipe import ProductKey, Recipe
+from core.products.store import ProductStore
 from dashboards.app import _caveats
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
@@ -214,17 +214,17 @@ def test_densities_by_source_take_the_place_of_the_sky(store: ProductStore, tmp_
         ("source_signal_pdf", "signal_probability", 0.6),
     ):
         entries = np.exp(-slope * np.arange(12)) * np.ones((len(names), 1))
-        own.write(Recipe(ProductKey(stage, pair), "core.flux"), angle_table(names, edges, entries, column))
-    own.write(Recipe(ProductKey("sources"), "core.flux"), store.read("sources"))
+        own.write(Recipe(ProductKey(stage, pair), "core.signal.flux"), angle_table(names, edges, entries, column))
+    own.write(Recipe(ProductKey("sources"), "core.signal.flux"), store.read("sources"))
     acceptance = store.read("acceptance", **pair).drop_columns(["channel", "mass"])
-    own.write(Recipe(ProductKey("acceptance", pair), "core.flux"), acceptance)
+    own.write(Recipe(ProductKey("acceptance", pair), "core.signal.flux"), acceptance)
     selection = Selection(own)
     page = pdf_view(selection)
     assert selection.statistic() == "j_weighted"
     assert of_kind(page, pn.pane.PNG)[0].object.startswith(b"\x89PNG")
     assert set(tables(page)) == {"pdf-tautau-20-sources"}
     assert not selection.shares_one_sky()
-    own.write(Recipe(ProductKey("sky_patterns", pair), "core.flux"), pa.table({"pattern": [0], "nside": [32]}))
+    own.write(Recipe(ProductKey("sky_patterns", pair), "core.signal.flux"), pa.table({"pattern": [0], "nside": [32]}))
     assert Selection(own).shares_one_sky()
     assert Selection(store).statistic() == "joint"
     assert Selection(store).shares_one_sky()

@@ -10,8 +10,8 @@ import httpx
 import pytest
 import yaml
 
-from core.config import Config, read_config
-from core.products import ProductStore
+from core.configuration.config import Config, read_config
+from core.products.store import ProductStore
 from deployments.__main__ import default_config
 from deployments.local import PREFECT_FILE, local_server
 from tests.runs import clean_environment, free_port

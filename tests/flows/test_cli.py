@@ -11,10 +11,10 @@ from threading import Thread
 import pyarrow as pa
 import pytest
 
-from core.config import Config, read_config
+from core.configuration.config import Config, read_config
 from core.errors import ConfigError, PhysicsError
-from core.products import ProductStore
-from core.recipes import ProductKey
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
 from flows import cli
 from flows.command_run import check_something_served
 from flows.prefect_settings import WORKERS_VARIABLE, prepare_prefect

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from core.configuration.inputs import SourceSettings
 from core.errors import InputError
-from core.input_settings import SourceSettings
 from core.spectra import spectrum_at_earth
 from flows.command_flux import Strength, print_flux, summed_flux
 

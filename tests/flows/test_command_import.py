@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from rich.console import Console
 
-from core.comparison import imported_limits
 from core.errors import InputError, ProductError
-from core.products import ProductStore
-from core.published.kinds import Told
-from core.recipes import ProductKey, State
+from core.products.recipe import ProductKey, State
+from core.products.store import ProductStore
+from core.published.file_types import Told
+from core.published.limits import imported_limits
 from dashboards.limits_view import limits_view
 from dashboards.state import Selection
 from dashboards.trials_view import trials_view

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.config import read_config
-from core.event_stages import EVENT_STAGES
+from core.configuration.config import read_config
 from core.events.columns import DATA_SCHEMA, MC_SCHEMA
-from core.products import ProductStore
-from core.stages import recipes
+from core.products.store import ProductStore
+from core.stages.declared import recipes
+from core.stages.event_stages import EVENT_STAGES
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_conversion import assert_same_events
 from tests.own_sample import CONFIG, GOOD_RUN, N_EVENTS, ODD, TORN, good_runs, make_all, write, written_sample

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import read_config
-from core.freshness import Freshness
-from core.inference import p_value
-from core.products import ProductStore
-from core.recipes import State
-from core.stages import recipes, stages_of
+from core.configuration.config import read_config
+from core.inference.sensitivity import p_value
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.declared import recipes, stages_of
+from core.stages.freshness import Freshness
 from tests.runs import dwarfnu, outcomes, written_config
 
 ANALYSIS = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.products import ProductStore
+from core.products.store import ProductStore
 from tests.runs import dwarfnu, written_config
 
 pytestmark = pytest.mark.slow

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.config import Config
-from core.products import ProductStore
-from core.recipes import State
-from core.schemas import GLOSSARY
-from core.stages import stages_of
+from core.configuration.config import Config
+from core.glossary import GLOSSARY
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.declared import stages_of
 from tests.runs import SMALL_ANALYSIS, clean_environment, command, dwarfnu, outcomes, written_config
 
 SENSITIVITY_COLUMNS = [

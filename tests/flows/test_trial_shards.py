@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from core.cross_sections import sensitivity_of_trials
-from core.products import ProductStore
-from core.trial_statistic import TrialStatistic
-from core.trials import TrialModel, run_trials, stream_seed
+from core.inference.sensitivity_product import sensitivity_of_trials
+from core.likelihood.model import TrialModel
+from core.products.store import ProductStore
+from core.random.streams import stream_seed
+from core.trials.run import run_trials
+from core.trials.statistic import TrialStatistic
 from tests.runs import dwarfnu, outcomes, written_config
 
 ONE_PAIR = """

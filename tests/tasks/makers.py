@@ -8,11 +8,11 @@ import tasks.pdfs
 import tasks.sensitivity
 import tasks.signal_counts
 import tasks.trials
-from core.config import Config
-from core.event_stages import EVENT_STAGES
-from core.products import ProductStore
-from core.recipes import State
-from core.stages import recipes, stages_of
+from core.configuration.config import Config
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.declared import recipes, stages_of
+from core.stages.event_stages import EVENT_STAGES
 from tasks.caching import Maker, product_store
 
 MAKERS: Mapping[str, Maker] = {

@@ -11,10 +11,10 @@ from prefect.client.schemas.objects import State as PrefectState
 from prefect.settings import PREFECT_LOGGING_LEVEL, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-from core.config import Config
+from core.configuration.config import Config
 from core.errors import ProductError
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe, State
+from core.products.recipe import ProductKey, Recipe, State
+from core.products.store import ProductStore
 from flows.prefect_settings import ALWAYS, TEMPORARY_SERVER
 from tasks.caching import product_store, product_task
 

@@ -9,15 +9,15 @@ import pyarrow as pa
 import pytest
 from scipy.stats import kstest
 
-from core.config import Config, read_config
+from core.configuration.config import Config, read_config
 from core.errors import InputError, ProductError
-from core.event_stages import EVENT_STAGES
 from core.events.atmosphere import atmospheric_rates
 from core.events.weights import effective_livetime
-from core.freshness import Freshness
-from core.products import ProductStore
-from core.recipes import ProductKey, State
-from core.stages import recipes
+from core.products.recipe import ProductKey, State
+from core.products.store import ProductStore
+from core.stages.declared import recipes
+from core.stages.event_stages import EVENT_STAGES
+from core.stages.freshness import Freshness
 from core.units import DAY
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from core.config import Config
-from core.event_figure_recipes import event_figure_recipes
-from core.figure_files import DIGEST_KEY, figure_digest, rendered
-from core.figure_recipes import SOURCES, FigureRecipe, _of_products
+from core.configuration.config import Config
 from core.figures.sources import sources_figure
-from core.products import ProductStore
+from core.products.store import ProductStore
+from core.stages.event_figure_recipes import event_figure_recipes
+from core.stages.figure_files import DIGEST_KEY, FigureRecipe, figure_digest, rendered
+from core.stages.figure_recipes import SOURCES, _of_products
 from tasks.figures import _drawn_apart
 from tests.small_analysis import sources, write
 

@@ -5,11 +5,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from core.config import Config
-from core.products import ProductStore
-from core.recipes import ProductKey, Recipe
+from core.configuration.config import Config
+from core.products.recipe import ProductKey, Recipe
+from core.products.store import ProductStore
 from core.spectra import Directions, spectra_table
-from core.stages import recipes
+from core.stages.declared import recipes
 from tasks.inputs import spectra
 
 SOURCES = pa.table({"dec": [0.5, -1.0], "j_factor": [1e19, 2e19]})

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import Config
-from core.figure_recipes import figure_recipes
-from core.products import ProductStore
-from core.stages import recipes, stages_of
+from core.configuration.config import Config
+from core.products.store import ProductStore
+from core.stages.declared import recipes, stages_of
+from core.stages.figure_recipes import figure_recipes
 from tests.tasks.makers import made_analysis
 
 pytestmark = pytest.mark.slow

@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.acceptance import source_acceptance
-from core.config import Config
-from core.event_figure_recipes import event_figure_recipes
-from core.events.injected import simulated_response
-from core.events.simulated import SEASONS
-from core.figure_recipes import figure_recipes
-from core.products import ProductStore
-from core.recipes import ProductKey
+from core.configuration.config import Config
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
+from core.signal.acceptance import source_acceptance
+from core.simulation.injected import simulated_response
+from core.simulation.seasons import SEASONS
 from core.spectra import spectra_from_table
-from core.stages import recipes, stages_of
+from core.stages.declared import recipes, stages_of
+from core.stages.event_figure_recipes import event_figure_recipes
+from core.stages.figure_recipes import figure_recipes
 from tests.tasks.makers import made_analysis
 
 pytestmark = pytest.mark.slow

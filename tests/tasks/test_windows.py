@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.config import Config, read_config
-from core.freshness import Freshness
-from core.products import ProductStore
-from core.recipes import State
-from core.served_pairs import refused_pairs
-from core.stages import recipes, stages_of
+from core.configuration.config import Config, read_config
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.declared import recipes, stages_of
+from core.stages.freshness import Freshness
+from core.stages.served_pairs import refused_pairs
 from tests.tasks.makers import made_analysis
 
 PAIR: dict[str, Any] = {"channel": "tautau", "mass": 20.0}

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.channels import FLAVOURS
 from core.coordinates import local_to_equatorial
+from core.dark_matter.channels import FLAVOURS
 from core.events.angular_error import published_angular_error
 from core.events.columns import event_table
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.channels import FLAVOURS, PDG_CODES
+from core.dark_matter.channels import FLAVOURS, PDG_CODES
 from core.errors import InputError
 from core.events.atmosphere import (
     SHIPPED_FLUX,

@@ -7,9 +7,10 @@ import pytest
 from core.errors import InputError
 from core.events.counts import event_counts
 from core.events.public_release import RECO_COS_ZENITH_EDGES, RECO_ENERGY_EDGES, public_counts
-from core.events.simulated import RECO_ENERGY_EDGES as SIMULATED_EDGES
-from core.events.simulated import SEASONS, simulated_events
 from core.pdfs.background import background_pdf, binned_background
+from core.simulation.sample import RECO_ENERGY_EDGES as SIMULATED_EDGES
+from core.simulation.sample import simulated_events
+from core.simulation.seasons import SEASONS
 
 
 def events(energies: list[float], cos_zenith: list[float], classes: list[str | None]) -> pa.Table:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.channels import FLAVOURS
+from core.dark_matter.channels import FLAVOURS
 from core.errors import InputError
 from core.events import public_release
 from core.events.public_release import RECO_COS_ZENITH_EDGES, RECO_ENERGY_EDGES, read_counts, read_simulation

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from core.channels import FLAVOURS
+from core.dark_matter.channels import FLAVOURS
 from core.events.angular_error import published_angular_error
 from core.events.blinding import scramble_right_ascension
 from core.events.columns import event_table

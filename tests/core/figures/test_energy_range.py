@@ -8,9 +8,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from core.energy_range import energy_range_of_histograms
 from core.errors import ProductError
 from core.figures.energy_range import BEST_COLOUR, PUBLISHED_COLOUR, energy_range_figure
+from core.signal.energy_range import energy_range_of_histograms
 
 EDGES = np.array([5.0, 10.0, 20.0, 40.0])
 

@@ -6,10 +6,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.comparison import published_limits
 from core.errors import ProductError
 from core.figures.limits import FADE_DECADES, channel_limits_figure, limits_figure, sensitivities_figure
 from core.figures.style import PUBLIC_SAMPLE_CAVEATS, caveats_of, channel_colour
+from core.published.limits import published_limits
 from tests.small_analysis import sensitivity
 
 

@@ -9,7 +9,7 @@ from core.figures.spectra import (
     spectra_ratio_figure,
 )
 from core.spectra import produced_spectra, spectra_at_earth
-from core.spectra.comparison import comparison
+from core.spectra.table_comparison import comparison
 
 
 def pairs(*names):

@@ -5,12 +5,12 @@ import pyarrow as pa
 import pytest
 from matplotlib import pyplot
 
-from core.channels import CHANNELS
+from core.dark_matter.channels import CHANNELS
 from core.errors import ProductError
 from core.figures import style
 from core.figures.limits import limits_figure
 from core.figures.sources import sources_figure
-from core.schemas import GLOSSARY
+from core.glossary import GLOSSARY
 from tests.small_analysis import sensitivity, sources
 
 

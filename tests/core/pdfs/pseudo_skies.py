@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.interval import LikelihoodInterval, likelihood_interval
+from core.likelihood.interval import LikelihoodInterval, likelihood_interval
 from core.pdfs.background import BinnedBackground, background_of_sky
 from core.pdfs.observed_sky import fitted_sky
 from core.pdfs.sky import ring_of_pixel

@@ -6,16 +6,16 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from core.config import Config
+from core.configuration.config import Config
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.events.public_release import public_counts
-from core.expected_signal import ExpectedSignal, expected_signal
-from core.inference import ClosedForm, closed_form
+from core.likelihood.closed_form import ClosedForm, closed_form
+from core.likelihood.model import TrialModel
 from core.pdfs.background import BinnedBackground, background_pdf, binned_background
 from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.response import EVENT_CLASSES, public_response
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.signal.expected_signal import ExpectedSignal, expected_signal
 from core.spectra import spectra_table
-from core.trials import TrialModel
 
 STATISTIC = Config().statistic
 

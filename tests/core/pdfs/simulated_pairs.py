@@ -6,19 +6,19 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from core.acceptance import source_acceptance
-from core.channels import Channel
+from core.dark_matter.channels import Channel
 from core.events.counts import event_counts
-from core.events.injected import injected_signal, simulated_response
-from core.events.simulated import RECO_ENERGY_EDGES, SEASONS, simulated_events
-from core.events.simulated_seasons import simulated_livetime
-from core.expected_signal import ExpectedSignal
-from core.inference import ClosedForm, closed_form
+from core.likelihood.closed_form import ClosedForm, closed_form
 from core.pdfs.background import BinnedBackground, background_on_sky, background_pdf, binned_background
 from core.pdfs.observed_sky import sky_cells_of_events
 from core.pdfs.one_sky import signal_on_sky
 from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import right_ascension_average, ring_of_pixel
+from core.signal.acceptance import source_acceptance
+from core.signal.expected_signal import ExpectedSignal
+from core.simulation.injected import injected_signal, simulated_response
+from core.simulation.sample import RECO_ENERGY_EDGES, simulated_events
+from core.simulation.seasons import SEASONS, simulated_livetime
 from tests.core.pdfs.pseudo_skies import N_RINGS, Analysis, Truth
 from tests.core.pdfs.public_pairs import STATISTIC
 from tests.core.response.simulated_cases import default_sources, full_response, parts, spectra

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.interval import LikelihoodInterval, likelihood_interval
+from core.likelihood.interval import LikelihoodInterval, likelihood_interval
 from core.pdfs.background import background_on_sky
 from core.pdfs.observed_sky import sky_of_events
 from core.pdfs.ratio import sky_ratio

@@ -7,7 +7,7 @@ import pytest
 
 from core.events.classes import EVENT_CLASSES
 from core.events.counts import event_counts
-from core.likelihood import fit_n_s
+from core.likelihood.fit import fit_n_s
 from core.pdfs.background import background_of_sky, background_on_sky, background_pdf, binned_background
 from core.pdfs.observed_sky import fitted_sky, sky_cells_of_events, sky_of_events
 from core.pdfs.ratio import merge_cells, sky_ratio

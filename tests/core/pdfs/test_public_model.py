@@ -7,10 +7,12 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import chi2, kstest
 
-from core.config import Config
-from core.inference import closed_form, sensitivity
+from core.configuration.config import Config
+from core.inference.sensitivity import sensitivity
+from core.likelihood.closed_form import closed_form
+from core.likelihood.model import TrialModel
 from core.pdfs.ratio import sky_ratio
-from core.trials import TrialModel, TrialResult, run_trials
+from core.trials.run import TrialResult, run_trials
 from tests.core.pdfs.public_pairs import STATISTIC, public_pair
 
 PAIRS = [("tautau", 20.0), ("nunu", 30.0)]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from core.acceptance import MAX_RELATIVE_ERROR
-from core.channels import PUBLISHED_PAIRS
+from core.dark_matter.channels import PUBLISHED_PAIRS
+from core.signal.acceptance import MAX_RELATIVE_ERROR
 from tests.core.pdfs.public_pairs import STATISTIC, public_pair
 from tests.core.pdfs.simulated_pairs import simulated_pair
 

@@ -8,14 +8,14 @@ import pytest
 
 from core.coordinates import angular_separation
 from core.errors import PhysicsError, ProductError
-from core.one_sky_law import OneSkyLaw
+from core.likelihood.model import TrialModel
+from core.likelihood.one_sky_law import OneSkyLaw
+from core.likelihood.stacked_model import separate_skies, source_trial_model
 from core.pdfs.background import background_on_sky
 from core.pdfs.one_sky import source_signals_on_sky
 from core.pdfs.sky_patterns import adjusted_background, bins_of_pixels, scaled_to_histogram, sky_patterns
 from core.pdfs.source_background import angle_bins, source_background_pdf
 from core.pdfs.source_signal import response_signal, source_signal_pdf
-from core.source_trial_model import separate_skies, source_trial_model
-from core.trial_model import TrialModel
 from tests.core.pdfs.public_pairs import public_pair
 
 PAIR = public_pair("tautau", 20.0)

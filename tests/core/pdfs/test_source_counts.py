@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.energy_range import reconstructed_signal
+from core.glossary import GLOSSARY
 from core.pdfs.source_background import angle_bins
 from core.pdfs.source_counts import CONTAINMENT, containment_angles, source_counts
 from core.pdfs.source_signal import response_signal
-from core.schemas import GLOSSARY
+from core.signal.energy_range import reconstructed_signal
 from tests.core.pdfs.public_pairs import public_pair
 
 

@@ -6,12 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.acceptance import source_acceptance
-from core.config import Config
+from core.configuration.config import Config
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.errors import InputError
-from core.events.simulated import SEASONS, simulated_events
-from core.events.simulated_seasons import simulated_good_runs
-from core.expected_signal import ExpectedSignal
 from core.pdfs.source_background import angle_bins, event_background
 from core.pdfs.source_events import (
     background_of_events,
@@ -21,7 +18,10 @@ from core.pdfs.source_events import (
 )
 from core.response.build import ResponseBins
 from core.response.from_events import response_from_events
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.signal.acceptance import source_acceptance
+from core.signal.expected_signal import ExpectedSignal
+from core.simulation.sample import simulated_events
+from core.simulation.seasons import SEASONS, simulated_good_runs
 from core.spectra import spectra_from_table, spectra_table
 from core.units import DEGREE
 

@@ -7,12 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.channels import FLAVOURS
 from core.coordinates import angular_separation
-from core.energy_range import reconstructed_signal
+from core.dark_matter.channels import FLAVOURS
 from core.errors import PhysicsError
 from core.events.columns import event_table
-from core.events.simulated import SEASONS, simulated_events
 from core.pdfs.one_sky import signal_on_sky
 from core.pdfs.sky import pixel_directions
 from core.pdfs.source_background import angle_bins, probabilities
@@ -22,8 +20,11 @@ from core.pdfs.source_signal import (
     response_signal,
     simulated_signal,
     source_signal_pdf,
-    spectrum_weights,
 )
+from core.signal.energy_range import reconstructed_signal
+from core.signal.spectrum_weights import spectrum_weights
+from core.simulation.sample import simulated_events
+from core.simulation.seasons import SEASONS
 from core.spectra import spectra_from_table, spectra_table
 from core.spectra.spectrum import Spectrum
 from core.units import DEGREE

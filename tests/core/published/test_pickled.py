@@ -11,8 +11,8 @@ import pytest
 
 from core.errors import InputError
 from core.published.cross_sections import read_cross_sections
+from core.published.file_types import Told, kind_of, read_published
 from core.published.histograms import read_background_pdfs, read_signal_pdfs
-from core.published.kinds import Told, kind_of, read_published
 from core.published.spectra import read_spectra
 from tests.core.published.conftest import EDGES, Saved, histogram
 

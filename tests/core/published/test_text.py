@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.comparison import imported_limits
+from core.configuration.inputs import SourceSettings
+from core.dark_matter.sources import read_catalogue, select_sources
 from core.errors import InputError
-from core.input_settings import SourceSettings
-from core.product_files import with_keys
-from core.published.comparison import read_comparison
-from core.published.kinds import Told, kind_of, read_published
+from core.products.files import with_keys
+from core.published.file_types import Told, kind_of, read_published
+from core.published.limit_files import read_comparison
+from core.published.limits import imported_limits
 from core.published.source_list import read_source_list
-from core.sources import read_catalogue, select_sources
 from core.units import DEGREE
 
 NARROW = "Near, 180, -30, 60, 1, 1, 18, 0.1, 0.2, 19, 0.3, 0.4, nan, nan, nan, nan, nan, nan"

@@ -4,13 +4,13 @@ from functools import cache
 
 import pyarrow as pa
 
-from core.channels import FLAVOURS, Channel
-from core.config import Config
-from core.events.simulated import SEASONS, SIMULATED_BINS, simulated_events
-from core.events.simulated_seasons import simulated_livetime
+from core.configuration.config import Config
+from core.dark_matter.channels import FLAVOURS, Channel
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.response import Response
 from core.response.from_events import response_from_events
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.simulation.sample import SIMULATED_BINS, simulated_events
+from core.simulation.seasons import SEASONS, simulated_livetime
 from core.spectra import Spectrum, spectrum_at_earth
 
 

@@ -7,23 +7,23 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.acceptance import MAX_RELATIVE_ERROR, source_acceptance
-from core.channels import FLAVOURS, PUBLISHED_PAIRS, Channel
 from core.coordinates import angular_separation
+from core.dark_matter.channels import FLAVOURS, PUBLISHED_PAIRS, Channel
 from core.errors import InputError
 from core.events.classes import EVENT_CLASSES, INTERACTIONS
 from core.events.counts import event_counts
-from core.events.injected import simulated_response
 from core.events.seasons import season_shares
-from core.events.simulated import SEASONS, simulated_events
-from core.events.simulated_seasons import simulated_livetime
-from core.expected_signal import ExpectedSignal
 from core.pdfs.background import background_pdf, binned_background
 from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.response import Response, public_response
 from core.response.angular import expected_counts
 from core.response.build import PUBLIC_BINS, ResponseBins
 from core.response.from_events import EVENT_BINS, response_from_events
+from core.signal.acceptance import MAX_RELATIVE_ERROR, source_acceptance
+from core.signal.expected_signal import ExpectedSignal
+from core.simulation.injected import simulated_response
+from core.simulation.sample import simulated_events
+from core.simulation.seasons import SEASONS, simulated_livetime
 from tests.core.response.simulated_cases import default_sources, full_response, parts, spectra
 
 COARSE_BINS = ResponseBins(

@@ -5,18 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.acceptance import source_acceptance
-from core.channels import FLAVOURS, LINE_CHANNELS, Channel
+from core.dark_matter.channels import FLAVOURS, LINE_CHANNELS, Channel
 from core.events.atmosphere import AtmosphericFlux, read_honda_table
 from core.events.public_release import LIVETIME, MUON_FILE, public_counts, read_counts, read_simulation
-from core.expected_signal import ExpectedSignal
-from core.inference import closed_form
+from core.likelihood.closed_form import closed_form
 from core.pdfs.background import background_pdf, binned_background
 from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.response import public_response
 from core.response.angular import folded_counts
 from core.response.build import rebuild
 from core.response.shipping import rounded
+from core.signal.acceptance import source_acceptance
+from core.signal.expected_signal import ExpectedSignal
 from core.spectra import spectrum_at_earth
 from tests import second_derivation
 from tests.second_derivation import PAIRS, Derivation, derive

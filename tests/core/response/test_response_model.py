@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError, PhysicsError
+from core.glossary import GLOSSARY
 from core.response import Response, public_response
 from core.response.shipping import rounded, write_response
-from core.schemas import GLOSSARY
 from tests.core.response.response_cases import plain_response, uneven_response
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.acceptance import neutrinos_in_bins, source_acceptance
-from core.channels import FLAVOURS, LINE_CHANNELS, PUBLISHED_PAIRS, Channel, Flavour
-from core.events.injected import simulated_response
-from core.events.simulated_seasons import simulated_livetime
+from core.dark_matter.channels import FLAVOURS, LINE_CHANNELS, PUBLISHED_PAIRS, Channel, Flavour
 from core.response import Response
+from core.signal.acceptance import neutrinos_in_bins, source_acceptance
+from core.simulation.injected import simulated_response
+from core.simulation.seasons import simulated_livetime
 from core.spectra import Spectrum
 from tests.core.response.simulated_cases import default_sources, full_response, parts, spectra
 

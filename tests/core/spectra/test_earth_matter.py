@@ -4,12 +4,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.acceptance import source_acceptance
-from core.channels import FLAVOURS
-from core.config import Config
+from core.configuration.config import Config
+from core.dark_matter.channels import FLAVOURS
+from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
 from core.errors import PhysicsError
 from core.response import public_response
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.signal.acceptance import source_acceptance
 from core.spectra import earth_matter, produced_spectra, spectra_at_earth, spectra_table
 from core.spectra.earth_matter import (
     DETECTOR_RADIUS,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.channels import FLAVOURS
+from core.dark_matter.channels import FLAVOURS
 from core.errors import InputError, PhysicsError
 from core.spectra import generator
 from core.spectra.generator import generate, merged

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.channels import LINE_CHANNELS
+from core.dark_matter.channels import LINE_CHANNELS
 from core.spectra.grid import X
 from core.spectra.production import FURTHER_MASSES
 from core.spectra.shipped import shipped_table

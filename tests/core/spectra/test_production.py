@@ -1,6 +1,6 @@
 import pytest
 
-from core.channels import PUBLISHED_PAIRS
+from core.dark_matter.channels import PUBLISHED_PAIRS
 from core.spectra.production import Shard, make_shard, planned_shards
 
 pytest.importorskip("pythia8mc", reason="the generator is an extra")

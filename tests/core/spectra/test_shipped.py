@@ -3,7 +3,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.channels import FLAVOURS, PUBLISHED_PAIRS
+from core.dark_matter.channels import FLAVOURS, PUBLISHED_PAIRS
 from core.errors import InputError, PhysicsError, ProductError
 from core.spectra import (
     SHIPPED_SPECTRA,

@@ -1,0 +1,74 @@
+"""Settings of event samples: how many events to simulate, what signal to put among them, and in which bins to count."""
+
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from core.configuration.fields import Real, Settings, Whole
+from core.dark_matter.channels import canonical_channel
+from core.errors import DwarfnuError
+
+MIN_EDGES = 3
+
+
+def _channel(name: str) -> str:
+    try:
+        return canonical_channel(name)
+    except DwarfnuError as error:
+        raise ValueError(str(error)) from error
+
+
+class InjectedSignal(Settings):
+    """Dark matter to be found among simulated data."""
+
+    channel: Annotated[str, AfterValidator(_channel)]
+    """Final state; the pair must be among those of the analysis."""
+    mass: Annotated[Real, Field(ge=1.0, le=1000.0)]
+    """Mass (GeV)."""
+    sigma_v: Annotated[Real, Field(gt=0.0)] | None = None
+    """Annihilation cross section (cm³/s)."""
+    lifetime: Annotated[Real, Field(gt=0.0)] | None = None
+    """Lifetime (s) of dark matter that decays."""
+
+    @model_validator(mode="after")
+    def _one_strength(self) -> Self:
+        if (self.sigma_v is None) == (self.lifetime is None):
+            raise ValueError("give either sigma_v, for annihilation, or lifetime, for decay")
+        return self
+
+
+class SimulatedSettings(Settings):
+    """What the sample simulated-7y holds."""
+
+    n_simulated: Whole = Field(default=2_100_000, ge=7, le=1_000_000_000)
+    """Simulated events of all seven seasons together, for the response."""
+    injected: tuple[InjectedSignal, ...] = ()
+    """Signals among the data."""
+
+
+class BinSettings(Settings):
+    """Bins in which the events of a sample are counted and its response is described."""
+
+    reco_energy_edges: tuple[Real, ...] | None = None
+    """Edges in reconstructed energy (GeV). Not set: 8 bins a decade, 1-1000 GeV, or 5.6-1000 GeV for simulated-7y."""
+    reco_cos_zenith_edges: tuple[Real, ...] | None = None
+    """Edges in the cosine of the reconstructed zenith angle, from -1 to 1. Not set: 8 equal bins."""
+
+    @field_validator("reco_energy_edges")
+    @classmethod
+    def _energies(cls, edges: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if edges is not None and not (edges and edges[0] > 0.0 and _rise(edges)):
+            raise ValueError(f"input should hold {MIN_EDGES} or more energies above 0 in rising order")
+        return edges
+
+    @field_validator("reco_cos_zenith_edges")
+    @classmethod
+    def _cosines(cls, edges: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if edges is not None and not (_rise(edges) and (edges[0], edges[-1]) == (-1.0, 1.0)):
+            raise ValueError(f"input should hold {MIN_EDGES} or more cosines in rising order, from -1 to 1")
+        return edges
+
+
+def _rise(edges: tuple[float, ...]) -> bool:
+    return len(edges) >= MIN_EDGES and bool(np.all(np.diff(edges) > 0.0))

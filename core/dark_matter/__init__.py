@@ -1,0 +1,1 @@
+"""What annihilates or decays, and where: final states, processes, dwarf galaxies."""

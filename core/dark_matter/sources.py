@@ -1,0 +1,209 @@
+"""The dwarf galaxies that are searched: where they are and how bright dark matter makes them.
+
+The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value with its paper; mostly Pace & Strigari
+2019 (arXiv:1802.06811), collected by the Local Volume Database.
+"""
+
+import csv
+from io import StringIO
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.dark_matter.processes import FACTOR_SYMBOLS, PROCESSES, ProcessName
+from core.errors import InputError
+from core.units import ARCMINUTE, DEGREE
+
+APERTURES_DEG = (0.1, 0.2, 0.5)
+EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
+NEEDED_COLUMNS = ("source", "ra_deg", "dec_deg", "distance_kpc", "half_light_radius_arcmin")
+# Galaxies have J of about 14 to 24, D of 15 to 21: what lies far outside is no logarithm, or of another unit.
+LOG10_FACTOR_RANGE = (10.0, 30.0)
+
+
+class SourceSelection(Protocol):
+    """Which galaxies of a catalogue are searched: what `core.configuration.SourceSettings` says, without its module."""
+
+    @property
+    def catalogue(self) -> str:
+        """ "embedded", or the path of a catalogue."""
+
+    @property
+    def j_aperture_deg(self) -> float:
+        """Radius (deg) of the cone of J or D factors."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Only satellites of these galaxies, where the catalogue names hosts."""
+
+    @property
+    def poorly_constrained(self) -> bool:
+        """Whether galaxies whose factor is known to no better than a factor of ten are taken too."""
+
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        """Names of galaxies to leave out."""
+
+
+def catalogue_path(settings: SourceSelection) -> Path:
+    """Return the file that the settings name."""
+    return EMBEDDED_CATALOGUE if settings.catalogue == "embedded" else Path(settings.catalogue)
+
+
+def read_catalogue(path: Path) -> pd.DataFrame:
+    """Return a catalogue of dwarf galaxies with the columns of the embedded one.
+
+    Takes our own CSV format or the published analysis' source list: 18 columns without header (name, RA and Dec in
+    deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and 10 deg with errors). A half-light
+    radius that is not given is taken as 0: the galaxy is a point. Raises InputError if the file is neither, if a row
+    has more or fewer values than the first line, or if a value is not a number or not possible.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the source catalogue {path}: {getattr(error, 'strerror', error)}") from error
+    first_line = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    if first_line.startswith("source,"):
+        catalogue = _table(text, path, None)
+    elif first_line.count(",") == len(_published_columns()) - 1:
+        catalogue = _table(text, path, _published_columns())
+        catalogue = catalogue.assign(distance_kpc=np.nan, j_factor_reference=f"source list {path.name}")
+    else:
+        raise InputError(
+            f"{path} is not a source catalogue: its first line has neither the header source,ra_deg,dec_deg,... "
+            "nor the 18 columns of the published source list"
+        )
+    return _checked(catalogue, path)
+
+
+def _table(text: str, path: Path, columns: list[str] | None) -> pd.DataFrame:
+    # Rows are counted here because pandas takes the first column of too long rows as an index.
+    lines = csv.reader((line.partition("#")[0] for line in text.splitlines()), skipinitialspace=True)
+    n_columns = 0
+    for row in lines:
+        n_columns = n_columns or len(row)
+        if any(value.strip() for value in row) and len(row) != n_columns:
+            raise InputError(f"{path}: line {lines.line_num} has {len(row)} values, the first has {n_columns}")
+    try:
+        return pd.read_csv(StringIO(text), comment="#", skipinitialspace=True, names=columns, dtype={"source": str})
+    except pd.errors.ParserError as error:
+        raise InputError(f"{path} is not a table of values between commas: {error}") from error
+
+
+def _published_columns() -> list[str]:
+    columns = ["source", "ra_deg", "dec_deg"]
+    names = ["half_light_radius_arcmin", *(f"log10_j_factor_{aperture}deg" for aperture in (*APERTURES_DEG, 10))]
+    return columns + [f"{name}{ending}" for name in names for ending in ("", "_error_low", "_error_high")]
+
+
+def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return (lowest, highest) possible value by column."""
+    allowed = {"ra_deg": (0.0, 360.0), "dec_deg": (-90.0, 90.0), "half_light_radius_arcmin": (0.0, 180.0 * 60.0)}
+    for factor in ("log10_j_factor_", "log10_d_factor_"):
+        names = [name for name in catalogue.columns if name.startswith(factor) and name.endswith("deg")]
+        allowed |= dict.fromkeys(names, LOG10_FACTOR_RANGE)
+    return allowed
+
+
+def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
+    missing = [name for name in NEEDED_COLUMNS if name not in catalogue]
+    if missing:
+        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(catalogue.columns)}")
+    if (catalogue["source"].fillna("").str.strip() == "").any():
+        raise InputError(f"{path} holds a galaxy without a name; give every row one in the column source")
+    for name in catalogue.columns.drop(["source"]):
+        if name.endswith(("_deg", "_kpc", "deg", "_arcmin", "_error_low", "_error_high")):
+            numbers = pd.to_numeric(catalogue[name], errors="coerce")
+            bad = catalogue[~np.isfinite(numbers) & catalogue[name].notna()]
+            if len(bad):
+                row = bad.iloc[0]
+                raise InputError(f"{path}: {name} of {row['source']} is {str(row[name])!r}, which is not a number")
+            catalogue[name] = numbers
+    catalogue["half_light_radius_arcmin"] = catalogue["half_light_radius_arcmin"].fillna(0.0)
+    for name, (low, high) in _allowed(catalogue).items():
+        possible = catalogue[name].between(low, high)
+        if name.startswith(("log10_j_factor", "log10_d_factor")):
+            possible |= catalogue[name].isna()
+        if not possible.all():
+            row = catalogue[~possible].iloc[0]
+            raise InputError(f"{path}: {name} of {row['source']} is {row[name]}; allowed is {low:g} to {high:g}")
+    repeated = catalogue[catalogue["source"].duplicated()]
+    if len(repeated):
+        raise InputError(f"{path} names {repeated.iloc[0]['source']} twice")
+    return catalogue
+
+
+def select_sources(
+    catalogue: pd.DataFrame, settings: SourceSelection, process: ProcessName = "annihilation"
+) -> pa.Table:
+    """Return the `sources` product: the galaxies that the settings select, brightest first.
+
+    Of annihilation with their J factors, of decay with their D factors, which the embedded catalogue does not have.
+    From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets. In
+    a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
+    factors that a catalogue does not give are NaN.
+    """
+    factor = PROCESSES[process].factor
+    unknown = sorted(set(settings.exclude) - set(catalogue["source"]))
+    if unknown:
+        raise InputError(f"sources.exclude names {', '.join(unknown)}, which the catalogue does not hold")
+    keep = ~catalogue["source"].isin(settings.exclude)
+    if "host" in catalogue:
+        keep &= catalogue["host"].isin(settings.hosts)
+    if "poorly_constrained" in catalogue and not settings.poorly_constrained:
+        keep &= catalogue["poorly_constrained"] != "yes"
+    name = f"log10_{factor}_{settings.j_aperture_deg:g}deg"
+    if factor == "d_factor" and name not in catalogue:
+        raise InputError(
+            f"decay needs D factors: the catalogue has no column {name}; add it, log10 of GeV cm^-2, to a catalogue of "
+            "your own"
+        )
+    if settings.catalogue == "embedded":
+        keep &= catalogue["log10_j_factor_0.1deg"].notna()
+    selected = catalogue[keep]
+    if selected.empty:
+        raise InputError("no source is left: widen sources.hosts or shorten sources.exclude")
+    without = selected[selected[name].isna()] if name in selected else selected
+    if len(without):
+        raise InputError(
+            f"{FACTOR_SYMBOLS[factor]} factor of {without.iloc[0]['source']} within {settings.j_aperture_deg:g} deg is "
+            "not a number: give one, add the galaxy to sources.exclude, or choose another sources.j_aperture_deg"
+        )
+    ordered = selected.sort_values(name, ascending=False, kind="stable")
+    return sources_table(ordered, name, settings.j_aperture_deg, process)
+
+
+def sources_table(
+    selected: pd.DataFrame,
+    name: str,
+    j_aperture_deg: float | NDArray[np.float64],
+    process: ProcessName = "annihilation",
+) -> pa.Table:
+    """Return rows of a catalogue as the `sources` product.
+
+    `name`: the column of log10 J, of decay of log10 D, beside which its errors stand; `j_aperture_deg`: its aperture,
+    for all rows or each.
+    """
+    factor, log10_factor = PROCESSES[process].factor, selected[name].to_numpy(dtype=float)
+    references = selected.get(f"{factor}_reference", pd.Series("", index=selected.index))
+    unknown = pd.Series(np.nan, index=selected.index)
+    return pa.table(
+        {
+            "source": pa.array(selected["source"], pa.string()),
+            "ra": selected["ra_deg"].to_numpy(dtype=float) * DEGREE,
+            "dec": selected["dec_deg"].to_numpy(dtype=float) * DEGREE,
+            "distance_kpc": selected["distance_kpc"].to_numpy(dtype=float),
+            "half_light_radius": selected["half_light_radius_arcmin"].to_numpy(dtype=float) * ARCMINUTE,
+            f"log10_{factor}": log10_factor,
+            f"log10_{factor}_error_low": selected.get(f"{name}_error_low", unknown).to_numpy(dtype=float),
+            f"log10_{factor}_error_high": selected.get(f"{name}_error_high", unknown).to_numpy(dtype=float),
+            factor: 10.0**log10_factor,
+            "j_aperture": np.full(len(selected), j_aperture_deg * DEGREE),
+            "reference": pa.array(references.astype(object).fillna("").astype(str), pa.string()),
+            "process": pa.array([process] * len(selected), pa.string()),
+        }
+    )

@@ -1,0 +1,1 @@
+"""From trials to numbers: sensitivities, bands, discovery potentials."""

@@ -1,0 +1,1 @@
+"""The pickles of the published analysis, read without running them."""

@@ -1,0 +1,1 @@
+"""A fit of signal events to counts in cells, and what theory says of it."""

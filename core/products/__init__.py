@@ -1,0 +1,1 @@
+"""Keep a table with all that made it, and judge whether it is fresh."""

@@ -1,0 +1,191 @@
+"""Recipes: all that determines a product, and how fresh the product is."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+
+from core.dark_matter.channels import canonical_channel
+from core.errors import PhysicsError, ProductError
+from core.glossary import GLOSSARY, stage_keys
+from core.products.digests import digest_of_code, digest_of_parameters
+
+Key = str | float | int
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
+
+
+class State(StrEnum):
+    """How a product stands to its recipe."""
+
+    FRESH = "fresh"  # whole, and made from what its recipe asks for
+    STALE = "stale"  # whole, but a parameter, an input or the code has changed since
+    MISSING = "missing"  # never made, or deleted
+    FAILED = "failed"  # torn, or not fresh and the last attempt to make it ended in an error
+
+
+WORST_FIRST = (State.FAILED, State.STALE, State.MISSING, State.FRESH)
+
+
+@dataclass(frozen=True)
+class ProductState:
+    """A product's state and, in words, why it is so."""
+
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProductKey:
+    """One product: its stage, the stage's keys and how many parts it has (None: all that there are).
+
+    With `part` that part alone is meant. The keys take the order of the stage and the types of the glossary. Raises
+    ProductError if they are not those of the stage, or if a value is none of its type or could not stand in a path.
+    """
+
+    stage: str
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    n_parts: int | None = None
+    part: int | None = None
+
+    def __post_init__(self) -> None:
+        names = stage_keys(self.stage)
+        if set(self.keys) != set(names):
+            wanted = ", ".join(names) or "none"
+            raise ProductError(f"stage {self.stage} has the keys {wanted}, not {', '.join(self.keys) or 'none'}")
+        object.__setattr__(self, "keys", {name: typed(name, self.keys[name]) for name in names})
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that lead to the product's parts: the stage, then key=value for each key."""
+        return (self.stage, *(f"{name}={path_text(value)}" for name, value in self.keys.items()))
+
+    def __str__(self) -> str:
+        return " ".join(self.folders) + ("" if self.part is None else f" part {self.part}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one file of a product is made from.
+
+    `parameters` are JSON-able and complete: two recipes with the same parameters, inputs and code make the same file.
+    `module` is the module of core whose code makes it; what that module imports from core counts too.
+    """
+
+    product: ProductKey
+    module: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[ProductKey, ...] = ()
+    part: int = 0
+
+    def __post_init__(self) -> None:
+        # As they will be read back from the file: tuples become lists, names of entries become texts.
+        object.__setattr__(self, "parameters", json.loads(json.dumps(dict(self.parameters))))
+
+    @property
+    def digest(self) -> str:
+        """Digest of stage, keys, part and parameters."""
+        return digest_of_parameters([self.product.folders, self.part, self.parameters])
+
+    @property
+    def code_digest(self) -> str:
+        """Digest of the code that makes the product."""
+        return digest_of_code(self.module)
+
+    def __str__(self) -> str:
+        return str(self.product) if self.part == 0 else f"{self.product} part {self.part}"
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """A table and what else is to be said of how it was made (JSON-able); its file carries both."""
+
+    table: pa.Table
+    remarks: Mapping[str, Any]
+
+
+def recipe_in(metadata: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that the file of a product says it was made from."""
+    inputs = tuple(input_in(item, item["n_parts"]) for item in metadata["inputs"])
+    product = ProductKey(metadata["stage"], metadata["keys"])
+    return Recipe(product, metadata["code"]["module"], metadata["recipe"], inputs, metadata["part"])
+
+
+def input_in(item: Mapping[str, Any], n_parts: int | None = None) -> ProductKey:
+    """Return the product that an entry among the inputs of a file names."""
+    return ProductKey(item["stage"], item["keys"], n_parts, item.get("part"))
+
+
+def changed_parameters(made_with: Mapping[str, Any], asked_for: Mapping[str, Any]) -> str:
+    """Return which parameters have changed, in words."""
+    names = sorted(set(made_with) | set(asked_for))
+    changes = [f"{n}: {made_with.get(n)} → {asked_for.get(n)}" for n in names if made_with.get(n) != asked_for.get(n)]
+    return "its parameters have changed (" + "; ".join(changes) + ")"
+
+
+def typed(name: str, value: object) -> Key:
+    """Return a key's value in the type that the glossary gives it; a channel may go by its published name.
+
+    Raises ProductError if it is not of that type, is no known channel, or leads elsewhere.
+    """
+    dtype = GLOSSARY[name].dtype
+    key: Key
+    if pa.types.is_floating(dtype):
+        key = _number(name, value)
+    elif pa.types.is_integer(dtype):
+        key = _count(name, value)
+    elif isinstance(value, str):
+        key = value
+    else:
+        raise ProductError(f"key {name}={value!r} is not a text")
+    plain(path_text(key), name)
+    return _channel(str(key)) if name == "channel" else key
+
+
+def _channel(name: str) -> Key:
+    try:
+        return canonical_channel(name)
+    except PhysicsError as error:
+        raise ProductError(str(error)) from error
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise ProductError(f"key {name}={value!r} is not a number") from error
+    if not math.isfinite(number) or number < 0:
+        raise ProductError(f"key {name}={value!r} is not a finite number from 0 on")
+    return number
+
+
+def _count(name: str, value: object) -> int:
+    try:
+        count = int(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ProductError(f"key {name}={value!r} is not a whole number") from error
+    if (isinstance(value, float) and count != value) or not 0 <= count < 2**63:
+        raise ProductError(f"key {name}={value!r} is not a whole number from 0 to 2^63 - 1")
+    return int(count)
+
+
+def path_text(value: Key) -> str:
+    """Return a key's value as it stands in a path: 10 for a mass of 10.0, 5.5 for 5.5, a text as it is."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(float(value))
+    return str(value)
+
+
+def plain(value: str, name: str) -> str:
+    """Return a text that may stand in a path; ProductError if it could lead anywhere else."""
+    if not PLAIN_NAME.fullmatch(value):
+        raise ProductError(
+            f"{name} {value!r} cannot stand in a path: at most 100 letters, digits and _ . + - are allowed, "
+            "a letter or digit first"
+        )
+    return value

@@ -1,0 +1,386 @@
+"""The only reader and writer of data products: whole Parquet files that say what they were made from.
+
+A product lies at `<root>/<analysis>/<stage>/<key>=<value>/.../part-0000.parquet`. Its metadata hold the recipe, the
+digests of recipe, inputs, code and data, the units and meanings of its columns, and the versions that made it. It is
+fresh while those digests equal what its recipe asks for today. A file appears in one piece or not at all.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from upath import UPath
+
+from core.errors import ProductError
+from core.glossary import SEALED_STAGES, stage_keys
+from core.products import files
+from core.products.digests import digest_of_tables
+from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge
+from core.products.recipe import (
+    WORST_FIRST,
+    Key,
+    ProductKey,
+    ProductState,
+    Recipe,
+    Remarked,
+    State,
+    changed_parameters,
+    input_in,
+    plain,
+    recipe_in,
+    typed,
+)
+
+VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pyarrow")
+N_NAMED = 8  # products that a message names
+ALLOWED_ROOTS = (
+    "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
+)
+
+
+class ProductStore:
+    """The products of one analysis under one root: a local folder or any URL that fsspec knows.
+
+    `sample` is the event sample that products written are said to be of.
+
+    Raises ProductError where a product is missing or torn, lacks a column, or cannot be written, and OSError where a
+    retry may mend that it cannot be read or written.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], analysis: str = "public-3y", sample: str | None = None) -> None:
+        try:
+            place = UPath(root)
+            _ = place.fs  # imports what reads and writes there
+        except (ImportError, ValueError) as error:
+            raise ProductError(f"products cannot lie at {root}: {error}; {ALLOWED_ROOTS}") from error
+        self.root = UPath(place.path) if place.protocol == "file" else place
+        self.analysis = plain(analysis, "analysis")
+        self.sample = sample
+        self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
+        self._joined: dict[tuple[str, ...], str] = {}
+
+    # paths
+
+    def path(self, stage: str, part: int = 0, **keys: Key) -> UPath:
+        """Return where a part of a product lies, whether it exists or not.
+
+        Keys may be left out where exactly one product has the others; else ProductError names those that there are.
+        """
+        return self._path(self._product(stage, keys), part)
+
+    def keys(self, stage: str, **some_keys: Key) -> list[dict[str, Key]]:
+        """Return the keys of every product of a stage that exists and has the keys given, in order."""
+        names = stage_keys(stage)
+        unknown = [name for name in some_keys if name not in names]
+        if unknown:
+            raise ProductError(f"stage {stage} has no key {', '.join(unknown)}; it has {', '.join(names) or 'none'}")
+        wanted = {name: typed(name, value) for name, value in some_keys.items()}
+        return _in_order(keys_in(self.root / self.analysis / stage, names, wanted))
+
+    def _product(self, stage: str, keys: Mapping[str, Key]) -> ProductKey:
+        """Return the product meant by keys of which some may be left out; one that failed only where none stands."""
+        names = stage_keys(stage)
+        if not set(keys) < set(names):
+            return ProductKey(stage, keys)
+        folder = self.root / self.analysis / stage
+        given = {name: typed(name, value) for name, value in keys.items()}
+        found = _in_order(keys_in(folder, names, given)) or _in_order(keys_in(folder, names, given, or_failed=True))
+        if len(found) == 1:
+            return ProductKey(stage, found[0])
+        wanted = f"stage {stage} has the keys {', '.join(names)}, not {', '.join(keys) or 'none'}"
+        if found:
+            raise ProductError(f"{wanted}; those given fit {_named(stage, found)}")
+        standing = _named(stage, self.keys(stage)) or "none"
+        raise files.MissingProductError(f"{wanted}; those given fit no product in {folder}: there are {standing}")
+
+    def _path(self, product: ProductKey, part: int) -> UPath:
+        return part_path(self._folder(product), part)
+
+    def _folder(self, product: ProductKey) -> UPath:
+        return (self.root / self.analysis).joinpath(*product.folders)
+
+    def _parts(self, product: ProductKey) -> list[UPath]:
+        if product.part is not None:
+            return [self._path(product, product.part)]
+        if product.n_parts is not None:
+            return [self._path(product, part) for part in range(product.n_parts)]
+        parts = parts_in(self._folder(product))
+        if not parts:
+            raise ProductError(f"no product {product} under {self.root / self.analysis}; run its stage")
+        return list(parts.values())
+
+    # reading
+
+    def read(
+        self,
+        stage: str,
+        *,
+        columns: Sequence[str] | None = None,
+        n_parts: int | None = None,
+        sealed: bool = False,
+        **keys: Key,
+    ) -> pa.Table:
+        """Return all parts of every product of the stage that has the keys given, in the order of keys and parts.
+
+        `columns` names the columns wanted, all by default; `n_parts` takes the first parts of each product only.
+        Sealed stages are refused unless `sealed` says that they are meant.
+        """
+        _check_seal(stage, sealed)
+        products = self._standing(stage, keys, n_parts)
+        return files.one_table([self.read_product(product, columns, sealed) for product in products], stage)
+
+    def read_product(self, product: ProductKey, columns: Sequence[str] | None = None, sealed: bool = False) -> pa.Table:
+        """Return one product, all its parts or those that the key says; a sealed one only if `sealed`."""
+        _check_seal(product.stage, sealed)
+        paths = self._parts(product)
+        return files.one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
+
+    def scan(self, stage: str, *, sealed: bool = False, **keys: Key) -> ds.Dataset:
+        """Return a lazy view of what `read` reads, of parts found whole now: rows come as columns or filters ask."""
+        return self.scan_products(self._standing(stage, keys), sealed)
+
+    def scan_products(self, products: Sequence[ProductKey], sealed: bool = False) -> ds.Dataset:
+        """Return a lazy view of some products of the same columns, all their parts or those that the keys say."""
+        paths = [path for product in products for path in self._parts(product)]
+        for product in products:
+            _check_seal(product.stage, sealed)
+        for path in paths:
+            self._verified_metadata(path)
+        return files.dataset(paths)
+
+    def _standing(self, stage: str, keys: Mapping[str, Key], n_parts: int | None = None) -> list[ProductKey]:
+        products = [ProductKey(stage, found, n_parts) for found in self.keys(stage, **keys)]
+        if not products:
+            named = "".join(f" {name}={value}" for name, value in keys.items())
+            raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
+        return products
+
+    def metadata(self, stage: str, part: int = 0, **keys: Key) -> dict[str, Any]:
+        """Return what a part of a product says of itself: recipe, digests, seed, columns, versions, creation time."""
+        return files.read_metadata(self.path(stage, part, **keys))
+
+    def digest(self, product: ProductKey) -> str:
+        """Return the digest of a product's schema and data, however it is cut into parts."""
+        paths = self._parts(product)
+        parts = tuple(self._verified_metadata(path)["data_digest"] for path in paths)
+        if len(parts) == 1:
+            return str(parts[0])
+        if parts not in self._joined:
+            self._joined[parts] = digest_of_tables(files.read_table(path) for path in paths)
+        return self._joined[parts]
+
+    def input_digests(self, recipe: Recipe) -> tuple[str, ...]:
+        """Return the digests of a recipe's inputs as they stand; taken before the inputs are read."""
+        return tuple(self.digest(product) for product in recipe.inputs)
+
+    def _verified_metadata(self, path: UPath) -> dict[str, Any]:
+        """Return a file's metadata, its data held against their digest once while a local file stands unchanged."""
+        identity = files.identity(path)
+        if identity is None:
+            return files.read_verified_metadata(path)
+        if identity not in self._whole:
+            self._whole[identity] = files.read_verified_metadata(path)
+        return self._whole[identity]
+
+    # freshness
+
+    def state(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: Key) -> State:
+        """Return whether a product is fresh, stale, missing or failed.
+
+        With a recipe that part is judged which the recipe makes. Without one a product is held against what it says of
+        itself (its wholeness, its code, its inputs): the part named, or all of them, of which the worst decides. A part
+        that is not there before one that is counts as missing. Keys may be left out as in `path`.
+        """
+        return self.explain(stage, recipe, part, **keys).state
+
+    def explain(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: Key) -> ProductState:
+        """Return the state of a product, judged as `state` does, and the reason for it."""
+        try:
+            product = self._product(stage, keys)
+        except files.MissingProductError as error:
+            return ProductState(State.MISSING, str(error))
+        if part is None and recipe is not None:
+            part = recipe.part
+        if part is not None:
+            return self._explain_part(product, part, recipe)
+        found = [(number, self._explain_part(product, number)) for number in parts_to_judge(self._folder(product))]
+        number, worst = min(found, key=lambda item: WORST_FIRST.index(item[1].state))
+        if len(found) == 1 or worst.state is State.FRESH:
+            return worst
+        return ProductState(worst.state, f"part {number}: {worst.reason}")
+
+    def _explain_part(self, product: ProductKey, part: int, recipe: Recipe | None = None) -> ProductState:
+        path = self._path(product, part)
+        found = self._explain_file(path, recipe)
+        failure = None if found.state is State.FRESH else files.read_failure(failure_path(path))
+        return found if failure is None else ProductState(State.FAILED, failure)
+
+    def _explain_file(self, path: UPath, recipe: Recipe | None) -> ProductState:
+        try:
+            metadata = self._verified_metadata(path)
+        except files.MissingProductError:
+            return ProductState(State.MISSING, "not made yet")
+        except ProductError as error:
+            return ProductState(State.FAILED, str(error))
+        try:
+            return self._freshness(metadata, recipe or recipe_in(metadata))
+        except ProductError as error:
+            return ProductState(State.STALE, f"what made it is no more: {error}")
+
+    def explain_recipe(self, recipe: Recipe) -> ProductState:
+        """Return the state of the file that a recipe makes, and the reason for it."""
+        return self._explain_part(recipe.product, recipe.part, recipe)
+
+    def _freshness(self, metadata: Mapping[str, Any], recipe: Recipe) -> ProductState:
+        if metadata["recipe_digest"] != recipe.digest:
+            return ProductState(State.STALE, changed_parameters(metadata["recipe"], recipe.parameters))
+        if metadata["code"] != {"module": recipe.module, "digest": recipe.code_digest}:
+            return ProductState(State.STALE, f"the code of {recipe.module} has changed")
+        made_from = {str(input_in(item)): item["digest"] for item in metadata["inputs"]}
+        if set(made_from) != {str(product) for product in recipe.inputs}:
+            return ProductState(State.STALE, "it was made from other inputs")
+        for product in recipe.inputs:
+            try:
+                current = self.digest(product)
+            except ProductError:
+                return ProductState(State.STALE, f"its input {product} is missing or damaged")
+            if made_from[str(product)] != current:
+                return ProductState(State.STALE, f"its input {product} has changed")
+        return ProductState(State.FRESH, "as its recipe asks")
+
+    # writing
+
+    def write(self, recipe: Recipe, made: pa.Table | Remarked, input_digests: Sequence[str] | None = None) -> UPath:
+        """Write the file that a recipe makes, in one piece, and return where it lies.
+
+        Key columns are added where the table lacks them. `input_digests` are those taken before the inputs were read.
+        Remarks on the table stand in the metadata. The file of a sealed stage is its owner's alone.
+        Raises ProductError if a column is not in the glossary or not of its type, if a key column contradicts the key,
+        or if the place cannot be written; then what stood there before still stands.
+        """
+        path = self._path(recipe.product, recipe.part)
+        table, remarks = (made.table, dict(made.remarks)) if isinstance(made, Remarked) else (made, {})
+        table = files.with_keys(table, recipe.product.keys)
+        digests = self.input_digests(recipe) if input_digests is None else input_digests
+        metadata = self._metadata_of(recipe, table, digests) | ({"remarks": remarks} if remarks else {})
+        files.replace(path, files.encode(table, metadata), private=recipe.product.stage in SEALED_STAGES)
+        failure_path(path).unlink(missing_ok=True)
+        return path
+
+    def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
+        product = recipe.product
+        inputs = [
+            {"stage": item.stage, "keys": dict(item.keys), "n_parts": item.n_parts, "part": item.part, "digest": digest}
+            for item, digest in zip(recipe.inputs, input_digests, strict=True)
+        ]
+        return {
+            "analysis": self.analysis,
+            "sample": self.sample,
+            "place": "/".join((*product.folders, self._path(product, recipe.part).name)),
+            "stage": product.stage,
+            "keys": dict(product.keys),
+            "part": recipe.part,
+            "seed": product.keys.get("seed"),
+            "recipe": recipe.parameters,
+            "recipe_digest": recipe.digest,
+            "inputs": inputs,
+            "code": {"module": recipe.module, "digest": recipe.code_digest},
+            "columns": files.units_and_meanings(table),
+            "versions": {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONED_PACKAGES},
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+    def write_failure(self, recipe: Recipe, reason: str) -> None:
+        """Leave word that the attempt to make a product failed; a later success takes it away.
+
+        Where not even that can be written the word is lost, and the product is missing instead of failed.
+        """
+        path = self._path(recipe.product, recipe.part)
+        with suppress(ProductError, OSError):
+            files.replace(failure_path(path), json.dumps({"reason": reason}).encode())
+
+    def write_figure(self, name: str, content: bytes) -> UPath:
+        """Write a rendered figure beside the products, in one piece, and return where it lies."""
+        path = self._figure_path(name)
+        files.replace(path, content)
+        return path
+
+    def read_figure(self, name: str) -> bytes | None:
+        """Return the bytes of a rendered figure, None if there is none."""
+        try:
+            content: bytes = self._figure_path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content
+
+    def _figure_path(self, name: str) -> UPath:
+        return self.root / self.analysis / "figures" / plain(name, "figure")
+
+    def check_writable(self) -> None:
+        """Raise ProductError unless files can be written under the root; leave no file behind."""
+        folder = self.root / self.analysis
+        try:
+            files.replace(folder / ".probe", b"probe")
+            (folder / ".probe").unlink(missing_ok=True)
+        except (OSError, ProductError) as error:
+            raise ProductError(f"cannot write products under {folder}: {error}") from error
+        except (NotImplementedError, ValueError) as error:
+            raise ProductError(f"cannot write products under {folder!s}: {error}; {ALLOWED_ROOTS}") from error
+
+    def sweep(self) -> int:
+        """Remove what writers that are no longer alive left half written; return how many files."""
+        if not isinstance(self.root, Path):
+            return 0  # an object store keeps no half-written object
+        orphans = [path for path in (self.root / self.analysis).glob("**/.*.tmp") if files.is_orphan(path)]
+        for path in orphans:
+            path.unlink(missing_ok=True)
+        return len(orphans)
+
+    def drop_overlapping_parts(self, product: ProductKey, n_parts: int, n_trials: int) -> None:
+        """Remove the trials that another cut into parts has left behind; to be called once all `n_parts` are made.
+
+        If any part after the first `n_parts` holds trials below `n_trials`, the parts made anew hold them too: all
+        after the first `n_parts` go. Otherwise they are further trials of the same cut and stay, but for those that
+        could not be used again, being damaged or stale. What was said of failed attempts at any of them goes as well.
+        """
+        folder = self._folder(product)
+        further = {part: path for part, path in parts_in(folder).items() if part >= n_parts}
+        overlapping = any(files.first_trial(path) < n_trials for path in further.values())
+        for part, path in further.items():
+            if overlapping or self._explain_part(product, part).state is not State.FRESH:
+                files.remove(path)
+        for part, path in failures_in(folder).items():
+            if part >= n_parts:
+                files.remove(path)
+
+    def drop_parts_from(self, product: ProductKey, n_parts: int) -> None:
+        """Remove all parts after the first `n_parts`, and what was said of failed attempts at them."""
+        folder = self._folder(product)
+        for part, path in [*parts_in(folder).items(), *failures_in(folder).items()]:
+            if part >= n_parts:
+                files.remove(path)
+
+
+def _check_seal(stage: str, sealed: bool) -> None:
+    if stage in SEALED_STAGES and not sealed:
+        raise ProductError(
+            f"{stage} is sealed: it holds where on the sky the measured events came from, and only the unblinding "
+            "opens it; the stage events has the same events with right ascension scrambled"
+        )
+
+
+def _in_order(found: Iterable[dict[str, Key]]) -> list[dict[str, Key]]:
+    return sorted(found, key=lambda keys: list(keys.values()))
+
+
+def _named(stage: str, found: Sequence[Mapping[str, Key]]) -> str:
+    names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
+    return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)

@@ -1,0 +1,1 @@
+"""Random numbers that follow from (seed, label, index) alone."""

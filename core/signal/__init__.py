@@ -1,0 +1,1 @@
+"""Expected signal events: flux, acceptance, windows in energy."""

@@ -1,0 +1,1 @@
+"""Samples of events that are drawn instead of measured."""

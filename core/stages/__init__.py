@@ -1,0 +1,1 @@
+"""Which product is made, from what, and by which function: a stage is one file."""

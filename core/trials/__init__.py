@@ -1,0 +1,1 @@
+"""Draw skies and fit them."""

@@ -1,0 +1,81 @@
+"""A product is as fresh as its inputs are: judged on the products of a whole analysis."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.configuration.config import Config, read_config
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.declared import recipes, stages_of
+from core.stages.figure_files import figure_state
+from core.stages.figure_recipes import figure_recipes
+from core.stages.freshness import Freshness
+from tests.runs import written_config
+from tests.tasks.makers import made_analysis
+
+STAGES = stages_of(Config())
+
+
+def states(config: Config, store: ProductStore, stage: str) -> set[State]:
+    freshness = Freshness(config, store)
+    return {freshness.of(recipe).state for recipe in recipes(config, store, stage)}
+
+
+def changed(config: Config, group: str, **values: Any) -> Config:
+    return config.model_copy(update={group: getattr(config, group).model_copy(update=values)})
+
+
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, ProductStore]:
+    folder = tmp_path_factory.mktemp("analysis")
+    config = read_config(written_config(folder))
+    return config, made_analysis(config)
+
+
+@pytest.mark.slow
+def test_after_a_run_everything_is_fresh(public_run: Path) -> None:
+    config = read_config(public_run / "analysis.toml")
+    store = ProductStore(config.product_root, config.analysis)
+    assert all(states(config, store, stage) == {State.FRESH} for stage in STAGES)
+    assert {figure_state(store, recipe).state for recipe in figure_recipes(config, store)} == {State.FRESH}
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "still_fresh"),
+    [
+        ("sources", {"j_aperture_deg": 0.1}, {"event_counts", "response", "background_pdf", "spectra"}),
+        (
+            "spectra",
+            {"mixing_angles": (0.3, 0.02, 0.5, 0.0)},
+            {"sources", "event_counts", "response", "background_pdf"},
+        ),
+        ("statistic", {"n_cells": 64}, set(STAGES[:9])),
+        ("statistic", {"background": "known"}, set(STAGES[:9])),
+        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "discovery_potential"}),
+    ],
+)
+def test_a_changed_setting_makes_all_that_depends_on_it_stale(
+    analysis: tuple[Config, ProductStore], group: str, values: dict[str, Any], still_fresh: set[str]
+) -> None:
+    config, store = analysis
+    other = changed(config, group, **values)
+    found = {stage for stage in STAGES if states(other, store, stage) == {State.FRESH}}
+    assert found == still_fresh
+    assert figure_recipes(other, store) == []
+
+
+def test_the_reason_names_the_input(analysis: tuple[Config, ProductStore]) -> None:
+    config, store = analysis
+    other = changed(config, "sources", j_aperture_deg=0.1)
+    recipe = recipes(other, store, "acceptance")[0]
+    assert "its input sources is stale" in Freshness(other, store).of(recipe).reason
+    assert Freshness(other, store).unready_input(recipe) == "sources is stale"
+
+
+def test_the_cut_into_shards_is_no_part_of_what_follows(analysis: tuple[Config, ProductStore]) -> None:
+    config, store = analysis
+    other = changed(config, "trials", shard_size=500)
+    (recipe, _) = recipes(other, store, "sensitivity")
+    assert recipe.digest == recipes(config, store, "sensitivity")[0].digest
