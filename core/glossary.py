@@ -243,7 +243,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "test statistic behind the row: joint, j_weighted or j_weighted_grid; _one_sky: sources of a trial share one",
     ),
     Column("sample", STRING, "", "event sample behind the row: public-3y, simulated-7y or own"),
-    Column("mark", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
+    Column("limitation", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
     # discovery potential
     Column("n_tail_trials", INTEGER, "", "weighted background trials behind the thresholds"),
     Column(

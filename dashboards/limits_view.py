@@ -38,7 +38,7 @@ COLUMNS = (
     "n_background_trials",
     "statistic",
     "background",
-    "mark",
+    "limitation",
 )
 
 

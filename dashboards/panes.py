@@ -114,11 +114,11 @@ def freshness_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.pa
         state, reason = product_state(store, product)
         grouped.setdefault((product.stage, state), []).append((str(product), reason))
     badges, reasons = [], []
-    for (stage, state), told in grouped.items():
-        name = stage if len(told) == 1 else f"{stage} ({len(told)})"
-        badges.append(badge(f"{name}: {state.value}", state, "\n".join(product for product, _ in told)))
+    for (stage, state), found in grouped.items():
+        name = stage if len(found) == 1 else f"{stage} ({len(found)})"
+        badges.append(badge(f"{name}: {state.value}", state, "\n".join(product for product, _ in found)))
         if state is not State.FRESH:
-            reasons += [f"{name}: {reason}" for reason in dict.fromkeys(reason for _, reason in told)]
+            reasons += [f"{name}: {reason}" for reason in dict.fromkeys(reason for _, reason in found)]
     listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
     return pn.pane.HTML(" ".join(badges) + (f"<ul>{listed}</ul>" if listed else ""), sizing_mode="stretch_width")
 
@@ -133,15 +133,15 @@ def badge(text: str, state: State, more: str) -> str:
 
 def provenance_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.Column:
     """Return what the first part of each product says of itself: recipe, versions, seed, inputs, creation time."""
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for product in products:
         try:
             said = store.metadata(product.stage, 0, **dict[str, Any](product.keys))
-            told[str(product)] = {key: value for key, value in said.items() if key != "columns"}
+            found[str(product)] = {key: value for key, value in said.items() if key != "columns"}
         except DwarfnuError as error:
-            told[str(product)] = {"nothing": str(error)}
+            found[str(product)] = {"nothing": str(error)}
     return pn.Column(
-        "### Provenance", pn.pane.JSON(told, depth=2, sizing_mode="stretch_width"), sizing_mode="stretch_width"
+        "### Provenance", pn.pane.JSON(found, depth=2, sizing_mode="stretch_width"), sizing_mode="stretch_width"
     )
 
 

@@ -9,7 +9,7 @@ import param
 
 from core.errors import DwarfnuError
 from core.figures.style import in_channel_order
-from core.products.recipe import Key, ProductKey, State
+from core.products.recipe import KeyValue, ProductKey, State
 from core.products.store import ProductStore
 
 PAGES = ("pdfs", "test-statistic", "limits")
@@ -116,7 +116,7 @@ class Selection(param.Parameterized):
             self.param.n_injected.objects = offered
             self.n_injected = kept
 
-    def _seeded(self) -> list[dict[str, Key]]:
+    def _seeded(self) -> list[dict[str, KeyValue]]:
         return [*self.store.keys("background_trials"), *self.store.keys("sensitivity")]
 
     def of_pair(self, stage: str) -> ProductKey:
@@ -129,27 +129,27 @@ class Selection(param.Parameterized):
 
     def statistic(self) -> str:
         """Return the statistic of the selected pair: that of its sensitivity, else the one whose densities stand."""
-        if told := self._statistic_told():
-            return "joint" if told == "joint" else "j_weighted"
+        if declared := self._declared_statistic():
+            return "joint" if declared == "joint" else "j_weighted"
         pair = self.of_pair("source_signal_pdf")
         by_source = self.store.keys(pair.stage, **pair.keys) and not self.store.keys("signal_pdf", **pair.keys)
         return "j_weighted" if by_source else "joint"
 
     def shares_one_sky(self) -> bool:
         """Return whether sources of the selected pair's trials share one sky: by its sensitivity, else its patterns."""
-        told, patterns = self._statistic_told(), self.of_pair("sky_patterns")
-        if told:
-            return told == "joint" or told.endswith("_one_sky")
+        declared, patterns = self._declared_statistic(), self.of_pair("sky_patterns")
+        if declared:
+            return declared == "joint" or declared.endswith("_one_sky")
         return self.statistic() == "joint" or bool(self.store.keys(patterns.stage, **patterns.keys))
 
-    def _statistic_told(self) -> str | None:
+    def _declared_statistic(self) -> str | None:
         """Return what the pair's sensitivity says; None if not made yet, damaged, or of before there was a choice."""
         try:
             row = self.store.read_product(self.of_seed("sensitivity"), ["statistic"])
         except DwarfnuError:
             return None
-        told: str | None = row["statistic"][0].as_py()
-        return told
+        declared: str | None = row["statistic"][0].as_py()
+        return declared
 
     def background(self) -> Literal["data", "known"]:
         """Return how the selected pair's background was treated; as from the data where no sensitivity says so."""
@@ -182,14 +182,14 @@ def product_files(store: ProductStore) -> frozenset[FileMark]:
 
     A replaced file differs even if its time is older than that of the file it replaced.
     """
-    marks = set()
+    fingerprints = set()
     for path in (store.root / store.analysis).glob("**/part-*"):
         try:
             status = path.stat()
         except FileNotFoundError:  # taken away since it was listed
             continue
-        marks.add((str(path), float(status.st_mtime), int(status.st_size)))
-    return frozenset(marks)
+        fingerprints.add((str(path), float(status.st_mtime), int(status.st_size)))
+    return frozenset(fingerprints)
 
 
 def product_state(store: ProductStore, product: ProductKey) -> tuple[State, str]:

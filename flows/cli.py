@@ -148,11 +148,11 @@ def import_files(
     """Take in the published analysis' own files as products: sources, spectra, densities, trials, cross sections."""
     config = read_config(None, products=products, analysis=analysis)
     from core.products.store import ProductStore
-    from core.published.file_types import Told
+    from core.published.file_types import Declared
     from flows.command_import import import_published
 
-    told = Told(kind, channel, mass, n_injected, j_type)
-    import_published(paths, told, ProductStore(config.product_root, config.analysis), wide_console())
+    declared = Declared(kind, channel, mass, n_injected, j_type)
+    import_published(paths, declared, ProductStore(config.product_root, config.analysis), wide_console())
 
 
 @app.command()

@@ -50,8 +50,8 @@ def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> 
     title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{statistic}{simulated}"
     table = Table(title=title)
     quantity = QUANTITIES[PROCESSES[config.process].strength]
-    for heading in ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", "mark"):
-        table.add_column(escape(heading), justify="left" if heading in ("channel", "mark") else "right")
+    for heading in ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", "limitation"):
+        table.add_column(escape(heading), justify="left" if heading in ("channel", "limitation") else "right")
     for recipe in fresh:
         table.add_row(*_cells(store.read_product(recipe.product).to_pylist()[0]))
     return table
@@ -70,7 +70,7 @@ def _cells(row: dict[str, float]) -> tuple[str, ...]:
         f"{row['flux_sensitivity']:.2e}",
         f"{shown:.2e}",
         f"{'–' if low is None else f'{low:.1e}'} … {'–' if high is None else f'{high:.1e}'}",
-        str(row["mark"]),
+        str(row["limitation"]),
     )
 
 
@@ -81,10 +81,11 @@ def _warnings(config: Config, store: ProductStore) -> Iterator[str]:
     for recipe in recipes(config, store, "source_signal_pdf"):
         if store.explain_recipe(recipe).state is State.FRESH:
             keys: dict[str, Any] = dict(recipe.product.keys)
-            told = store.metadata(recipe.product.stage, **keys).get("remarks", {}).get("warnings", [])
-            if told:
+            warnings = store.metadata(recipe.product.stage, **keys).get("remarks", {}).get("warnings", [])
+            if warnings:
                 pair = f"{keys['channel']}/{path_text(keys['mass'])}"
-                yield f"simulation of {pair} is thin near {len(told)} sources: {'; '.join(told[:N_NAMED_SOURCES])}"
+                named = "; ".join(warnings[:N_NAMED_SOURCES])
+                yield f"simulation of {pair} is thin near {len(warnings)} sources: {named}"
 
 
 def _refusals(config: Config, store: ProductStore) -> dict[str, list[str]]:

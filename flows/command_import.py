@@ -11,20 +11,20 @@ from rich.table import Table
 from core.errors import ProductError
 from core.products.recipe import ProductKey, Recipe, State, path_text
 from core.products.store import ProductStore
-from core.published.file_types import Told, read_published
+from core.published.file_types import Declared, read_published
 from core.published.imported import ImportedFiles, is_imported
 
 HEADINGS = ("kind", "file", "rows", "products", "outcome")
-CROSS_SECTION_HEADINGS = ("channel", "mass [GeV]", "⟨σv⟩ sensitivity [cm³ s⁻¹]", "68 % band", "mark")
+CROSS_SECTION_HEADINGS = ("channel", "mass [GeV]", "⟨σv⟩ sensitivity [cm³ s⁻¹]", "68 % band", "limitation")
 
 
-def import_published(paths: Sequence[Path], told: Told, store: ProductStore, console: Console) -> None:
+def import_published(paths: Sequence[Path], declared: Declared, store: ProductStore, console: Console) -> None:
     """Write what published files hold as products, each only if it is not there already, and print what they are.
 
     Nothing is written if any file is refused (InputError), or if a product of another origin stands in the way
     (ProductError).
     """
-    read = read_published(paths, told)
+    read = read_published(paths, declared)
     planned = [(files, files.recipes()) for files in read]
     for _, products in planned:
         for recipe, _ in products:
@@ -82,6 +82,8 @@ def print_imported(store: ProductStore, console: Console) -> bool:
         band = " … ".join(
             "–" if end is None else f"{end:.1e}" for end in (row[f"sigma_v_band_{n}68"] for n in ("lo", "hi"))
         )
-        table.add_row(row["channel"], path_text(row["mass"]), f"{row['sigma_v_sensitivity']:.2e}", band, row["mark"])
+        table.add_row(
+            row["channel"], path_text(row["mass"]), f"{row['sigma_v_sensitivity']:.2e}", band, row["limitation"]
+        )
     console.print(table)
     return True

@@ -25,7 +25,7 @@ from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
 from flows.prefect_settings import no_heartbeats, prepare_prefect
 from flows.progress import shown_progress, wide_console
-from tasks.ledger import LEDGER
+from tasks.run_log import RUN_LOG
 
 # An analysis that has none of these is not made yet; what is brought in of a sample may have no good runs, or no data.
 NEVER_EMPTY = (*(stage for stage in STAGES if stage not in EVENT_STAGES), "figures")
@@ -146,7 +146,7 @@ def with_progress(console: Console, run_flow: Callable[[], Any]) -> str | None:
 
 def print_share(console: Console, wall_time: float) -> None:
     """Print how much of the time no task was at work: start of Prefect and its server, and Prefect between tasks."""
-    idle = wall_time - LEDGER.busy_time()
+    idle = wall_time - RUN_LOG.busy_time()
     console.print(
         f"time: {wall_time:.1f} s, of which no task was at work in {idle:.1f} s ({idle / wall_time:.0%}): "
         "imports, start of Prefect's server, and its bookkeeping between tasks",

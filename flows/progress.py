@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from tasks.ledger import LEDGER, Entry
+from tasks.run_log import RUN_LOG, Entry
 
 
 def wide_console() -> Console:
@@ -28,12 +28,12 @@ def shown_progress(console: Console) -> Iterator[None]:
         console=console,
         disable=not console.is_terminal,
     )
-    LEDGER.listener = _Listener(console, bars)
+    RUN_LOG.listener = _Listener(console, bars)
     with bars:
         try:
             yield
         finally:
-            LEDGER.listener = None
+            RUN_LOG.listener = None
 
 
 class _Listener:
@@ -45,7 +45,7 @@ class _Listener:
     def __call__(self, entry: Entry) -> None:
         counts = self.outcomes.setdefault(entry.stage, Counter())
         counts[entry.outcome] += 1
-        n_expected = LEDGER.expected.get(entry.stage, 0)
+        n_expected = RUN_LOG.expected.get(entry.stage, 0)
         text = ", ".join(f"{n} {outcome.lower()}" for outcome, n in counts.items())
         if not self.console.is_terminal:
             if counts.total() == n_expected:

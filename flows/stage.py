@@ -21,7 +21,7 @@ from core.stages.figure_recipes import figure_recipes
 from core.stages.freshness import Freshness
 from tasks.caching import ProductTask, product_store
 from tasks.figures import draw_figure
-from tasks.ledger import LEDGER
+from tasks.run_log import RUN_LOG
 
 N_DRAWN_HERE = 30  # figures up to this number are not worth processes that draw side by side
 StageFlow = Flow[[Config, bool], None]
@@ -65,7 +65,7 @@ def make_products(task: ProductTask, config: Config, stage: str, failures: Seque
     store = product_store(config)
     freshness = Freshness(config, store)
     wanted = recipes(config, store, stage)
-    LEDGER.expect(stage, len(wanted))
+    RUN_LOG.expect(stage, len(wanted))
     outcomes: list[_Outcome] = []
     futures: list[tuple[Recipe, PrefectFuture[Any]]] = []
     for recipe in wanted:
@@ -74,7 +74,7 @@ def make_products(task: ProductTask, config: Config, stage: str, failures: Seque
             futures.append((recipe, task.submit(config, recipe)))
         else:
             outcomes.append(_Outcome(recipe, "Not tried", f"its input {unready}", made=False))
-            LEDGER.note(stage, str(recipe), "Not tried", perf_counter(), perf_counter())
+            RUN_LOG.note(stage, str(recipe), "Not tried", perf_counter(), perf_counter())
     wait([future for _, future in futures])
     outcomes += [_outcome(recipe, future) for recipe, future in futures]
     _drop_older_cuts(store, outcomes)
@@ -128,10 +128,10 @@ def draw_all(config: Config, failures: Sequence[str] = (), kinds: FigureKinds = 
     Raises as `make_products` does.
     """
     wanted = kinds(config, product_store(config))
-    LEDGER.expect("figures", len(wanted))
-    apart = {recipe.name for recipe in wanted if not recipe.shares}
-    many = len(apart) > N_DRAWN_HERE
-    futures = [draw_figure.submit(config, recipe, many and recipe.name in apart) for recipe in wanted]
+    RUN_LOG.expect("figures", len(wanted))
+    many_seconds = {recipe.name for recipe in wanted if not recipe.shares}
+    many = len(many_seconds) > N_DRAWN_HERE
+    futures = [draw_figure.submit(config, recipe, many and recipe.name in many_seconds) for recipe in wanted]
     wait(futures)
     failed = [f"{r} ({f.state.message})" for r, f in zip(wanted, futures, strict=True) if not f.state.is_completed()]
     own = [f"{len(failed)} of {len(wanted)} figures failed: {'; '.join(failed)}"] if failed else []

@@ -20,11 +20,11 @@ from prefect.states import Completed
 
 from core.configuration.config import Config
 from core.errors import DwarfnuError
-from core.products.recipe import Recipe, Remarked, State
+from core.products.recipe import AnnotatedTable, Recipe, State
 from core.products.store import ProductStore
-from tasks.ledger import LEDGER
+from tasks.run_log import RUN_LOG
 
-Maker = Callable[[ProductStore, Config, Recipe], pa.Table | Remarked]
+Maker = Callable[[ProductStore, Config, Recipe], pa.Table | AnnotatedTable]
 ProductTask = Task[[Config, Recipe], PrefectState[str]]
 
 STATE_NAMES = {
@@ -81,7 +81,7 @@ def product_task(maker: Maker) -> ProductTask:
             outcome = "Failed"
             raise
         finally:
-            LEDGER.note(recipe.product.stage, str(recipe), outcome, begin, perf_counter())
+            RUN_LOG.note(recipe.product.stage, str(recipe), outcome, begin, perf_counter())
         return Completed(name=outcome, message=before.reason, data=str(recipe))
 
     return make

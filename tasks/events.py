@@ -19,7 +19,7 @@ from core.events.blinding import EVENT_KEYS, blind_events
 from core.events.columns import Kind, count_duplicates
 from core.events.ingestion import account_of, convert_event_file
 from core.events.livetime import read_good_runs, total_livetime
-from core.products.recipe import ProductKey, Recipe, Remarked
+from core.products.recipe import AnnotatedTable, ProductKey, Recipe
 from core.products.store import ProductStore
 from core.simulation.parts import drawn_part
 from core.simulation.seasons import simulated_good_runs
@@ -37,12 +37,12 @@ def good_runs(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     return runs
 
 
-def sealed_events(store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
+def sealed_events(store: ProductStore, config: Config, recipe: Recipe) -> AnnotatedTable:
     """Convert a file of measured events; what tells where on the sky they came from stays sealed."""
     return _converted("data", store, config, recipe)
 
 
-def events(store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
+def events(store: ProductStore, config: Config, recipe: Recipe) -> AnnotatedTable:
     """Convert a file of simulated events, or scramble the right ascensions of measured ones in good runs."""
     if recipe.product.keys["kind"] == "mc":
         return _converted("mc", store, config, recipe)
@@ -51,7 +51,7 @@ def events(store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
     listed_runs = store.read_product(runs[0]) if runs else None
     season = str(recipe.product.keys["season"])
     blind = blind_events(measured, listed_runs, recipe.parameters["seed"], season, recipe.part)
-    return Remarked(blind, {"n_outside_good_runs": measured.num_rows - blind.num_rows})
+    return AnnotatedTable(blind, {"n_outside_good_runs": measured.num_rows - blind.num_rows})
 
 
 def event_files(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
@@ -83,14 +83,14 @@ def event_summary(store: ProductStore, _: Config, recipe: Recipe) -> pa.Table:
     return season_summary(files, total_livetime(runs[0]) if runs else None, n_duplicates, rates)
 
 
-def _converted(kind: Kind, store: ProductStore, config: Config, recipe: Recipe) -> Remarked:
+def _converted(kind: Kind, store: ProductStore, config: Config, recipe: Recipe) -> AnnotatedTable:
     season = str(recipe.product.keys["season"])
     if config.sample == SIMULATED_SAMPLE:
         signal = [store.read_product(item) for item in recipe.inputs]
         conversion = drawn_part(kind, season, recipe.part, recipe.parameters, *signal)
     else:
         conversion = convert_event_file(kind, season, recipe.parameters, config.events.strict)
-    return Remarked(conversion.events, account_of(conversion))
+    return AnnotatedTable(conversion.events, account_of(conversion))
 
 
 def _accounts(store: ProductStore, recipe: Recipe) -> tuple[list[dict[str, Any]], list[int]]:

@@ -21,26 +21,28 @@ from core.products.recipe import State
 from core.products.store import ProductStore
 from core.stages.figure_files import FigureRecipe, figure_state, rendered
 from tasks.caching import STATE_NAMES, product_store
-from tasks.ledger import LEDGER
+from tasks.run_log import RUN_LOG
 
 DRAWING = Lock()
 
 
 @task(name="figure", task_run_name="{recipe}", cache_policy=NO_CACHE, persist_result=False)
-def draw_figure(config: Config, recipe: FigureRecipe, apart: bool = False) -> PrefectState[str]:
-    """Draw one figure, unless the one that stands shows the same products; `apart`: in another process."""
+def draw_figure(config: Config, recipe: FigureRecipe, elsewhere: bool = False) -> PrefectState[str]:
+    """Draw one figure, unless the one that stands shows the same products; `elsewhere`: in another process."""
     store = product_store(config)
     begin = perf_counter()
     before = figure_state(store, recipe)
     outcome = STATE_NAMES[before.state]
     try:
         if before.state is not State.FRESH:
-            store.write_figure(recipe.name, _drawn_apart(store, recipe) if apart else _drawn_here(store, recipe))
+            store.write_figure(
+                recipe.name, _drawn_elsewhere(store, recipe) if elsewhere else _drawn_here(store, recipe)
+            )
     except Exception:
         outcome = "Failed"
         raise
     finally:
-        LEDGER.note("figures", str(recipe), outcome, begin, perf_counter())
+        RUN_LOG.note("figures", str(recipe), outcome, begin, perf_counter())
     return Completed(name=outcome, message=before.reason, data=recipe.name)
 
 
@@ -49,7 +51,7 @@ def _drawn_here(store: ProductStore, recipe: FigureRecipe) -> bytes:
         return rendered(store, recipe)
 
 
-def _drawn_apart(store: ProductStore, recipe: FigureRecipe) -> bytes:
+def _drawn_elsewhere(store: ProductStore, recipe: FigureRecipe) -> bytes:
     return _processes().submit(_rendered, str(store.root), store.analysis, recipe).result()
 
 

@@ -12,7 +12,7 @@ import core.pdfs.source_signal
 from core.configuration.config import Config
 from core.dark_matter.channels import canonical_channel
 from core.pdfs.background import binned_background
-from core.products.recipe import Recipe, Remarked
+from core.products.recipe import AnnotatedTable, Recipe
 from core.products.store import ProductStore
 from core.signal.windows import Window, window_of
 from tasks.caching import product_task
@@ -65,7 +65,7 @@ def source_background_pdf(store: ProductStore, config: Config, recipe: Recipe) -
     )
 
 
-def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table | Remarked:
+def source_signal_pdf(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table | AnnotatedTable:
     """Count expected signal by its angle to each source."""
     statistic, window = config.statistic, _window(store, config, recipe)
     if statistic.signal == "response":

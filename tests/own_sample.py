@@ -12,7 +12,7 @@ import tasks.events
 from core.configuration.config import Config
 from core.events.i3 import frame_bytes
 from core.events.synthetic import dragon_objects, write_dragon_file
-from core.products.recipe import Recipe, Remarked, State
+from core.products.recipe import AnnotatedTable, Recipe, State
 from core.products.store import ProductStore
 from core.stages.declared import recipes
 from core.stages.event_stages import EVENT_STAGES
@@ -87,7 +87,7 @@ def make_all(config: Config, n_workers: int = 1) -> list[str]:
     return made
 
 
-def make(config: Config, store: ProductStore, recipe: Recipe) -> Remarked:
+def make(config: Config, store: ProductStore, recipe: Recipe) -> AnnotatedTable:
     """Make one product with its task's maker."""
-    product: Remarked = getattr(tasks.events, recipe.product.stage)(store, config, recipe)
+    product: AnnotatedTable = getattr(tasks.events, recipe.product.stage)(store, config, recipe)
     return product

@@ -152,7 +152,7 @@ def sensitivity_row(channel: str, mass: float) -> dict[str, Any]:
         "n_s_per_sigma_v": n_s / sigma_v,
         "n_background_trials": N_TRIALS,
         "background": "data",
-        "mark": "migration only" if mass < 8.0 else "",
+        "limitation": "migration only" if mass < 8.0 else "",
     }
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from core.configuration.events import EventSettings
-from core.configuration.fields import Place, Real, Settings, Whole, number, place
+from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
 from core.configuration.inputs import SourceSettings, SpectraSettings
 from core.configuration.samples import BinSettings, SimulatedSettings
 from core.configuration.windows import BY_EDGES, BY_NAME, EnergyRangeSettings, WindowSetting
@@ -147,7 +147,7 @@ class Config(Settings):
     """annihilation: of particles that are their own antiparticles; dirac_annihilation: others; decay: lifetimes."""
     seed: Whole = Field(default=1, ge=0, lt=2**63)
     """Seed of all random numbers."""
-    products: Place | None = None
+    products: PathOrUrl | None = None
     """Folder or URL that holds products. Not set: the environment's DWARFNU_PRODUCTS, else ./products."""
     pairs: dict[Annotated[str, AfterValidator(_channel)], Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
         default_factory=lambda: _grid(PUBLISHED_PAIRS), min_length=1
@@ -261,14 +261,14 @@ class Config(Settings):
 
     @property
     def product_root(self) -> str:
-        """Where products lie: the configuration's place, else the environment's, else ./products.
+        """Where products lie: the configuration's root, else the environment's, else ./products.
 
         Raises ConfigError if the environment names a home folder that there is not.
         """
         if self.products:
             return self.products
         try:
-            return place(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
+            return written_path(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
         except ValueError as error:
             raise ConfigError(f"{PRODUCTS_VARIABLE} = {os.environ[PRODUCTS_VARIABLE]!r}: {error}") from error
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from core.configuration.fields import Place, Real, Settings, Whole
+from core.configuration.fields import PathOrUrl, Real, Settings, Whole
 from core.dark_matter.channels import listed
 from core.errors import DwarfnuError
 from core.events.columns import Kind
@@ -46,11 +46,11 @@ class EventSettings(Settings):
 
     format: Literal["i3", "skylab", "parquet"] = "i3"
     """i3: IceTray files. skylab: structured .npy, one a season. parquet: tables with our own columns."""
-    data: tuple[Place, ...] = ()
+    data: tuple[PathOrUrl, ...] = ()
     """Files of measured events."""
-    simulation: tuple[Place, ...] = ()
+    simulation: tuple[PathOrUrl, ...] = ()
     """Files of simulated events."""
-    good_runs: tuple[Place, ...] = ()
+    good_runs: tuple[PathOrUrl, ...] = ()
     """Lists of good runs (.npy); they give the livetime, and measured events of other runs are left out."""
     profile: Literal["dragon", "oscnext"] = "dragon"
     """Names and cuts of i3 files: dragon as in arXiv:2511.19385, oscnext as in IceCube's oscillation analyses."""

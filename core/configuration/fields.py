@@ -13,7 +13,7 @@ def number(value: object) -> object:
     return value
 
 
-def place(text: str) -> str:
+def written_path(text: str) -> str:
     """Return a path or URL with the home folder written out; ValueError if it is empty or there is no such home."""
     if not text.strip():
         raise ValueError("input should be a path, not an empty text")
@@ -28,7 +28,7 @@ def place(text: str) -> str:
 # Whole numbers do for Real, but neither "10" nor true is a number.
 Real = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(number)]
-Place = Annotated[str, AfterValidator(place)]
+PathOrUrl = Annotated[str, AfterValidator(written_path)]
 
 
 class Settings(BaseModel):

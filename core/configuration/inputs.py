@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator
 
-from core.configuration.fields import Place, Real, Settings
+from core.configuration.fields import PathOrUrl, Real, Settings
 from core.dark_matter.sources import APERTURES_DEG
 
 
@@ -17,7 +17,7 @@ def _aperture(aperture: float) -> float:
 class SourceSettings(Settings):
     """Which dwarf galaxies are searched, and how bright dark matter makes them."""
 
-    catalogue: Place = "embedded"
+    catalogue: PathOrUrl = "embedded"
     """"embedded", or the path of a catalogue: our CSV format, or text in the published analysis' 18 columns.
 
     Decay needs one with D factors: a column such as log10_d_factor_0.5deg."""
@@ -36,7 +36,7 @@ class SourceSettings(Settings):
 class SpectraSettings(Settings):
     """Where the spectra at production come from."""
 
-    source: Place = "pythia"
+    source: PathOrUrl = "pythia"
     """"pythia", the table that is shipped, a folder with PPPC4DMID or CosmiXs tables, or a published spectra file."""
     mixing_angles: tuple[Real, Real, Real, Real] | None = None
     """sin² of θ12, θ13 and θ23, and the CP phase in deg; NuFIT 6.0 (arXiv:2410.05380) when not set."""

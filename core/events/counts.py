@@ -73,7 +73,7 @@ def class_indices(events: pa.Table) -> Integers:
 
 
 def indices(events: pa.Table, name: str, words: tuple[str, ...]) -> Integers:
-    """Return the place of each event's word (n,) among the known ones; InputError if one is unknown or null."""
+    """Return the index of each event's word (n,) among the known ones; InputError if one is unknown or null."""
     places = pc.index_in(events[name], value_set=pa.array(words))
     if places.null_count:
         bad = events[name].filter(pc.is_null(places))

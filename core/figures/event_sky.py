@@ -59,5 +59,5 @@ def fitting_nside(n_events: int) -> int:
 def _sort_of(events: EventSums) -> str:
     if events.is_simulated:
         return f"{style.grouped(events.n_events)} simulated events, not weighted"
-    told = "right ascension scrambled" if events.is_blind else "right ascension as measured"
-    return f"{style.grouped(events.n_events)} events, {told}"
+    right_ascension = "right ascension scrambled" if events.is_blind else "right ascension as measured"
+    return f"{style.grouped(events.n_events)} events, {right_ascension}"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
-from core.published.imported import IMPORTED_MARK
+from core.published.imported import IMPORTED
 from core.published.limits import PublishedLimit, thermal_relic
 
 FADE_DECADES = 0.9
@@ -35,7 +35,7 @@ EXPERIMENT_LINES: dict[str, dict[str, Any]] = {
 }
 MARKERS: dict[str, str] = {"": "o", "migration only": "<", "sensitivity limited by the 56 GeV cut": "s"}
 UNKNOWN_MARKER = "D"
-MARK_LABELS: dict[str, str] = {
+LIMITATION_LABELS: dict[str, str] = {
     "migration only": "migration only (below 8 GeV)",
     "sensitivity limited by the 56 GeV cut": "limited by the 56 GeV cut",
 }
@@ -54,7 +54,7 @@ class _Curve:
     high_68: NDArray[np.float64]
     low_95: NDArray[np.float64]
     high_95: NDArray[np.float64]
-    mark: NDArray[np.str_]
+    limitation: NDArray[np.str_]
 
 
 def limits_figure(
@@ -187,7 +187,7 @@ def _curve(sensitivity: pa.Table, channel: str) -> _Curve:
         high_68=_quantity(rows, "band_hi68"),
         low_95=_quantity(rows, "band_lo95"),
         high_95=_quantity(rows, "band_hi95"),
-        mark=style.texts(rows, "mark"),
+        limitation=style.texts(rows, "limitation"),
     )
 
 
@@ -265,18 +265,18 @@ def _widened(mass: NDArray[np.float64], *edges: NDArray[np.float64]) -> list[NDA
 
 def _draw_median(axes: Axes, curve: _Curve, colour: str) -> None:
     axes.plot(curve.mass, curve.median, color=colour, linewidth=2.0, zorder=4)
-    for mark in np.unique(curve.mark):
-        rows = curve.mark == mark
-        axes.plot(curve.mass[rows], curve.median[rows], linestyle="none", zorder=5, **_marker(str(mark), colour))
+    for limitation in np.unique(curve.limitation):
+        rows = curve.limitation == limitation
+        axes.plot(curve.mass[rows], curve.median[rows], linestyle="none", zorder=5, **_marker(str(limitation), colour))
 
 
-def _marker(mark: str, colour: str) -> dict[str, Any]:
+def _marker(limitation: str, colour: str) -> dict[str, Any]:
     return {
-        "marker": MARKERS.get(mark, UNKNOWN_MARKER),
+        "marker": MARKERS.get(limitation, UNKNOWN_MARKER),
         "markersize": 5.0,
         "markeredgewidth": 1.3,
         "markeredgecolor": colour,
-        "markerfacecolor": "white" if mark else colour,
+        "markerfacecolor": "white" if limitation else colour,
     }
 
 
@@ -336,15 +336,20 @@ def _notes(comparison: Sequence[PublishedLimit]) -> str:
 
 
 def _mark_handles(sensitivity: pa.Table, colour: str) -> list[Line2D]:
-    marks = [mark for mark in np.unique(style.texts(sensitivity, "mark")).tolist() if mark]
+    limitations = [
+        limitation for limitation in np.unique(style.texts(sensitivity, "limitation")).tolist() if limitation
+    ]
     return [
-        Line2D([], [], linestyle="none", label=MARK_LABELS.get(mark, mark), **_marker(mark, colour)) for mark in marks
+        Line2D(
+            [], [], linestyle="none", label=LIMITATION_LABELS.get(limitation, limitation), **_marker(limitation, colour)
+        )
+        for limitation in limitations
     ]
 
 
 def _legend(margin: Axes, colour: str, sensitivity: pa.Table, published: Sequence[Line2D]) -> None:
     """Write what each line and band is into the margin."""
-    owner = "imported" if (style.texts(sensitivity, "mark") == IMPORTED_MARK).all() else "dwarfnu"
+    owner = "imported" if (style.texts(sensitivity, "limitation") == IMPORTED).all() else "dwarfnu"
     has_open_edge = bool(np.isnan(_quantity(sensitivity, "band_lo95")).any())
     is_decay = process_of(sensitivity).is_decay
     open_edge = f", open {'above' if is_decay else 'below'}" if has_open_edge else ""

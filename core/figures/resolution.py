@@ -69,8 +69,8 @@ def resolution_figure(
         class_name = CLASS_NAMES.get(name, name) if len(classes) > 1 or name else "All events"
         _frame_column(column, class_name, edges, is_first=column[0] is panels[0, 0])
     _legends(panels[0, 0], panels[1, 0], sorted({interaction for _, interaction in found}))
-    told = f"{style.grouped(errors.num_rows)} simulated events, weighted with the atmospheric flux"
-    heading = f"{title}:{' ' if len(classes) > 1 else chr(10)}{told}" if title else told
+    sample_line = f"{style.grouped(errors.num_rows)} simulated events, weighted with the atmospheric flux"
+    heading = f"{title}:{' ' if len(classes) > 1 else chr(10)}{sample_line}" if title else sample_line
     figure.suptitle(heading, fontsize=style.TITLE_SIZE, color=style.INK, x=0.012, ha="left")
     style.caveat_line(figure, caveats)
     return figure

@@ -94,15 +94,15 @@ def _write_shares(
         "color": style.INK,
         "linespacing": 0.95,
     }
-    for place, head in zip(COLUMNS, HEADS, strict=True):
-        axes.text(place, n_left.size - 0.3, head, **{**beside, "va": "bottom", "color": style.FAINT})
+    for position, head in zip(COLUMNS, HEADS, strict=True):
+        axes.text(position, n_left.size - 0.3, head, **{**beside, "va": "bottom", "color": style.FAINT})
     for index, row in enumerate(rows):
         written = [style.grouped(n_left[index]), _share(n_left[index], n_left[0])]
         if index:
             n_missing = missing[index - 1]
             written += [_share(n_left[index], before[index - 1]), style.grouped(n_missing) if n_missing else "–"]
-        for place, text in zip(COLUMNS, written, strict=False):
-            axes.text(place, row, text, **beside)
+        for position, text in zip(COLUMNS, written, strict=False):
+            axes.text(position, row, text, **beside)
 
 
 def _share(part: float, whole: float) -> str:

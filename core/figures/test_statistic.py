@@ -58,7 +58,7 @@ def trials_figure(
     figure = style.new_figure(4.6 * n_panels, 4.4, MARGINS[n_panels])
     panels = figure.subplots(1, n_panels)
     column = fitted_statistic(background_trials)
-    statistic = _statistic_told(sensitivity) or ("joint" if column == "test_statistic_signed" else "not told")
+    statistic = _declared_statistic(sensitivity) or ("joint" if column == "test_statistic_signed" else "not told")
     injected = by_n_injected(signal_trials, column) if signal_trials is not None and has_signal else {}
     bounded = TrialStatistic.of_table(background_trials, "test_statistic")
     _draw_bounded(panels[0], bounded, statistic == "joint", statistic == "joint" or statistic.endswith("_one_sky"))
@@ -85,7 +85,7 @@ def fitted_statistic(trials: pa.Table) -> str:
     return "test_statistic_signed" if is_known else "test_statistic"
 
 
-def _statistic_told(sensitivity: pa.Table | None) -> str | None:
+def _declared_statistic(sensitivity: pa.Table | None) -> str | None:
     if sensitivity is None or sensitivity.num_rows == 0 or "statistic" not in sensitivity.column_names:
         return None
     name: str | None = sensitivity["statistic"][0].as_py()

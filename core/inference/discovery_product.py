@@ -52,7 +52,11 @@ def discovery_table(
     most = int(model.draw_events.min())
     counts = sorted({min(max(1, round(factor * n_s_uncertainty)), most) for factor in INJECTED_OVER_UNCERTAINTY})
     signal = {n: run_trials(model, n_signal, n, seed).test_statistic for n in counts}
-    row: dict[str, object] = {"n_tail_trials": n_tail, "n_signal_trials": n_signal * len(counts), "mark": scale.mark}
+    row: dict[str, object] = {
+        "n_tail_trials": n_tail,
+        "n_signal_trials": n_signal * len(counts),
+        "limitation": scale.limitation,
+    }
     for level, p_value in P_VALUES.items():
         found = tail.threshold(p_value)
         potential = discovery_potential(background.test_statistic, signal, found.test_statistic, found.error)

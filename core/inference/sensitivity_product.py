@@ -17,7 +17,7 @@ from core.dark_matter.processes import ANNIHILATION, Process, process_of, streng
 from core.glossary import GLOSSARY
 from core.inference.sensitivity import Estimate, Sensitivity, sensitivity
 from core.likelihood.closed_form import closed_form
-from core.signal.acceptance import acceptance_from_table, served_mark
+from core.signal.acceptance import acceptance_from_table, pair_limitation
 from core.signal.flux import flux_per_strength
 from core.spectra import Spectrum, spectra_from_table
 from core.trials.statistic import TrialStatistic, by_n_injected
@@ -28,13 +28,13 @@ class SignalScale:
     """How many signal events, and how much flux, a strength of 1 makes: 1 cm^3/s of annihilation, 1/s of decay.
 
     `n_s_per_strength` with its error from finite simulation; `flux_per_strength`: neutrinos of all species from all
-    sources, cm^-2 s^-1, per strength. `mark` says what limits the pair in the `sample`.
+    sources, cm^-2 s^-1, per strength. `limitation` says what limits the pair in the `sample`.
     """
 
     n_s_per_strength: float
     n_s_per_strength_error: float
     flux_per_strength: float
-    mark: str
+    limitation: str
     sample: str
     process: Process = ANNIHILATION
 
@@ -67,7 +67,7 @@ def signal_scale(
         n_s_per_strength_error=n_s_per_strength * total.relative_error,
         flux_per_strength=total_flux_per_strength(sources, mass, spectra_from_table(spectra)),
         sample=sample,
-        mark=served_mark(total, channel, mass, reco_energy_range, process),
+        limitation=pair_limitation(total, channel, mass, reco_energy_range, process),
         process=process,
     )
 
@@ -125,7 +125,7 @@ def sensitivity_row(found: Sensitivity, scale: SignalScale, described: Mapping[s
         "n_background_trials": found.n_background_trials,
         "n_signal_trials": found.n_signal_trials,
         "sample": scale.sample,
-        "mark": scale.mark,
+        "limitation": scale.limitation,
         "process": scale.process.name,
         **described,
     }

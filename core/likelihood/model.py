@@ -127,8 +127,10 @@ class TrialModel:
         n_bins = int(pixel_bins.max()) + 1
         background_rows = [_summed(here, pixel_background, n_bins) for here in pixel_bins]
         signal_rows = [_summed(here, own, n_bins) for here, own in zip(pixel_bins, pixel_signal, strict=True)]
-        apart = cls.per_source(background_rows, signal_rows, weights, n_events, grid, injection_shares=injection_shares)
-        return apart.on_one_sky(pixel_background, apart.draw_weights @ pixel_signal, pixel_bins)
+        separate = cls.per_source(
+            background_rows, signal_rows, weights, n_events, grid, injection_shares=injection_shares
+        )
+        return separate.on_one_sky(pixel_background, separate.draw_weights @ pixel_signal, pixel_bins)
 
     def on_one_sky(self, background: ArrayLike, signal: ArrayLike, bins: ArrayLike) -> "TrialModel":
         """Return the same fits with sources that share the events of one sky.

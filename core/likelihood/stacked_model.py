@@ -46,14 +46,14 @@ def source_trial_model(
 
     Raises ProductError if the products speak of different sources.
     """
-    apart = separate_skies(source_background_pdf, source_signal_pdf, sources, grid)
+    separate = separate_skies(source_background_pdf, source_signal_pdf, sources, grid)
     if sky_patterns is None:
-        return apart
+        return separate
     bins = sky_patterns["angle_bins"].combine_chunks()
-    if len(bins.flatten()) != sky_patterns.num_rows * apart.n_sources:
+    if len(bins.flatten()) != sky_patterns.num_rows * separate.n_sources:
         raise ProductError("sky_patterns is of other sources than the `sources` product: make it again")
-    return apart.on_one_sky(
+    return separate.on_one_sky(
         sky_patterns["background_probability"].to_numpy(),
         sky_patterns["signal_probability"].to_numpy(),
-        bins.flatten().to_numpy().reshape(sky_patterns.num_rows, apart.n_sources).T,
+        bins.flatten().to_numpy().reshape(sky_patterns.num_rows, separate.n_sources).T,
     )

@@ -45,16 +45,16 @@ def sky_patterns(
     sources, each with its share of the expected events. `window` in GeV. Raises PhysicsError if the pixels of `nside`
     are too wide for the bins of angle.
     """
-    apart = separate_skies(source_background_pdf, source_signal_pdf, expected.sources)
-    angle_low = source_background_pdf["angle_low"].to_numpy()[: apart.n_bins]
+    separate = separate_skies(source_background_pdf, source_signal_pdf, expected.sources)
+    angle_low = source_background_pdf["angle_low"].to_numpy()[: separate.n_bins]
     bins = bins_of_pixels(expected.sources, angle_low, nside)
     pixels = background_on_sky(background, nside)[:, energies_in_window(background.reco_energy_edges, window)]
-    adjusted = adjusted_background(pixels.sum(axis=(0, 1)), bins, apart)
+    adjusted = adjusted_background(pixels.sum(axis=(0, 1)), bins, separate)
     signal = np.zeros(adjusted.size)
     on_sky = _signals_in_window(expected, nside, window)
-    for share, own_bins, own, histogram in zip(apart.draw_weights, bins, on_sky, apart.signal, strict=True):
+    for share, own_bins, own, histogram in zip(separate.draw_weights, bins, on_sky, separate.signal, strict=True):
         signal += share * scaled_to_histogram(own, adjusted, own_bins, histogram)
-    one = apart.on_one_sky(adjusted, signal / signal.sum(), bins)
+    one = separate.on_one_sky(adjusted, signal / signal.sum(), bins)
     return _patterns_table(one, nside)
 
 
@@ -69,23 +69,23 @@ def bins_of_pixels(sources: pa.Table, angle_low: Reals, nside: int) -> Integers:
     return np.asarray(np.searchsorted(angle_low, np.array(angles), side="right") - 1, dtype=np.int64)
 
 
-def adjusted_background(on_sky: Reals, bins: Integers, apart: TrialModel) -> Reals:
+def adjusted_background(on_sky: Reals, bins: Integers, separate: TrialModel) -> Reals:
     """Return the background probability of pixels that gives each source's R - 1 its mean and mean square.
 
     `on_sky`: (n_pixels,), background of any normalisation; `bins`: (n_sources, n_pixels); `apart`: the sources on skies
     of their own. PhysicsError if a pixel would change by more than MOST_CHANGED.
     """
     pixels = on_sky / on_sky.sum()
-    excess = apart.ratio - 1.0
+    excess = separate.ratio - 1.0
     on_pixels = np.take_along_axis(excess, bins, axis=1)
     moments = np.concatenate([np.ones((1, pixels.size)), on_pixels, on_pixels**2])
-    wanted = np.concatenate([[1.0], *((apart.background * excess**order).sum(axis=1) for order in (1, 2))])
+    wanted = np.concatenate([[1.0], *((separate.background * excess**order).sum(axis=1) for order in (1, 2))])
     weighted = moments * pixels
     # Sources at one place have the same moments: the least of many solutions.
     change = np.linalg.lstsq(weighted @ moments.T, wanted - weighted.sum(axis=1), rcond=1e-12)[0] @ moments
     if not np.abs(change).max() <= MOST_CHANGED:
         raise PhysicsError(
-            f"pixels are too wide for {apart.n_bins} bins of angle: their background would change by "
+            f"pixels are too wide for {separate.n_bins} bins of angle: their background would change by "
             f"{np.abs(change).max():.0%}; raise nside or take fewer n_angle_bins"
         )
     return np.asarray(pixels * (1.0 + change))

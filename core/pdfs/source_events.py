@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.events.seasons import mean_detector, measured_livetimes
 from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background
 from core.pdfs.source_signal import published_signal, response_signal, simulated_signal
-from core.products.recipe import Remarked
+from core.products.recipe import AnnotatedTable
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.flux import flux_per_strength
 from core.signal.spectrum_weights import spectrum_weights
@@ -72,7 +72,7 @@ def signal_of_events(
     window: Window | None = None,
     declination_band_deg: float | None = None,
     signal_band_deg: float = 10.0,
-) -> Remarked:
+) -> AnnotatedTable:
     """Return the `source_signal_pdf` product of simulated events near each source, with warnings where they are few.
 
     Entries are expected events per strength of the sources' process, of annihilation per cross section (cm^-3 s):
@@ -93,7 +93,7 @@ def signal_of_events(
     names = sources["source"].to_pylist()
     table = angle_table(names, edges, found.entries * scale[:, None], "signal_probability")
     table = table.append_column("effective_events", pa.array(np.repeat(found.effective_events, n_bins)))
-    return Remarked(table, {"warnings": found.warnings(names)})
+    return AnnotatedTable(table, {"warnings": found.warnings(names)})
 
 
 def published_signal_of_events(

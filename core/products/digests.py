@@ -110,5 +110,5 @@ def _code() -> tuple[grimp.ImportGraph, Mapping[str, str]]:
 
 
 def _source(module: str) -> Path:
-    place = CORE.joinpath(*module.split(".")[1:])
-    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    path = CORE.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

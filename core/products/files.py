@@ -22,10 +22,10 @@ from upath import UPath
 from core.errors import ProductError
 from core.glossary import GLOSSARY
 from core.products.digests import digest_of_parameters, digest_of_tables
-from core.products.recipe import Key
+from core.products.recipe import KeyValue
 
 METADATA_KEY = b"dwarfnu"
-FORMAT = 1
+FORMAT = 2
 ORPHAN_AGE = 24 * 3600.0
 # Errors of the file system that waiting does not mend; any other is left to a retry.
 LASTING_ERRORS = {
@@ -56,7 +56,7 @@ def encode(table: pa.Table, metadata: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def with_keys(table: pa.Table, keys: Mapping[str, Key]) -> pa.Table:
+def with_keys(table: pa.Table, keys: Mapping[str, KeyValue]) -> pa.Table:
     """Return the table with its key columns, in front where it lacked them, and unit and meaning on every column.
 
     Raises ProductError if a column is not in the glossary or not of the type that stands there, or if a key column
@@ -113,7 +113,7 @@ def first_trial(path: UPath) -> float:
 
 
 def read_failure(path: UPath) -> str | None:
-    """Return the word that an attempt to make a product failed, None if there is none."""
+    """Return the reason in the record of a failed attempt, None if there is no record."""
     try:
         return str(json.loads(path.read_bytes())["reason"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -266,8 +266,8 @@ def _metadata(content: bytes, path: UPath) -> dict[str, Any]:
         raise _damaged(path, "its metadata do not match their digest")
     if metadata.get("format") != FORMAT:
         raise _damaged(path, f"it has format {metadata.get('format')}, not {FORMAT}")
-    if not path.as_posix().endswith(f"/{metadata['place']}"):
-        raise _damaged(path, f"it is the product of {metadata['place']}")
+    if not path.as_posix().endswith(f"/{metadata['path']}"):
+        raise _damaged(path, f"it is the product of {metadata['path']}")
     return metadata
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from upath import UPath
 
 from core.errors import ProductError
-from core.products.recipe import Key, path_text, typed
+from core.products.recipe import KeyValue, path_text, typed
 
 PART_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.parquet")
 FAILURE_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.failed\.json")
@@ -21,7 +21,7 @@ def part_path(folder: UPath, part: int) -> UPath:
 
 
 def failure_path(path: UPath) -> UPath:
-    """Return where the word lies that the attempt to make a part has failed."""
+    """Return the path of the record of a failed attempt to make a part."""
     return path.parent / f"{path.stem}.failed.json"
 
 
@@ -31,7 +31,7 @@ def parts_in(folder: UPath) -> dict[int, UPath]:
 
 
 def failures_in(folder: UPath) -> dict[int, UPath]:
-    """Return the words of failed attempts that lie in a product's folder, by part, in order."""
+    """Return the records of failed attempts in the folder of a product, by part, in order."""
     return _numbered(folder, "part-*.failed.json", FAILURE_NAME)
 
 
@@ -43,11 +43,11 @@ def parts_to_judge(folder: UPath) -> list[int]:
 
 
 def keys_in(
-    folder: UPath, names: Sequence[str], wanted: Mapping[str, Key], or_failed: bool = False
-) -> Iterator[dict[str, Key]]:
+    folder: UPath, names: Sequence[str], wanted: Mapping[str, KeyValue], or_failed: bool = False
+) -> Iterator[dict[str, KeyValue]]:
     """Yield the keys, of these names, of each product in a folder that has the keys wanted.
 
-    With `or_failed` those too of which there is nothing but the word that an attempt to make them failed.
+    With `or_failed` also those of which only the record of a failed attempt stands.
     """
     if not names:
         if parts_in(folder) or (or_failed and failures_in(folder)):
@@ -71,7 +71,7 @@ def _numbered(folder: UPath, pattern: str, form: re.Pattern[str]) -> dict[int, U
     return dict(sorted((int(name[1]), path) for name, path in names if name))
 
 
-def _value_in(folder_name: str, name: str) -> Key | None:
+def _value_in(folder_name: str, name: str) -> KeyValue | None:
     """Return the value of a key that a folder's name holds, None if the store would not name a folder so."""
     try:
         value = typed(name, folder_name.removeprefix(f"{name}="))

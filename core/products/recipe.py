@@ -15,7 +15,7 @@ from core.errors import PhysicsError, ProductError
 from core.glossary import GLOSSARY, stage_keys
 from core.products.digests import digest_of_code, digest_of_parameters
 
-Key = str | float | int
+KeyValue = str | float | int
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 
@@ -49,7 +49,7 @@ class ProductKey:
     """
 
     stage: str
-    keys: Mapping[str, Key] = field(default_factory=dict)
+    keys: Mapping[str, KeyValue] = field(default_factory=dict)
     n_parts: int | None = None
     part: int | None = None
 
@@ -102,7 +102,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Remarked:
+class AnnotatedTable:
     """A table and what else is to be said of how it was made (JSON-able); its file carries both."""
 
     table: pa.Table
@@ -128,13 +128,13 @@ def changed_parameters(made_with: Mapping[str, Any], asked_for: Mapping[str, Any
     return "its parameters have changed (" + "; ".join(changes) + ")"
 
 
-def typed(name: str, value: object) -> Key:
+def typed(name: str, value: object) -> KeyValue:
     """Return a key's value in the type that the glossary gives it; a channel may go by its published name.
 
     Raises ProductError if it is not of that type, is no known channel, or leads elsewhere.
     """
     dtype = GLOSSARY[name].dtype
-    key: Key
+    key: KeyValue
     if pa.types.is_floating(dtype):
         key = _number(name, value)
     elif pa.types.is_integer(dtype):
@@ -147,7 +147,7 @@ def typed(name: str, value: object) -> Key:
     return _channel(str(key)) if name == "channel" else key
 
 
-def _channel(name: str) -> Key:
+def _channel(name: str) -> KeyValue:
     try:
         return canonical_channel(name)
     except PhysicsError as error:
@@ -174,7 +174,7 @@ def _count(name: str, value: object) -> int:
     return int(count)
 
 
-def path_text(value: Key) -> str:
+def path_text(value: KeyValue) -> str:
     """Return a key's value as it stands in a path: 10 for a mass of 10.0, 5.5 for 5.5, a text as it is."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(float(value))

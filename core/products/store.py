@@ -26,11 +26,11 @@ from core.products.digests import digest_of_tables
 from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge
 from core.products.recipe import (
     WORST_FIRST,
-    Key,
+    AnnotatedTable,
+    KeyValue,
     ProductKey,
     ProductState,
     Recipe,
-    Remarked,
     State,
     changed_parameters,
     input_in,
@@ -57,11 +57,11 @@ class ProductStore:
 
     def __init__(self, root: str | os.PathLike[str], analysis: str = "public-3y", sample: str | None = None) -> None:
         try:
-            place = UPath(root)
-            _ = place.fs  # imports what reads and writes there
+            location = UPath(root)
+            _ = location.fs  # imports what reads and writes there
         except (ImportError, ValueError) as error:
             raise ProductError(f"products cannot lie at {root}: {error}; {ALLOWED_ROOTS}") from error
-        self.root = UPath(place.path) if place.protocol == "file" else place
+        self.root = UPath(location.path) if location.protocol == "file" else location
         self.analysis = plain(analysis, "analysis")
         self.sample = sample
         self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
@@ -69,14 +69,14 @@ class ProductStore:
 
     # paths
 
-    def path(self, stage: str, part: int = 0, **keys: Key) -> UPath:
+    def path(self, stage: str, part: int = 0, **keys: KeyValue) -> UPath:
         """Return where a part of a product lies, whether it exists or not.
 
         Keys may be left out where exactly one product has the others; else ProductError names those that there are.
         """
         return self._path(self._product(stage, keys), part)
 
-    def keys(self, stage: str, **some_keys: Key) -> list[dict[str, Key]]:
+    def keys(self, stage: str, **some_keys: KeyValue) -> list[dict[str, KeyValue]]:
         """Return the keys of every product of a stage that exists and has the keys given, in order."""
         names = stage_keys(stage)
         unknown = [name for name in some_keys if name not in names]
@@ -85,7 +85,7 @@ class ProductStore:
         wanted = {name: typed(name, value) for name, value in some_keys.items()}
         return _in_order(keys_in(self.root / self.analysis / stage, names, wanted))
 
-    def _product(self, stage: str, keys: Mapping[str, Key]) -> ProductKey:
+    def _product(self, stage: str, keys: Mapping[str, KeyValue]) -> ProductKey:
         """Return the product meant by keys of which some may be left out; one that failed only where none stands."""
         names = stage_keys(stage)
         if not set(keys) < set(names):
@@ -126,7 +126,7 @@ class ProductStore:
         columns: Sequence[str] | None = None,
         n_parts: int | None = None,
         sealed: bool = False,
-        **keys: Key,
+        **keys: KeyValue,
     ) -> pa.Table:
         """Return all parts of every product of the stage that has the keys given, in the order of keys and parts.
 
@@ -143,7 +143,7 @@ class ProductStore:
         paths = self._parts(product)
         return files.one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
 
-    def scan(self, stage: str, *, sealed: bool = False, **keys: Key) -> ds.Dataset:
+    def scan(self, stage: str, *, sealed: bool = False, **keys: KeyValue) -> ds.Dataset:
         """Return a lazy view of what `read` reads, of parts found whole now: rows come as columns or filters ask."""
         return self.scan_products(self._standing(stage, keys), sealed)
 
@@ -156,14 +156,14 @@ class ProductStore:
             self._verified_metadata(path)
         return files.dataset(paths)
 
-    def _standing(self, stage: str, keys: Mapping[str, Key], n_parts: int | None = None) -> list[ProductKey]:
+    def _standing(self, stage: str, keys: Mapping[str, KeyValue], n_parts: int | None = None) -> list[ProductKey]:
         products = [ProductKey(stage, found, n_parts) for found in self.keys(stage, **keys)]
         if not products:
             named = "".join(f" {name}={value}" for name, value in keys.items())
             raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
         return products
 
-    def metadata(self, stage: str, part: int = 0, **keys: Key) -> dict[str, Any]:
+    def metadata(self, stage: str, part: int = 0, **keys: KeyValue) -> dict[str, Any]:
         """Return what a part of a product says of itself: recipe, digests, seed, columns, versions, creation time."""
         return files.read_metadata(self.path(stage, part, **keys))
 
@@ -192,7 +192,7 @@ class ProductStore:
 
     # freshness
 
-    def state(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: Key) -> State:
+    def state(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: KeyValue) -> State:
         """Return whether a product is fresh, stale, missing or failed.
 
         With a recipe that part is judged which the recipe makes. Without one a product is held against what it says of
@@ -201,7 +201,9 @@ class ProductStore:
         """
         return self.explain(stage, recipe, part, **keys).state
 
-    def explain(self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: Key) -> ProductState:
+    def explain(
+        self, stage: str, recipe: Recipe | None = None, part: int | None = None, **keys: KeyValue
+    ) -> ProductState:
         """Return the state of a product, judged as `state` does, and the reason for it."""
         try:
             product = self._product(stage, keys)
@@ -258,16 +260,18 @@ class ProductStore:
 
     # writing
 
-    def write(self, recipe: Recipe, made: pa.Table | Remarked, input_digests: Sequence[str] | None = None) -> UPath:
+    def write(
+        self, recipe: Recipe, made: pa.Table | AnnotatedTable, input_digests: Sequence[str] | None = None
+    ) -> UPath:
         """Write the file that a recipe makes, in one piece, and return where it lies.
 
         Key columns are added where the table lacks them. `input_digests` are those taken before the inputs were read.
         Remarks on the table stand in the metadata. The file of a sealed stage is its owner's alone.
         Raises ProductError if a column is not in the glossary or not of its type, if a key column contradicts the key,
-        or if the place cannot be written; then what stood there before still stands.
+        or if its file cannot be written; then what stood there before still stands.
         """
         path = self._path(recipe.product, recipe.part)
-        table, remarks = (made.table, dict(made.remarks)) if isinstance(made, Remarked) else (made, {})
+        table, remarks = (made.table, dict(made.remarks)) if isinstance(made, AnnotatedTable) else (made, {})
         table = files.with_keys(table, recipe.product.keys)
         digests = self.input_digests(recipe) if input_digests is None else input_digests
         metadata = self._metadata_of(recipe, table, digests) | ({"remarks": remarks} if remarks else {})
@@ -284,7 +288,7 @@ class ProductStore:
         return {
             "analysis": self.analysis,
             "sample": self.sample,
-            "place": "/".join((*product.folders, self._path(product, recipe.part).name)),
+            "path": "/".join((*product.folders, self._path(product, recipe.part).name)),
             "stage": product.stage,
             "keys": dict(product.keys),
             "part": recipe.part,
@@ -299,9 +303,9 @@ class ProductStore:
         }
 
     def write_failure(self, recipe: Recipe, reason: str) -> None:
-        """Leave word that the attempt to make a product failed; a later success takes it away.
+        """Record that the attempt to make a product failed; a later success removes the record.
 
-        Where not even that can be written the word is lost, and the product is missing instead of failed.
+        Where the record cannot be written either, the product is missing instead of failed.
         """
         path = self._path(recipe.product, recipe.part)
         with suppress(ProductError, OSError):
@@ -349,7 +353,7 @@ class ProductStore:
 
         If any part after the first `n_parts` holds trials below `n_trials`, the parts made anew hold them too: all
         after the first `n_parts` go. Otherwise they are further trials of the same cut and stay, but for those that
-        could not be used again, being damaged or stale. What was said of failed attempts at any of them goes as well.
+        could not be used again, being damaged or stale. Records of failed attempts at any of them go as well.
         """
         folder = self._folder(product)
         further = {part: path for part, path in parts_in(folder).items() if part >= n_parts}
@@ -362,7 +366,7 @@ class ProductStore:
                 files.remove(path)
 
     def drop_parts_from(self, product: ProductKey, n_parts: int) -> None:
-        """Remove all parts after the first `n_parts`, and what was said of failed attempts at them."""
+        """Remove all parts after the first `n_parts`, and the records of failed attempts at them."""
         folder = self._folder(product)
         for part, path in [*parts_in(folder).items(), *failures_in(folder).items()]:
             if part >= n_parts:
@@ -377,10 +381,10 @@ def _check_seal(stage: str, sealed: bool) -> None:
         )
 
 
-def _in_order(found: Iterable[dict[str, Key]]) -> list[dict[str, Key]]:
+def _in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:
     return sorted(found, key=lambda keys: list(keys.values()))
 
 
-def _named(stage: str, found: Sequence[Mapping[str, Key]]) -> str:
+def _named(stage: str, found: Sequence[Mapping[str, KeyValue]]) -> str:
     names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
     return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)

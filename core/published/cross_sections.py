@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.legacy.nested import mapping_at, pairs_in, positive_at
 from core.legacy.pickles import load_pickled
 from core.products.recipe import ProductKey
-from core.published.imported import IMPORTED_MARK, IMPORTED_SEED, ImportedFiles, ImportedProduct
+from core.published.imported import IMPORTED, IMPORTED_SEED, ImportedFiles, ImportedProduct
 
 CROSS_SECTION, THRESHOLD = "Cross Section", "Threshold"
 QUANTILES: Mapping[str, str] = {
@@ -82,6 +82,6 @@ def _sensitivity(channel: Channel, mass: float, row: Mapping[str, float]) -> Imp
     bands = (f"sigma_v{ending or '_sensitivity'}" for ending in QUANTILES.values())
     names = dict.fromkeys([*bands, *UNTOLD, *row])
     columns = {name: pa.array([row.get(name)], pa.float64()) for name in names}
-    columns["mark"] = pa.array([IMPORTED_MARK], pa.string())
+    columns["limitation"] = pa.array([IMPORTED], pa.string())
     key = ProductKey("sensitivity", {"channel": channel, "mass": mass, "seed": IMPORTED_SEED})
     return ImportedProduct(key, pa.table(columns))

@@ -26,7 +26,7 @@ PICKLE_SUFFIXES = (".npy", ".pkl", ".pickle", ".p")
 
 
 @dataclass(frozen=True)
-class Told:
+class Declared:
     """What the user tells of files that do not tell it: kind, channel, mass (GeV), injected events, J_type."""
 
     kind: str | None = None
@@ -36,29 +36,29 @@ class Told:
     j_type: str = "0.5"
 
 
-def read_published(paths: Sequence[Path], told: Told) -> list[ImportedFiles]:
+def read_published(paths: Sequence[Path], declared: Declared) -> list[ImportedFiles]:
     """Return what all files hold, files of trials taken together.
 
     InputError naming the file for the first that cannot be read or meant, and for two that hold the same product;
     ProductError for a channel, mass or number of injected events that none can have.
     """
-    if told.kind is not None and told.kind not in KINDS:
-        raise InputError(f"kind {told.kind!r} is unknown; allowed are {', '.join(KINDS)}")
+    if declared.kind is not None and declared.kind not in KINDS:
+        raise InputError(f"kind {declared.kind!r} is unknown; allowed are {', '.join(KINDS)}")
     for name in ("channel", "mass", "n_injected"):
-        if getattr(told, name) is not None:
-            typed(name, getattr(told, name))
-    kinds = {path: told.kind or kind_of(path) for path in dict.fromkeys(paths)}
+        if getattr(declared, name) is not None:
+            typed(name, getattr(declared, name))
+    kinds = {path: declared.kind or kind_of(path) for path in dict.fromkeys(paths)}
     trials = [path for path, kind in kinds.items() if kind == "trials"]
-    found = [_read(path, kind, told) for path, kind in kinds.items() if kind != "trials"]
+    found = [_read(path, kind, declared) for path, kind in kinds.items() if kind != "trials"]
     if trials:
-        found.append(read_trials(trials, told.channel, told.mass, told.n_injected))
+        found.append(read_trials(trials, declared.channel, declared.mass, declared.n_injected))
     _refuse_twice(found)
     return found
 
 
-def _read(path: Path, kind: str, told: Told) -> ImportedFiles:
+def _read(path: Path, kind: str, declared: Declared) -> ImportedFiles:
     if kind == "source-list":
-        return read_source_list(path, told.j_type)
+        return read_source_list(path, declared.j_type)
     readers = {
         "spectra": read_spectra,
         "background-pdf": read_background_pdfs,

@@ -14,8 +14,8 @@ from core.products.recipe import ProductKey, Recipe
 IMPORTED_SEED = 0
 # Stands in the column source where one histogram serves every dwarf galaxy.
 ALL_SOURCES = "all"
-# Stands in the column mark of imported sensitivities, so that no figure or table shows them as results of ours.
-IMPORTED_MARK = "imported"
+# Stands in the column limitation of imported sensitivities, so that no figure or table shows them as results of ours.
+IMPORTED = "imported"
 IMPORTED_CAVEATS = ("imported from files of the published analysis,\nnot computed by dwarfnu",)
 ORIGIN = "imported from files of the published analysis, not computed here"
 

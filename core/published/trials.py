@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.products.recipe import Key, ProductKey
+from core.products.recipe import KeyValue, ProductKey
 from core.published.imported import IMPORTED_SEED, ImportedFiles, ImportedProduct
 from core.published.text import text_lines, whole_text
 
@@ -69,7 +69,7 @@ def read_trials(
     products = []
     for number in sorted(read.rows):
         values = np.array(read.rows[number])
-        keys: dict[str, Key] = {"channel": channel, "mass": mass, "seed": IMPORTED_SEED}
+        keys: dict[str, KeyValue] = {"channel": channel, "mass": mass, "seed": IMPORTED_SEED}
         products.append(_stacked(values, keys, number))
         key = ProductKey("source_trials", keys | {"n_injected": number})
         products.append(ImportedProduct(key, _by_source(values, read.sources)))
@@ -166,7 +166,7 @@ def _is_new(values: Sequence[float], read: _Read) -> bool:
     return True
 
 
-def _stacked(values: NDArray[np.float64], keys: dict[str, Key], n_injected: int) -> ImportedProduct:
+def _stacked(values: NDArray[np.float64], keys: dict[str, KeyValue], n_injected: int) -> ImportedProduct:
     n_trials = len(values)
     untold = pa.nulls(n_trials, pa.float64())
     table = pa.table(

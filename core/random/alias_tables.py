@@ -33,7 +33,7 @@ _START_BITS = np.uint64(2**28 - 1)
 class CountTables(NamedTuple):
     """Alias tables of several distributions over the same number of cells (rows), each for its own least total.
 
-    A table is named by one word: binary logarithm of its length (5 bits), place of its first column in entries (28),
+    A table is named by one word: binary logarithm of its length (5 bits), start of its columns in entries (28),
     count that this column stands for (31).
     """
 
@@ -112,8 +112,8 @@ def _event_tables(
     n_rows, length = outcomes.shape
     log2_length = length.bit_length() - 1
     starts = start + length * np.arange(n_rows)
-    for place, weights in zip(starts.tolist(), outcomes, strict=True):
-        _fill_alias(weights.copy(), pending, entries, fine, place, log2_length)
+    for start, weights in zip(starts.tolist(), outcomes, strict=True):
+        _fill_alias(weights.copy(), pending, entries, fine, start, log2_length)
     return np.asarray(log2_length | starts << 5, dtype=np.uint64)
 
 

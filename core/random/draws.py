@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.random.alias_tables import CountTables
-from core.random.multinomial import WORDS, Key, Room, draw_cascade, draw_each
+from core.random.multinomial import WORDS, DrawBuffers, StreamKey, draw_cascade, draw_each
 
 _SIDE_COUNTS = 2**14  # counts of the trials that are drawn side by side
 
@@ -35,8 +35,8 @@ def draw_counts(
     """
     n_cells, n_lanes = counts.shape[1:]
     n_side = max(1, _SIDE_COUNTS // (n_cells * n_lanes)) * n_lanes
-    room = _room(n_cells, n_side)
-    draw_cascade(counts.reshape(-1), n_lanes, tables, rows, totals, _key(stream), int(stream.first_trial), room, add)
+    buffers = _buffers(n_cells, n_side)
+    draw_cascade(counts.reshape(-1), n_lanes, tables, rows, totals, _key(stream), int(stream.first_trial), buffers, add)
 
 
 def draw_categories(tables: CountTables, n_trials: int, stream: Stream) -> NDArray[np.int64]:
@@ -46,16 +46,16 @@ def draw_categories(tables: CountTables, n_trials: int, stream: Stream) -> NDArr
     return categories
 
 
-def _room(n_cells: int, n_side: int) -> Room:
-    numbers = {name: np.zeros(n_side, dtype=np.int64) for name in Room._fields}
+def _buffers(n_cells: int, n_side: int) -> DrawBuffers:
+    numbers = {name: np.zeros(n_side, dtype=np.int64) for name in DrawBuffers._fields}
     arrays: dict[str, Any] = {
         "trial_index": np.zeros(n_side, dtype=np.uint64),
         "of_events": np.zeros(n_side, dtype=np.uint64),
         "words": np.zeros((WORDS, n_side), dtype=np.uint32),
         "drawn": np.zeros((n_cells, n_side), dtype=np.int32),
     }
-    return Room(**{**numbers, **arrays})
+    return DrawBuffers(**{**numbers, **arrays})
 
 
-def _key(stream: Stream) -> Key:
+def _key(stream: Stream) -> StreamKey:
     return np.uint64(stream.seed), np.uint64(stream.part), np.uint64(stream.label)

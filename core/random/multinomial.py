@@ -31,11 +31,11 @@ _PHILOX_W0 = np.uint64(0x9E3779B9)
 _PHILOX_W1 = np.uint64(0xBB67AE85)
 
 Counter = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
-Key = tuple[np.uint64, np.uint64, np.uint64]  # seed, part and label of a stream
+StreamKey = tuple[np.uint64, np.uint64, np.uint64]  # seed, part and label of a stream
 
 
-class Room(NamedTuple):
-    """Room to draw trials side by side, each array (n_side,) unless said."""
+class DrawBuffers(NamedTuple):
+    """Buffers to draw trials side by side, each array (n_side,) unless said."""
 
     remaining: NDArray[np.int64]  # of each trial: events still to be drawn
     level: NDArray[np.int64]  # the level that they are drawn at
@@ -74,7 +74,7 @@ def philox_block(counter: Counter, block: int) -> Counter:
 
 
 @compiled
-def _trial_counter(key: Key, index: np.uint64) -> Counter:
+def _trial_counter(key: StreamKey, index: np.uint64) -> Counter:
     """Return the counter of a trial's random words in a stream."""
     seed, part, label = key
     return seed, part, index & _LOW, ((index >> _32) << _U(24)) | label
@@ -95,16 +95,16 @@ def look_up(word: np.uint64, table: np.uint64, entries: NDArray[np.uint32]) -> t
 
 @compiled
 def decided_column(
-    word: np.uint64, table: np.uint64, tables: CountTables, counter: Counter, block: int, place: int
+    word: np.uint64, table: np.uint64, tables: CountTables, counter: Counter, block: int, lane: int
 ) -> np.uint64:
-    """Return the column of a table that a whole word stands for: the one at a place in a block."""
+    """Return the column of a table that a whole word stands for: the one of a lane of its block."""
     outcome, decided = look_up(word, table, tables.entries)
     if decided > _U(0):
         return outcome
     column = word >> (_32 - (table & _LOG2_BITS))
     index = (table >> _U(5) & _START_BITS) + column
     x0, x1, x2, x3 = philox_block(counter, _SECOND_HALVES + block)
-    second_half = (x0 if place == 0 else x1) if place < 2 else (x2 if place == 2 else x3)
+    second_half = (x0 if lane == 0 else x1) if lane < 2 else (x2 if lane == 2 else x3)
     is_own = second_half < _U(tables.fine[index])
     return column if is_own else _U(tables.entries[index]) & ((_ONE << (table & _LOG2_BITS)) - _ONE)
 
@@ -117,11 +117,11 @@ def both_cells(pair: np.uint64, table: np.uint64) -> tuple[np.uint64, np.uint64]
 
 
 @compiled
-def _fill_words(room: Room, n_work: int, key: Key) -> None:
+def _fill_words(buffers: DrawBuffers, n_work: int, key: StreamKey) -> None:
     """Make the block of random numbers of each trial at work."""
-    index = room.trial_index
-    block = room.block
-    words = room.words
+    index = buffers.trial_index
+    block = buffers.block
+    words = buffers.words
     for at in range(n_work):
         x0, x1, x2, x3 = philox_block(_trial_counter(key, index[at]), block[at])
         words[0, at] = np.uint32(x0)
@@ -132,14 +132,14 @@ def _fill_words(room: Room, n_work: int, key: Key) -> None:
 
 @compiled
 def _draw_cells(
-    room: Room, n_work: int, first_cell: int, entries: NDArray[np.uint32], poisson: NDArray[np.uint64]
+    buffers: DrawBuffers, n_work: int, first_cell: int, entries: NDArray[np.uint32], poisson: NDArray[np.uint64]
 ) -> np.uint64:
     """Draw up to WORDS cells of all trials at work from first halves of words; return 0 if one is left open."""
     all_decided = _LOW
-    words = room.words
-    first_table = room.first_table
-    drawn = room.drawn
-    total = room.total
+    words = buffers.words
+    first_table = buffers.first_table
+    drawn = buffers.drawn
+    total = buffers.total
     for cell in range(first_cell, min(first_cell + WORDS, drawn.shape[0])):
         word = _U(cell - first_cell)
         for at in range(n_work):
@@ -154,69 +154,73 @@ def _draw_cells(
 
 @compiled
 def _decide_cells(
-    room: Room,
+    buffers: DrawBuffers,
     n_work: int,
     first_cell: int,
     tables: CountTables,
     poisson: NDArray[np.uint64],
-    key: Key,
+    key: StreamKey,
 ) -> None:
     """Draw up to WORDS cells of all trials at work again, from their whole words."""
-    for cell in range(first_cell, min(first_cell + WORDS, room.drawn.shape[0])):
+    for cell in range(first_cell, min(first_cell + WORDS, buffers.drawn.shape[0])):
         for at in range(n_work):
-            table = poisson[room.first_table[at] + cell]
-            counter = _trial_counter(key, room.trial_index[at])
-            word = _U(room.words[cell - first_cell, at])
-            column = decided_column(word, table, tables, counter, room.block[at], cell - first_cell)
+            table = poisson[buffers.first_table[at] + cell]
+            counter = _trial_counter(key, buffers.trial_index[at])
+            word = _U(buffers.words[cell - first_cell, at])
+            column = decided_column(word, table, tables, counter, buffers.block[at], cell - first_cell)
             count = np.int32((table >> _U(33)) + column)
-            room.total[at] += count - room.drawn[cell, at]
-            room.drawn[cell, at] = count
+            buffers.total[at] += count - buffers.drawn[cell, at]
+            buffers.drawn[cell, at] = count
 
 
 @compiled
-def _draw_level(room: Room, n_work: int, tables: CountTables, poisson: NDArray[np.uint64], key: Key) -> None:
+def _draw_level(
+    buffers: DrawBuffers, n_work: int, tables: CountTables, poisson: NDArray[np.uint64], key: StreamKey
+) -> None:
     """Draw every cell of the trials at work Poisson, at their levels."""
     for at in range(n_work):
-        room.total[at] = 0
-    for first_cell in range(0, room.drawn.shape[0], WORDS):
-        _fill_words(room, n_work, key)
-        if _draw_cells(room, n_work, first_cell, tables.entries, poisson) == _U(0):
-            _decide_cells(room, n_work, first_cell, tables, poisson, key)
+        buffers.total[at] = 0
+    for first_cell in range(0, buffers.drawn.shape[0], WORDS):
+        _fill_words(buffers, n_work, key)
+        if _draw_cells(buffers, n_work, first_cell, tables.entries, poisson) == _U(0):
+            _decide_cells(buffers, n_work, first_cell, tables, poisson, key)
         for at in range(n_work):
-            room.block[at] += 1
+            buffers.block[at] += 1
 
 
 @compiled
-def _find_levels(room: Room, n_trials: int, tables: CountTables, rows: NDArray[np.int64], first_index: int) -> int:
+def _find_levels(
+    buffers: DrawBuffers, n_trials: int, tables: CountTables, rows: NDArray[np.int64], first_index: int
+) -> int:
     """Find the next level of each trial that needs one; return how many there are."""
     n_levels = tables.need.shape[1]
     n_work = 0
     for trial in range(n_trials):
         row = rows[trial]
-        while room.level[trial] < n_levels and room.remaining[trial] < tables.need[row, room.level[trial]]:
-            room.level[trial] += 1
-        if room.level[trial] < n_levels:
-            room.trial[n_work] = trial
-            room.trial_index[n_work] = _U(first_index + trial)
-            room.block[n_work] = room.next_block[trial]
-            room.first_table[n_work] = (row * n_levels + room.level[trial]) * room.drawn.shape[0]
+        while buffers.level[trial] < n_levels and buffers.remaining[trial] < tables.need[row, buffers.level[trial]]:
+            buffers.level[trial] += 1
+        if buffers.level[trial] < n_levels:
+            buffers.trial[n_work] = trial
+            buffers.trial_index[n_work] = _U(first_index + trial)
+            buffers.block[n_work] = buffers.next_block[trial]
+            buffers.first_table[n_work] = (row * n_levels + buffers.level[trial]) * buffers.drawn.shape[0]
             n_work += 1
     return n_work
 
 
 @compiled
-def _keep_level(counts: NDArray[np.int32], n_lanes: int, room: Room, n_work: int, first: int) -> None:
+def _keep_level(counts: NDArray[np.int32], n_lanes: int, buffers: DrawBuffers, n_work: int, first: int) -> None:
     """Add what was drawn to the counts of those trials that it is not too much for."""
-    n_cells = room.drawn.shape[0]
-    drawn = room.drawn
-    offset = room.offset
-    total = room.total
+    n_cells = buffers.drawn.shape[0]
+    drawn = buffers.drawn
+    offset = buffers.offset
+    total = buffers.total
     for at in range(n_work):
-        trial = room.trial[at]
-        room.next_block[trial] += -(-n_cells // WORDS)
+        trial = buffers.trial[at]
+        buffers.next_block[trial] += -(-n_cells // WORDS)
         offset[at] = _offset(first + trial, n_cells, n_lanes)
-        total[at] = int(total[at] <= room.remaining[trial]) * total[at]
-        room.remaining[trial] -= total[at]
+        total[at] = int(total[at] <= buffers.remaining[trial]) * total[at]
+        buffers.remaining[trial] -= total[at]
     for cell in range(n_cells):
         for at in range(n_work):
             counts[_U(offset[at] + cell * n_lanes)] += drawn[_U(cell), _U(at)] * np.int32(total[at] > 0)
@@ -230,56 +234,62 @@ def _offset(trial: int, n_cells: int, n_lanes: int) -> int:
 
 @compiled
 def _find_events(
-    room: Room, n_lanes: int, n_trials: int, tables: CountTables, rows: NDArray[np.int64], first: int, first_index: int
+    buffers: DrawBuffers,
+    n_lanes: int,
+    n_trials: int,
+    tables: CountTables,
+    rows: NDArray[np.int64],
+    first: int,
+    first_index: int,
 ) -> int:
     """Find the trials of which events remain; return how many there are."""
     n_work = 0
     in_pairs = tables.pairs.size > 0
     for trial in range(n_trials):
-        if room.remaining[trial] > 0:
-            room.offset[n_work] = _offset(first + trial, room.drawn.shape[0], n_lanes)
-            room.trial_index[n_work] = _U(first_index + trial)
-            room.block[n_work] = room.next_block[trial]
-            room.total[n_work] = room.remaining[trial]
-            room.of_events[n_work] = tables.pairs[rows[trial]] if in_pairs else tables.single[rows[trial]]
+        if buffers.remaining[trial] > 0:
+            buffers.offset[n_work] = _offset(first + trial, buffers.drawn.shape[0], n_lanes)
+            buffers.trial_index[n_work] = _U(first_index + trial)
+            buffers.block[n_work] = buffers.next_block[trial]
+            buffers.total[n_work] = buffers.remaining[trial]
+            buffers.of_events[n_work] = tables.pairs[rows[trial]] if in_pairs else tables.single[rows[trial]]
             n_work += 1
     return n_work
 
 
 @compiled
 def _draw_some(
-    counts: NDArray[np.int32], n_lanes: int, room: Room, n_work: int, entries: NDArray[np.uint32]
+    counts: NDArray[np.int32], n_lanes: int, buffers: DrawBuffers, n_work: int, entries: NDArray[np.uint32]
 ) -> np.uint64:
     """Add up to WORDS events of each trial at work from the first halves of words; return 0 if one is left open."""
     all_decided = _LOW
-    words = room.words
-    of_events = room.of_events
-    offset = room.offset
-    total = room.total
-    for place in range(WORDS):
+    words = buffers.words
+    of_events = buffers.of_events
+    offset = buffers.offset
+    total = buffers.total
+    for lane in range(WORDS):
         for at in range(n_work):
-            cell, decided = look_up(_U(words[_U(place), at]), of_events[at], entries)
-            counts[_U(offset[at]) + cell * _U(n_lanes)] += np.int32(total[at] > place)
+            cell, decided = look_up(_U(words[_U(lane), at]), of_events[at], entries)
+            counts[_U(offset[at]) + cell * _U(n_lanes)] += np.int32(total[at] > lane)
             all_decided = min(all_decided, decided)
     return all_decided
 
 
 @compiled
 def _draw_some_pairs(
-    counts: NDArray[np.int32], n_lanes: int, room: Room, n_work: int, entries: NDArray[np.uint32]
+    counts: NDArray[np.int32], n_lanes: int, buffers: DrawBuffers, n_work: int, entries: NDArray[np.uint32]
 ) -> np.uint64:
     """Add up to twice WORDS events of each trial at work, two a word; return 0 if one is left open."""
     all_decided = _LOW
-    words = room.words
-    of_events = room.of_events
-    offset = room.offset
-    total = room.total
-    for place in range(WORDS):
+    words = buffers.words
+    of_events = buffers.of_events
+    offset = buffers.offset
+    total = buffers.total
+    for lane in range(WORDS):
         for at in range(n_work):
-            pair, decided = look_up(_U(words[_U(place), at]), of_events[at], entries)
+            pair, decided = look_up(_U(words[_U(lane), at]), of_events[at], entries)
             first, second = both_cells(pair, of_events[at])
-            counts[_U(offset[at]) + first * _U(n_lanes)] += np.int32(total[at] > 2 * place)
-            counts[_U(offset[at]) + second * _U(n_lanes)] += np.int32(total[at] > 2 * place + 1)
+            counts[_U(offset[at]) + first * _U(n_lanes)] += np.int32(total[at] > 2 * lane)
+            counts[_U(offset[at]) + second * _U(n_lanes)] += np.int32(total[at] > 2 * lane + 1)
             all_decided = min(all_decided, decided)
     return all_decided
 
@@ -288,26 +298,26 @@ def _draw_some_pairs(
 def _decide_some(
     counts: NDArray[np.int32],
     n_lanes: int,
-    room: Room,
+    buffers: DrawBuffers,
     n_work: int,
     tables: CountTables,
-    key: Key,
+    key: StreamKey,
 ) -> None:
     """Put right what was added where first halves left it open."""
     in_pairs = tables.pairs.size > 0
-    for place in range(WORDS):
+    for lane in range(WORDS):
         for at in range(n_work):
-            word, table = _U(room.words[place, at]), room.of_events[at]
-            counter = _trial_counter(key, room.trial_index[at])
+            word, table = _U(buffers.words[lane, at]), buffers.of_events[at]
+            counter = _trial_counter(key, buffers.trial_index[at])
             before = look_up(word, table, tables.entries)[0]
-            after = decided_column(word, table, tables, counter, room.block[at], place)
+            after = decided_column(word, table, tables, counter, buffers.block[at], lane)
             if not in_pairs:
-                _move(counts, room.offset[at], n_lanes, before, after, room.total[at] > place)
+                _move(counts, buffers.offset[at], n_lanes, before, after, buffers.total[at] > lane)
                 continue
             first_before, second_before = both_cells(before, table)
             first_after, second_after = both_cells(after, table)
-            _move(counts, room.offset[at], n_lanes, first_before, first_after, room.total[at] > 2 * place)
-            _move(counts, room.offset[at], n_lanes, second_before, second_after, room.total[at] > 2 * place + 1)
+            _move(counts, buffers.offset[at], n_lanes, first_before, first_after, buffers.total[at] > 2 * lane)
+            _move(counts, buffers.offset[at], n_lanes, second_before, second_after, buffers.total[at] > 2 * lane + 1)
 
 
 @compiled
@@ -323,30 +333,30 @@ def _move(
 def _draw_singly(
     counts: NDArray[np.int32],
     n_lanes: int,
-    room: Room,
+    buffers: DrawBuffers,
     n_work: int,
     tables: CountTables,
-    key: Key,
+    key: StreamKey,
 ) -> None:
     """Add the events that remain of the trials at work to their counts, one by one."""
     in_pairs = tables.pairs.size > 0
     n_at_once = 2 * WORDS if in_pairs else WORDS
     while n_work > 0:
-        _fill_words(room, n_work, key)
+        _fill_words(buffers, n_work, key)
         if in_pairs:
-            decided = _draw_some_pairs(counts, n_lanes, room, n_work, tables.entries)
+            decided = _draw_some_pairs(counts, n_lanes, buffers, n_work, tables.entries)
         else:
-            decided = _draw_some(counts, n_lanes, room, n_work, tables.entries)
+            decided = _draw_some(counts, n_lanes, buffers, n_work, tables.entries)
         if decided == _U(0):
-            _decide_some(counts, n_lanes, room, n_work, tables, key)
+            _decide_some(counts, n_lanes, buffers, n_work, tables, key)
         n_left = 0
         for at in range(n_work):
-            n_events = room.total[at] - n_at_once
-            room.offset[n_left] = room.offset[at]
-            room.trial_index[n_left] = room.trial_index[at]
-            room.block[n_left] = room.block[at] + 1
-            room.of_events[n_left] = room.of_events[at]
-            room.total[n_left] = n_events
+            n_events = buffers.total[at] - n_at_once
+            buffers.offset[n_left] = buffers.offset[at]
+            buffers.trial_index[n_left] = buffers.trial_index[at]
+            buffers.block[n_left] = buffers.block[at] + 1
+            buffers.of_events[n_left] = buffers.of_events[at]
+            buffers.total[n_left] = n_events
             n_left += n_events > 0
         n_work = n_left
 
@@ -358,38 +368,38 @@ def draw_cascade(
     tables: CountTables,
     rows: NDArray[np.int64],
     totals: NDArray[np.int64],
-    key: Key,
+    key: StreamKey,
     first_trial: int,
-    room: Room,
+    buffers: DrawBuffers,
     add: bool,
 ) -> None:
-    """Draw counts (n_blocks * n_cells * n_lanes,) of trials with totals (n_trials,), side by side as there is room."""
+    """Draw counts (n_blocks * n_cells * n_lanes,) of trials with totals (n_trials,), side by side in the buffers."""
     poisson = tables.poisson.ravel()
     if not add:
-        for place in range(counts.size):
-            counts[place] = 0
-    n_side = room.remaining.size
+        for lane in range(counts.size):
+            counts[lane] = 0
+    n_side = buffers.remaining.size
     for first in range(0, totals.size, n_side):
         n_trials = min(n_side, totals.size - first)
         here = rows[first : first + n_trials]
         for trial in range(n_trials):
-            room.remaining[trial] = totals[first + trial]
-            room.level[trial] = 0
-            room.next_block[trial] = 0
-        n_work = _find_levels(room, n_trials, tables, here, first_trial + first)
+            buffers.remaining[trial] = totals[first + trial]
+            buffers.level[trial] = 0
+            buffers.next_block[trial] = 0
+        n_work = _find_levels(buffers, n_trials, tables, here, first_trial + first)
         while n_work > 0:
-            _draw_level(room, n_work, tables, poisson, key)
-            _keep_level(counts, n_lanes, room, n_work, first)
-            n_work = _find_levels(room, n_trials, tables, here, first_trial + first)
-        n_work = _find_events(room, n_lanes, n_trials, tables, here, first, first_trial + first)
-        _draw_singly(counts, n_lanes, room, n_work, tables, key)
+            _draw_level(buffers, n_work, tables, poisson, key)
+            _keep_level(counts, n_lanes, buffers, n_work, first)
+            n_work = _find_levels(buffers, n_trials, tables, here, first_trial + first)
+        n_work = _find_events(buffers, n_lanes, n_trials, tables, here, first, first_trial + first)
+        _draw_singly(counts, n_lanes, buffers, n_work, tables, key)
 
 
 @compiled
 def draw_each(
     categories: NDArray[np.int64],
     tables: CountTables,
-    key: Key,
+    key: StreamKey,
     first_trial: int,
 ) -> None:
     """Draw a cell (n_trials,) a trial from the first row of the tables."""

@@ -110,7 +110,7 @@ def effective_area(events: SimulatedNeutrinos, bins: ResponseBins = PUBLIC_BINS)
     """Return the effective area Σ w/(ΔE ΔΩ) and its error, each (6, 2, 2, nE, nz) cm²."""
     energy_edges, zenith_edges = bins.true_energy_edges, bins.true_cos_zenith_edges
     shape = (*SPECIES_SHAPE, len(energy_edges) - 1, len(zenith_edges) - 1)
-    place = np.ravel_multi_index(
+    index = np.ravel_multi_index(
         (
             events.flavour,
             events.interaction,
@@ -122,8 +122,8 @@ def effective_area(events: SimulatedNeutrinos, bins: ResponseBins = PUBLIC_BINS)
     )
     size = int(np.prod(shape))
     phase_space = np.diff(energy_edges)[:, None] * 2.0 * np.pi * np.diff(zenith_edges)
-    area = np.bincount(place, events.weight, size).reshape(shape) / phase_space
-    squares = np.bincount(place, events.weight**2, size).reshape(shape)
+    area = np.bincount(index, events.weight, size).reshape(shape) / phase_space
+    squares = np.bincount(index, events.weight**2, size).reshape(shape)
     return area, np.asarray(np.sqrt(squares) / phase_space)
 
 
@@ -151,10 +151,10 @@ class _Counts:
         direction = bin_of(events.true_cos_zenith, FIT_COS_ZENITH_EDGES)
         weight = events.weight * events.true_energy**-FIT_SPECTRAL_INDEX
         shape = (N_FIT_SPECIES, len(EVENT_CLASSES), n_true, len(bins.zone), bins.n_energies, bins.n_bands)
-        place = (species, events.event_class, energy, direction, events.reco_energy_bin, events.reco_cos_zenith_bin)
-        weights = np.bincount(np.ravel_multi_index(place, shape), weight, int(np.prod(shape))).reshape(shape)
+        index = (species, events.event_class, energy, direction, events.reco_energy_bin, events.reco_cos_zenith_bin)
+        weights = np.bincount(np.ravel_multi_index(index, shape), weight, int(np.prod(shape))).reshape(shape)
         coarse_shape = (*shape[:3], bins.n_energies)
-        coarse = np.ravel_multi_index((*place[:3], place[4]), coarse_shape)
+        coarse = np.ravel_multi_index((*index[:3], index[4]), coarse_shape)
         squares = np.bincount(coarse, weight**2, int(np.prod(coarse_shape))).reshape(coarse_shape)
         return cls(np.asarray(weights, dtype=np.float64), np.asarray(squares, dtype=np.float64))
 
@@ -205,9 +205,9 @@ class _ReconstructionFit:
                 kept = selection[:, energy]
                 n_effective = float(pooled.sum() ** 2 / its_squares[chosen].sum())
                 fit = fit_two_kernels(pooled, self.probabilities, kept, prior, n_effective)
-                place = (species, event_class, angular, energy)
-                self.core[place], self.tail[place], self.fraction[place] = fit.core, fit.tail, fit.tail_fraction
-                self.kernel_errors[:, *place] = mixture_errors(pooled, self.probabilities, kept, fit, n_effective)
+                index = (species, event_class, angular, energy)
+                self.core[index], self.tail[index], self.fraction[index] = fit.core, fit.tail, fit.tail_fraction
+                self.kernel_errors[:, *index] = mixture_errors(pooled, self.probabilities, kept, fit, n_effective)
 
     def _common_kernels(self, counts: Reals, squares: float, selection: Reals) -> KernelPrior:
         """Return the kernels of all species and reconstructed energies, as what is expected of each."""
@@ -219,9 +219,9 @@ class _ReconstructionFit:
 
     def _rake(self, group: int, event_class: int, angular: int, pairs: tuple[str, ...]) -> None:
         species = FACTOR_GROUPS[group]
-        place = (species, event_class, angular)
-        share = self.fraction[place][..., None, None]
-        kernels = (1.0 - share) * self.probabilities[self.core[place]] + share * self.probabilities[self.tail[place]]
+        index = (species, event_class, angular)
+        share = self.fraction[index][..., None, None]
+        kernels = (1.0 - share) * self.probabilities[self.core[index]] + share * self.probabilities[self.tail[index]]
         weights = self.counts.weights[species, event_class, self.energies[angular]]
         total = weights.sum()
         if total == 0.0:

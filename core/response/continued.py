@@ -118,17 +118,17 @@ def kernels_above(response: Response) -> ContinuedKernels:
     logarithm = np.broadcast_to(np.log(energy[chosen])[:, None], weights.shape)
     shape = (len(INTERACTIONS), len(EVENT_CLASSES), len(energy))
     found = {name: np.empty(shape) for name in ("kappa_core", "kappa_tail", "tail_fraction")}
-    for place in np.ndindex(*shape[:2]):
-        share = weights[:, *place]
+    for index in np.ndindex(*shape[:2]):
+        share = weights[:, *index]
         for name, values in found.items():
-            fine = getattr(response, name)[:, :, :, bins[chosen]][:, *place]
+            fine = getattr(response, name)[:, :, :, bins[chosen]][:, *index]
             if name == "tail_fraction":
-                values[place] = np.average(fine, weights=share)
+                values[index] = np.average(fine, weights=share)
                 continue
             slope, start = np.polyfit(
-                logarithm[:, *place].ravel(), np.log(fine).ravel(), 1, w=np.sqrt(share / share.max()).ravel()
+                logarithm[:, *index].ravel(), np.log(fine).ravel(), 1, w=np.sqrt(share / share.max()).ravel()
             )
-            values[place] = np.minimum(np.exp(start + slope * np.log(energy)), KAPPA_GRID[-1])
+            values[index] = np.minimum(np.exp(start + slope * np.log(energy)), KAPPA_GRID[-1])
     return ContinuedKernels(**found)
 
 

@@ -139,14 +139,14 @@ def acceptance_from_table(table: pa.Table) -> TotalAcceptance:
     return TotalAcceptance(float(expected.sum()), float(error[0]))
 
 
-def served_mark(
+def pair_limitation(
     total: TotalAcceptance,
     channel: Channel,
     mass: float,
     reco_energy_range: tuple[float, float],
     process: Process = ANNIHILATION,
 ) -> str:
-    """Return what limits a pair of channel and mass in a sample: its mark, "" for none.
+    """Return what limits a pair of channel and mass in a sample: "" for nothing.
 
     `mass` in GeV; `reco_energy_range`: the lowest and the highest reconstructed energy (GeV) of the sample.
     PhysicsError if the simulation has too few events to serve the pair: an error of n_s of 3 % or more.

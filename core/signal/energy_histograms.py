@@ -145,9 +145,9 @@ def weight_of_declination(true_dec: Reals, source_dec: Reals, scale: Reals, belt
 def _spectrum_weights(events: pa.Table, spectra: Mapping[Flavour, Spectrum]) -> Reals:
     if events["flavour"].null_count < events.num_rows:
         return spectrum_weights(events, spectra)
-    place = events.column_names.index("flavour")
+    index = events.column_names.index("flavour")
     total = np.zeros(events.num_rows)
     for flavour in FLAVOURS:
-        named = events.set_column(place, "flavour", pa.repeat(flavour, events.num_rows))
+        named = events.set_column(index, "flavour", pa.repeat(flavour, events.num_rows))
         total += spectrum_weights(named, spectra) / len(FLAVOURS)
     return total

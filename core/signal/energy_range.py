@@ -100,13 +100,13 @@ def binned_background_energies(events: pa.Table) -> tuple[Reals, Reals]:
     `events` has the columns reco_energy_low, reco_energy_high, n_events. InputError if its bins leave gaps.
     """
     low, high = (events[name].to_numpy() for name in ("reco_energy_low", "reco_energy_high"))
-    edges, place = np.unique(low, return_inverse=True)
+    edges, index = np.unique(low, return_inverse=True)
     edges = np.append(edges, high.max())
-    if not np.allclose(high, edges[place + 1]):
+    if not np.allclose(high, edges[index + 1]):
         raise InputError(
             f"bins of reconstructed energy leave gaps or overlap: lower edges {listed(edges[:-1].tolist())}"
         )
-    n_events = np.bincount(place, weights=events["n_events"].to_numpy())
+    n_events = np.bincount(index, weights=events["n_events"].to_numpy())
     return np.asarray(edges, dtype=np.float64), np.asarray(n_events, dtype=np.float64)
 
 

@@ -31,10 +31,10 @@ def spectrum_weights(simulation: pa.Table, spectra: Mapping[Flavour, Spectrum]) 
     missing = [name for name in sorted(pc.unique(simulation["flavour"]).to_pylist()) if name not in spectra]
     if missing:
         raise PhysicsError(f"spectra lack the species {listed(missing)}; needed are those of the simulation")
-    place = pc.index_in(simulation["flavour"], value_set=pa.array(FLAVOURS)).to_numpy()
+    species = pc.index_in(simulation["flavour"], value_set=pa.array(FLAVOURS)).to_numpy()
     dn_de = np.zeros(len(energy))
     for index, name in enumerate(FLAVOURS):
-        own = np.flatnonzero(place == index)
+        own = np.flatnonzero(species == index)
         if not len(own):
             continue
         spectrum = spectra[name]

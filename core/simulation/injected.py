@@ -91,7 +91,7 @@ def _signal_events(
     continued = continued_response()
     edges = continued.inside.true_energy_edges
     uniform = generator.random((2, len(source)))
-    place = np.empty((5, len(source)), dtype=np.int64)
+    cells = np.empty((5, len(source)), dtype=np.int64)
     for index in np.unique(source):
         shares = continued.inside.zenith_shares(np.array([-np.sin(dec[index])]))[0]
         area = np.stack([continued.inside.effective_area, continued.area_above]) @ shares
@@ -99,7 +99,7 @@ def _signal_events(
         counts = acceptance.signal_counts[index]
         per_area = np.divide(counts, total, out=np.zeros_like(counts), where=total > 0.0)
         mine = source == index
-        place[:, mine] = Cells.of(area * per_area).drawn(uniform[0, mine])
-    is_above, flavour, interaction, event_class, energy_bin = place
+        cells[:, mine] = Cells.of(area * per_area).drawn(uniform[0, mine])
+    is_above, flavour, interaction, event_class, energy_bin = cells
     energy = edges[energy_bin] + uniform[1] * np.diff(edges)[energy_bin]
     return TrueEvents(flavour, interaction, event_class, energy_bin, is_above == 1, energy, *direction)

@@ -92,9 +92,9 @@ def _above(
     response: ContinuedResponse, events: TrueEvents, generator: np.random.Generator
 ) -> tuple[Reals, Reals, Reals]:
     uniform = generator.random((4, len(events.energy)))
-    kernels, place = response.kernels_above, (events.interaction, events.event_class, events.energy_bin)
-    is_tail = uniform[1] < kernels.tail_fraction[place]
-    kappa = np.where(is_tail, kernels.kappa_tail[place], kernels.kappa_core[place])
+    kernels, index = response.kernels_above, (events.interaction, events.event_class, events.energy_bin)
+    is_tail = uniform[1] < kernels.tail_fraction[index]
+    kappa = np.where(is_tail, kernels.kappa_tail[index], kernels.kappa_core[index])
     energy = reconstructed_above(response, events.species, events.energy, uniform[0])
     return energy, kernel_cosine(kappa, uniform[2]), 2.0 * np.pi * uniform[3]
 

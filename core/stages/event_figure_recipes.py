@@ -145,35 +145,35 @@ def _variable_figures(sample: _Sample) -> list[FigureRecipe]:
 
 def _composition(store: ProductStore, sample: _Sample) -> Figure:
     data, simulation = _compared_sums(store, sample)
-    title, scale, caveats = _told(store, sample, simulation)
+    title, scale, caveats = _heading(store, sample, simulation)
     return composition_figure(data, simulation, title, scale, caveats)
 
 
 def _variable(store: ProductStore, sample: _Sample, name: str) -> Figure:
     data, simulation = _compared_sums(store, sample)
-    title, scale, caveats = _told(store, sample, simulation)
+    title, scale, caveats = _heading(store, sample, simulation)
     return variable_figure(data, simulation, name, title, scale, caveats)
 
 
-def _told(store: ProductStore, sample: _Sample, simulation: EventSums | None) -> tuple[str, Scale, list[str]]:
+def _heading(store: ProductStore, sample: _Sample, simulation: EventSums | None) -> tuple[str, Scale, list[str]]:
     """Return title, what the simulation stands for, and what must be said of it."""
     seasons = sample.seasons(*KINDS)
     livetimes = [sample.livetime(store, season) for season in seasons]
     total = sum(livetime or 0.0 for livetime in livetimes)
     title = sample.named(seasons) + ("" if None in livetimes else f": {total / DAY:.4g} days")
-    caveats = [_flux_told(simulation)] if simulation is not None else []
+    caveats = [_flux_caveat(simulation)] if simulation is not None else []
     if None in livetimes:
         caveats.append("no list of good runs: the livetime is not known")
     return title, sample.scale, caveats
 
 
-def _flux_told(simulation: EventSums) -> str:
+def _flux_caveat(simulation: EventSums) -> str:
     if simulation.n_own_rates == simulation.n_events:
         return "simulation weighted with the sample's own atmospheric rates, without muons"
-    told = "simulation weighted with the flux of Honda et al. 2015 and two-flavour oscillation, without muons"
+    caveat = "simulation weighted with the flux of Honda et al. 2015 and two-flavour oscillation, without muons"
     if UNKNOWN in simulation.distributions["flavour"].total:
-        told += "; where the species is not told, with the mean flux of all six"
-    return told + (f"; {simulation.n_own_rates} events have rates of their own" if simulation.n_own_rates else "")
+        caveat += "; where the species is not told, with the mean flux of all six"
+    return caveat + (f"; {simulation.n_own_rates} events have rates of their own" if simulation.n_own_rates else "")
 
 
 def _named(seasons: list[str]) -> str:

@@ -54,7 +54,7 @@ def seasons_with_good_runs(config: Config) -> dict[str, EventPart]:
             for season, of_season in parts.items()
         }
     return {
-        season: EventPart("core.events.livetime", {"files": [_mark(path) for path in files]})
+        season: EventPart("core.events.livetime", {"files": [_fingerprint(path) for path in files]})
         for season, files in good_run_files(config).items()
     }
 
@@ -129,10 +129,10 @@ def _file_parts(config: Config, kind: Kind, season: str, files: list[Path]) -> l
         how |= {"profile": asdict(settings.key_profile()), "n_files": n_files}
     elif settings.format == "skylab":
         how["oneweight_scale"] = settings.oneweight_scale
-    return [EventPart("core.events.ingestion", how | _mark(path)) for path in files]
+    return [EventPart("core.events.ingestion", how | _fingerprint(path)) for path in files]
 
 
-def _mark(path: Path) -> dict[str, Any]:
+def _fingerprint(path: Path) -> dict[str, Any]:
     try:
         status = path.stat()
     except OSError as error:

@@ -101,8 +101,8 @@ def _of_products(
 # What draws: functions of the store, so that another process can draw as well.
 
 
-def _drawn(store: ProductStore, figure: Callable[..., Figure], products: Products, **told: Any) -> Figure:
-    return figure(*map(store.read_product, products), **told)
+def _drawn(store: ProductStore, figure: Callable[..., Figure], products: Products, **options: Any) -> Figure:
+    return figure(*map(store.read_product, products), **options)
 
 
 def _drawn_limits(store: ProductStore, rows: Products) -> Figure:

@@ -10,7 +10,7 @@ from core.configuration.config import Config
 from core.errors import ProductError
 from core.likelihood.stacked_law import StackedLaw
 from core.likelihood.stacked_model import source_trial_model
-from core.products.recipe import Key, ProductKey, Recipe
+from core.products.recipe import KeyValue, ProductKey, Recipe
 from core.products.store import ProductStore
 from core.stages.samples import reco_energy_range
 from core.stages.served_pairs import Pair, pair_keys, served_pairs
@@ -71,7 +71,7 @@ def _trial_recipes(config: Config, product: ProductKey, n_trials: int) -> Iterab
         yield Recipe(product, module, parameters, model, part)
 
 
-def _model_products(config: Config, pair: Mapping[str, Key]) -> tuple[ProductKey, ...]:
+def _model_products(config: Config, pair: Mapping[str, KeyValue]) -> tuple[ProductKey, ...]:
     """Return the products that the trials of a pair are drawn from."""
     if config.statistic.name == "joint":
         return (ProductKey("ratio_cells", pair),)

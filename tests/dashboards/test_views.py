@@ -122,7 +122,7 @@ def test_provenance_is_shown_on_demand(view: View, store: ProductStore) -> None:
 def test_the_table_of_limits_is_the_product(store: ProductStore) -> None:
     shown = tables(limits_view(Selection(store)))["sensitivity"]
     product = store.read("sensitivity").to_pandas()
-    for column in ("channel", "mass", "sigma_v_sensitivity", "sigma_v_band_hi95", "n_s_sensitivity", "mark"):
+    for column in ("channel", "mass", "sigma_v_sensitivity", "sigma_v_band_hi95", "n_s_sensitivity", "limitation"):
         assert shown[column].tolist() == product[column].tolist()
     assert set(shown["state"]) == {"fresh"}
 

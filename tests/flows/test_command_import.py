@@ -14,7 +14,7 @@ from rich.console import Console
 from core.errors import InputError, ProductError
 from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
-from core.published.file_types import Told
+from core.published.file_types import Declared
 from core.published.limits import imported_limits
 from dashboards.limits_view import limits_view
 from dashboards.state import Selection
@@ -27,7 +27,7 @@ from tests.small_analysis import write_analysis
 # Panel's own table calls pandas in a way that pandas is to give up.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
 
-TRIALS = Told(channel="b", mass=10.0, j_type="max")
+TRIALS = Declared(channel="b", mass=10.0, j_type="max")
 BAND = {"Low2": 1e-24, "Low1": 2e-24, "Med": 4e-24, "Up1": 8e-24, "Up2": 1.6e-23}
 
 
@@ -56,7 +56,7 @@ def store(tmp_path: Path) -> ProductStore:
     return ProductStore(tmp_path / "products", "published")
 
 
-def imported(paths: list[Path], store: ProductStore, told: Told = TRIALS) -> str:
+def imported(paths: list[Path], store: ProductStore, told: Declared = TRIALS) -> str:
     console = Console(record=True, width=300)
     import_published(paths, told, store, console)
     return console.export_text()

@@ -52,7 +52,7 @@ def test_every_product_says_that_it_is_simulated(store: ProductStore, root: Path
         for recipe in recipes(config(root), store, stage):
             assert store.metadata(stage, recipe.part, **recipe.product.keys)["sample"] == "simulated-7y"
     (row,) = store.read("sensitivity").to_pylist()
-    assert (row["sample"], row["mark"]) == ("simulated-7y", "")
+    assert (row["sample"], row["limitation"]) == ("simulated-7y", "")
 
 
 def test_the_signal_lies_among_the_data_as_often_as_the_cross_section_makes(store: ProductStore) -> None:

@@ -7,7 +7,7 @@ from core.errors import InputError
 
 
 class I3FormatError(InputError):
-    """Bytes that are not what an i3 file has in this place.
+    """Bytes that are not what an i3 file has in this position.
 
     Attributes (None where unknown): `path`; `offset`, byte in the unpacked file; `frame`, counted from 0; `stream`,
     its letter; `key`, the object in the frame.
@@ -30,7 +30,7 @@ class I3FormatError(InputError):
         stream: str | None = None,
         key: str | None = None,
     ) -> Self:
-        """Add what is known of the place and return the error; what was known before stays."""
+        """Add what is known of the position and return the error; what was known before stays."""
         self.path = self.path if path is None else path
         self.offset = self.offset if offset is None else offset
         self.frame = self.frame if frame is None else frame
@@ -39,22 +39,22 @@ class I3FormatError(InputError):
         return self
 
     def __str__(self) -> str:
-        place = []
+        position = []
         if self.path is not None:
-            place.append(str(self.path))
+            position.append(str(self.path))
         if self.offset is not None:
-            place.append(f"byte {self.offset}")
+            position.append(f"byte {self.offset}")
         if self.frame is not None:
-            place.append(f"frame {self.frame}")
+            position.append(f"frame {self.frame}")
         if self.stream is not None:
-            place.append(f"stream {self.stream!r}")
+            position.append(f"stream {self.stream!r}")
         if self.key is not None:
-            place.append(f"key {self.key!r}")
-        return ": ".join([", ".join(place), self.problem]) if place else self.problem
+            position.append(f"key {self.key!r}")
+        return ": ".join([", ".join(position), self.problem]) if position else self.problem
 
 
 class I3TruncatedError(I3FormatError):
-    """The file or an object in it ends before it should: copy the file again; the frames before the place are good."""
+    """The file or an object in it ends before it should: copy it again; frames before that are good."""
 
 
 class I3ChecksumError(I3FormatError):

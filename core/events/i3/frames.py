@@ -35,7 +35,7 @@ _u32 = UINT32.unpack_from
 
 
 class Slot(NamedTuple):
-    """An object as it stands in a file: C++ type name, bytes, and the place of these bytes."""
+    """An object as it stands in a file: C++ type name, bytes, and the position of these bytes."""
 
     type_name: str
     blob: bytes
@@ -117,7 +117,7 @@ class ByteWindow:
         del self.buffer[: self.origin]
         self.origin = 0
         for chunk in self._chunks:
-            self.buffer += chunk  # grows in place: a large frame must not be there twice
+            self.buffer += chunk  # grows in position: a large frame must not be there twice
             if len(self.buffer) >= n_bytes:
                 return True
         return False

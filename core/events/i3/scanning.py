@@ -55,8 +55,8 @@ def scan_objects(
         is_kept = not is_choosy
         if is_choosy:
             key_hash = _hash_of(buffer, key_start, key_end)
-            place = np.searchsorted(wanted, key_hash)
-            is_kept = bool(place < wanted.size) and bool(wanted[place] == key_hash)
+            position = np.searchsorted(wanted, key_hash)
+            is_kept = bool(position < wanted.size) and bool(wanted[position] == key_hash)
         if is_kept:
             spans[n_kept, 0], spans[n_kept, 1] = key_start, key_end
             spans[n_kept, 2], spans[n_kept, 3] = type_end, blob_end
@@ -67,7 +67,7 @@ def scan_objects(
 
 @compiled
 def _length_at(buffer: Bytes, start: int) -> int:
-    """Return the little-endian u32 at a place."""
+    """Return the little-endian u32 at a position."""
     low = np.int64(buffer[start]) | np.int64(buffer[start + 1]) << 8
     high = np.int64(buffer[start + 2]) | np.int64(buffer[start + 3]) << 8
     return int(low | high << 16)

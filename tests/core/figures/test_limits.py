@@ -1,4 +1,4 @@
-"""Figures of cross sections show the numbers of the product, open bands, marks, published limits and caveats."""
+"""Figures of cross sections show the numbers of the product, open bands, limitations, published limits and caveats."""
 
 import numpy as np
 import pyarrow as pa

@@ -12,7 +12,7 @@ from core.trials.run import run_trials
 from core.trials.tail import FIVE_SIGMA, THREE_SIGMA
 
 SCALE = SignalScale(
-    n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per_strength=1e18, mark="a mark", sample="own"
+    n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per_strength=1e18, limitation="a limitation", sample="own"
 )
 
 
@@ -56,7 +56,7 @@ def test_half_of_trials_at_the_discovery_potential_exceed_the_threshold(row):
 
 
 def test_the_row_says_what_it_is_of(row):
-    assert (row["statistic"], row["background"], row["mark"]) == ("joint", "data", "a mark")
+    assert (row["statistic"], row["background"], row["limitation"]) == ("joint", "data", "a limitation")
     assert row["n_tail_trials"] == 40_000
     assert row["n_signal_trials"] == 16_000
 

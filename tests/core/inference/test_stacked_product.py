@@ -23,7 +23,9 @@ from core.trials.run import run_trials
 from core.trials.tail import FIVE_SIGMA, THREE_SIGMA, tail_sample
 from tests.core.pdfs.public_pairs import public_pair
 
-SCALE = SignalScale(n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per_strength=1e17, mark="", sample="own")
+SCALE = SignalScale(
+    n_s_per_strength=1e22, n_s_per_strength_error=1e20, flux_per_strength=1e17, limitation="", sample="own"
+)
 
 
 @cache

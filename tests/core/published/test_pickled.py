@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import InputError
 from core.published.cross_sections import read_cross_sections
-from core.published.file_types import Told, kind_of, read_published
+from core.published.file_types import Declared, kind_of, read_published
 from core.published.histograms import read_background_pdfs, read_signal_pdfs
 from core.published.spectra import read_spectra
 from tests.core.published.conftest import EDGES, Saved, histogram
@@ -40,7 +40,7 @@ class Malicious:
 def test_the_kind_is_told_by_the_content(saved: Saved, kind: str) -> None:
     path = saved("anything.npy", WHOLE[kind])
     assert kind_of(path) == kind
-    (read,) = read_published([path], Told())
+    (read,) = read_published([path], Declared())
     assert read.kind == kind
     assert read.recipes()[0][0].parameters["files"][0]["name"] == "anything.npy"
 
@@ -94,7 +94,7 @@ def test_cross_sections_become_sensitivities_with_their_bands(saved: Saved) -> N
     ]
     assert row["threshold"] == 3.0
     assert row["n_s_sensitivity"] is None
-    assert "imported" in row["mark"]
+    assert "imported" in row["limitation"]
 
 
 def test_a_plain_number_is_a_sensitivity_without_bands(saved: Saved) -> None:
@@ -144,7 +144,7 @@ def in_bin(**changes: Any) -> dict[str, Any]:
 def test_what_is_malformed_is_named_by_file_and_keys(saved: Saved, kind: str, content: Any, said: str) -> None:
     path = saved("wrong.npy", np.array(content, dtype=object))
     with pytest.raises(InputError, match=r"wrong\.npy: ") as refused:
-        read_published([path], Told(kind=kind))
+        read_published([path], Declared(kind=kind))
     assert said in str(refused.value)
 
 
@@ -153,7 +153,7 @@ def test_no_code_in_a_file_is_run(saved: Saved, tmp_path: Path, kind: str | None
     trace = tmp_path / "trace"
     path = saved("hostile.npy", {"Draco": {"b": {10: {"Counts": Malicious(trace), "Bins": EDGES}}}})
     with pytest.raises(InputError, match=r"hostile\.npy: refused, for its pickle asks for"):
-        read_published([path], Told(kind=kind))
+        read_published([path], Declared(kind=kind))
     assert not trace.exists()
 
 
@@ -167,23 +167,23 @@ def test_truncated_and_mutated_files_are_refused_or_read(saved: Saved, kind: str
     for end in generator.integers(0, len(whole), 40):
         path.write_bytes(whole[:end])
         with pytest.raises(InputError, match=r"torn\.npy"):
-            read_published([path], Told(kind=kind))
+            read_published([path], Declared(kind=kind))
     for _ in range(150):
         changed = bytearray(whole)
         changed[generator.integers(len(whole))] = generator.integers(256)
         path.write_bytes(changed)
         with suppress(InputError):
-            read_published([path], Told(kind=kind))
+            read_published([path], Declared(kind=kind))
             n_read += 1
     assert 0 < n_read < 150
     path.write_bytes(whole)
-    assert read_published([path], Told(kind=kind))
+    assert read_published([path], Declared(kind=kind))
 
 
 def test_events_are_sent_to_ingest(tmp_path: Path) -> None:
     np.save(tmp_path / "IC86_2011_exp.npy", np.zeros(3, dtype=[("run", "i8"), ("event", "i8"), ("ra", "f8")]))
     with pytest.raises(InputError, match=r"holds events or runs \(run, event, ra, ...\).*dwarfnu ingest"):
-        read_published([tmp_path / "IC86_2011_exp.npy"], Told())
+        read_published([tmp_path / "IC86_2011_exp.npy"], Declared())
 
 
 @pytest.mark.parametrize("content", [{}, {"b": {}}, [1.0, 2.0], {"b": {10: {"x": 1}}}, np.arange(3.0), {"b": 1.0}])
@@ -195,4 +195,4 @@ def test_a_kind_that_is_not_told_is_asked_for(saved: Saved, content: Any) -> Non
 def test_one_product_in_two_files_is_refused(saved: Saved) -> None:
     paths = [saved(name, WHOLE["signal-pdf"]) for name in ("one.npy", "two.npy")]
     with pytest.raises(InputError, match=r"two\.npy and .*one\.npy both hold source_signal_pdf channel=tautau mass=20"):
-        read_published(paths, Told())
+        read_published(paths, Declared())

@@ -9,7 +9,7 @@ from core.configuration.inputs import SourceSettings
 from core.dark_matter.sources import read_catalogue, select_sources
 from core.errors import InputError
 from core.products.files import with_keys
-from core.published.file_types import Told, kind_of, read_published
+from core.published.file_types import Declared, kind_of, read_published
 from core.published.limit_files import read_comparison
 from core.published.limits import imported_limits
 from core.published.source_list import read_source_list
@@ -89,7 +89,7 @@ def test_malformed_lists_are_refused(tmp_path: Path, text: str, said: str) -> No
     path = tmp_path / "sources.txt"
     path.write_text(text + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=said):
-        read_published([path], Told(kind="source-list"))
+        read_published([path], Declared(kind="source-list"))
     with pytest.raises(InputError, match=r"J_type '0\.3' is unknown; allowed are 0\.1"):
         read_source_list(path, "0.3")
 
@@ -132,6 +132,6 @@ def test_malformed_comparisons_are_refused(tmp_path: Path, name: str, text: str,
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as refused:
-        read_published([path], Told(kind="comparison"))
+        read_published([path], Declared(kind="comparison"))
     assert str(path) in str(refused.value)
     assert said in str(refused.value)

@@ -18,7 +18,7 @@ from core.signal.acceptance import (
     acceptance_from_table,
     acceptance_table,
     neutrinos_in_bins,
-    served_mark,
+    pair_limitation,
     source_acceptance,
 )
 from core.spectra.spectrum import Spectrum
@@ -106,16 +106,16 @@ def test_a_table_without_the_error_or_without_rows_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mass", "mark"), [(5.0, MIGRATION_ONLY), (8.0, ""), (50.0, ""), (80.0, LIMITED_BY_CUT.format(56))]
+    ("mass", "limitation"), [(5.0, MIGRATION_ONLY), (8.0, ""), (50.0, ""), (80.0, LIMITED_BY_CUT.format(56))]
 )
-def test_a_well_simulated_pair_is_served_with_its_mark(mass: float, mark: str) -> None:
-    assert served_mark(TotalAcceptance(1.0, 0.0299), "bb", mass, (5.62, 56.2)) == mark
+def test_a_well_simulated_pair_is_served_with_what_limits_it(mass: float, limitation: str) -> None:
+    assert pair_limitation(TotalAcceptance(1.0, 0.0299), "bb", mass, (5.62, 56.2)) == limitation
 
 
 @pytest.mark.parametrize("error", [0.03, 0.5, float("nan")])
 def test_a_thinly_simulated_pair_is_refused_with_the_reason(error: float) -> None:
     with pytest.raises(PhysicsError, match="nunu at 300 GeV is not served"):
-        served_mark(TotalAcceptance(1.0, error), "nunu", 300.0, (5.62, 56.2))
+        pair_limitation(TotalAcceptance(1.0, error), "nunu", 300.0, (5.62, 56.2))
 
 
 def test_questions_without_an_answer_are_refused() -> None:
@@ -145,4 +145,4 @@ def test_a_pair_without_a_simulated_event_is_refused_and_no_fault() -> None:
         table = acceptance_table(sources(0.3, -0.2), found)
         assert table["source_weight"].to_pylist() == [0.0, 0.0]
     with pytest.raises(PhysicsError, match="bb at 80 GeV is not served: no simulated event"):
-        served_mark(acceptance_from_table(table), "bb", 80.0, (5.62, 56.2))
+        pair_limitation(acceptance_from_table(table), "bb", 80.0, (5.62, 56.2))

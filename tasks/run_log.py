@@ -17,7 +17,7 @@ class Entry:
 
 
 @dataclass
-class Ledger:
+class RunLog:
     """All entries since the process began; `listener` hears of them one by one, `expected` counts products by stage."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -46,4 +46,4 @@ class Ledger:
         return total
 
 
-LEDGER = Ledger()
+RUN_LOG = RunLog()
