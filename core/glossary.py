@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from core.errors import ProductError
-
 STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 REALS = pa.list_(pa.float64())
 INTEGERS = pa.list_(pa.int64())
@@ -272,41 +270,16 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v", REAL, "cm3 s-1", "published upper limit on the annihilation cross section"),
 )
 
-# The keys of each stage's products, in the order in which they stand in a path.
-STAGE_KEYS: Mapping[str, tuple[str, ...]] = {
-    "sources": (),
-    "good_runs": ("season",),
-    "sealed_events": ("season",),
-    "events": ("kind", "season"),
-    "event_files": ("kind", "season"),
-    "cut_flow": ("kind", "season"),
-    "event_summary": ("season",),
-    "event_counts": (),
-    "response": (),
-    "background_pdf": (),
-    "spectra": ("channel", "mass"),
-    "acceptance": ("channel", "mass"),
-    "energy_range": ("channel", "mass"),
-    "source_counts": ("channel", "mass"),
-    "signal_pdf": ("channel", "mass"),
-    "ratio_cells": ("channel", "mass"),
-    "background_trials": ("channel", "mass", "seed"),
-    "signal_trials": ("channel", "mass", "n_injected", "seed"),
-    "sensitivity": ("channel", "mass", "seed"),
-    "discovery_potential": ("channel", "mass", "seed"),
-    "source_background_pdf": ("channel", "mass"),
-    "source_signal_pdf": ("channel", "mass"),
-    "sky_patterns": ("channel", "mass"),
-    "source_trials": ("channel", "mass", "n_injected", "seed"),
-    "comparison": ("channel", "experiment", "year", "target", "confidence_level"),
-}
-
-# Products that only the unblinding may open: they hold where on the sky measured events came from.
-SEALED_STAGES = frozenset({"sealed_events"})
-
-
-def stage_keys(stage: str) -> tuple[str, ...]:
-    """Return the keys of a stage's products; ProductError if there is no such stage."""
-    if stage not in STAGE_KEYS:
-        raise ProductError(f"unknown stage {stage!r}: known are {', '.join(STAGE_KEYS)}")
-    return STAGE_KEYS[stage]
+# The columns that tell one product of a stage from another, in the order in which they stand in a path.
+KEYS = (
+    "kind",
+    "season",
+    "channel",
+    "mass",
+    "n_injected",
+    "experiment",
+    "year",
+    "target",
+    "confidence_level",
+    "seed",
+)

@@ -12,7 +12,7 @@ from core.figures.style import reals
 from core.figures.test_statistic import fitted_statistic, trials_figure
 from core.inference.discovery_product import P_VALUES
 from core.products.recipe import ProductKey, path_text
-from core.stages.trial_products import read_trials
+from core.trials.rows import stored_trials
 from core.trials.statistic import TrialStatistic, fitted_numbers
 from dashboards.panes import figure_pane, table_pane
 from dashboards.state import Selection
@@ -32,8 +32,8 @@ def _products(selection: Selection) -> Sequence[ProductKey]:
 
 def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
     store = selection.store
-    background = read_trials(store, selection.of_seed("background_trials"))
-    injected = [read_trials(store, product) for product in selection.signal_trials()]
+    background = stored_trials(store, selection.of_seed("background_trials"))
+    injected = [stored_trials(store, product) for product in selection.signal_trials()]
     signal = pa.concat_tables(injected) if injected else None
     made = selection.of_seed("sensitivity")
     sensitivity = store.read_product(made) if made in _products(selection) else None

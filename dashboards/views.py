@@ -6,12 +6,13 @@ from typing import Any
 import panel as pn
 import pyarrow as pa
 
-from core.configuration.config import PUBLIC_SAMPLE, SIMULATED_SAMPLE
+from core.configuration.samples import PUBLIC_SAMPLE
 from core.errors import DwarfnuError
 from core.figures import style
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.published.imported import IMPORTED_CAVEATS, is_imported
+from core.stages.samples import SAMPLES
 from dashboards.panes import freshness_pane, notice, provenance_pane
 from dashboards.state import Selection
 
@@ -30,7 +31,7 @@ def page(selection: Selection, subject: str, shown: Products, content: Content) 
     products = shown(selection)
     missing = [product.stage for product in products if not store.keys(product.stage, **product.keys)]
     parts: list[object] = [f"## {subject}: {selection.channel}, {selection.mass:g} GeV"]
-    if any(sample_of(store, product) == SIMULATED_SAMPLE for product in products):
+    if any(is_simulated(sample_of(store, product)) for product in products):
         parts.append(notice("**Simulated events**: drawn from a response, not measured by any detector.", "warning"))
     parts.append(freshness_pane(store, products))
     if missing:
@@ -59,7 +60,7 @@ def caveats_of(store: ProductStore, product: ProductKey, sensitivity: pa.Table |
     """Return what a figure of a product must say: that it was imported, or what holds of the sample and statistic."""
     if stands_imported(store, product):
         return IMPORTED_CAVEATS
-    return style.SAMPLE_CAVEATS[sample_of(store, product)] if sensitivity is None else style.caveats_of(sensitivity)
+    return style.sample_caveats(sample_of(store, product)) if sensitivity is None else style.caveats_of(sensitivity)
 
 
 def sample_of(store: ProductStore, product: ProductKey) -> str:
@@ -69,6 +70,11 @@ def sample_of(store: ProductStore, product: ProductKey) -> str:
     except DwarfnuError:
         found = None
     return str(found or PUBLIC_SAMPLE)
+
+
+def is_simulated(sample: str) -> bool:
+    """Return whether a sample is drawn; one that is not known here is not."""
+    return sample in SAMPLES and SAMPLES[sample].is_simulated
 
 
 def nothing_yet(selection: Selection) -> pn.pane.Alert:

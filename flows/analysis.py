@@ -1,16 +1,14 @@
-"""The whole analysis: from public event counts, spectra and J factors to cross sections and figures."""
+"""The analysis: from event counts or files, spectra and J factors to cross sections and figures."""
 
 from prefect import flow
 
 from core.configuration.config import Config
-from flows.detector import event_counts, response
-from flows.events import make_all_events
-from flows.inputs import sources, spectra
-from flows.limits import discovery_potential, figures, sensitivity
-from flows.signal_and_background import acceptance, background_pdf, density_flows, energy_range, source_counts
-from flows.stage import raise_failures, run_stages
-from flows.trials import background_trials, signal_trials
-from tasks.caching import product_store
+from core.stages.figures import event_figure_recipes
+from core.stages.registry import DENSITIES, DETECTOR, EVENTS, GIVEN, RESULTS, SIGNAL, TRIALS
+from core.stages.stage import Stage
+from flows.making import draw_all, raise_failures
+from flows.stages import run_stages
+from tasks.products import product_store
 
 
 @flow(name="analysis", flow_run_name="{config.analysis}, seed {config.seed}")
@@ -21,14 +19,54 @@ def analysis(config: Config = Config()) -> None:
         config: The analysis; every setting left alone is the public analysis'.
     """
     product_store(config).sweep()
-    failures = run_stages(config, sources, spectra)
-    failures += make_all_events(config) if config.has_events else []
-    failures += run_stages(config, event_counts, response, background_pdf)
-    failures += run_stages(config, acceptance, energy_range, source_counts)
-    failures += run_stages(config, *density_flows(config))
-    failures += run_stages(config, background_trials, signal_trials)
-    failures += run_stages(config, sensitivity)
-    if config.statistic.has_one_sky:
-        failures += run_stages(config, discovery_potential)
-    failures += run_stages(config, figures)
+    failures = chapter(config, GIVEN)
+    failures += chapter(config, EVENTS)
+    failures += chapter(config, DETECTOR)
+    failures += chapter(config, SIGNAL)
+    failures += chapter(config, DENSITIES)
+    failures += chapter(config, TRIALS)
+    failures += chapter(config, RESULTS)
+    draw_all(config, failures)
+
+
+@flow(name="trials", flow_run_name="trials of {config.analysis}")
+def trials(config: Config = Config()) -> None:
+    """Make background and signal trials and what they need.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+    """
+    failures = [failure for stages in BEFORE_RESULTS for failure in chapter(config, stages)]
     raise_failures(failures)
+
+
+@flow(name="ingest", flow_run_name="ingest of {config.analysis}")
+def ingest(config: Config = Config()) -> None:
+    """Bring in a whole event sample and draw it; a file that fails does not keep the others from being converted.
+
+    Args:
+        config: The analysis; its sample must be one of events.
+    """
+    product_store(config).sweep()
+    failures = chapter(config, GIVEN) if config.simulated.injected else []
+    draw_all(config, failures + chapter(config, EVENTS), event_figure_recipes)
+
+
+@flow(name="figures", flow_run_name="figures of {config.analysis}")
+def figures(config: Config = Config(), with_inputs: bool = True) -> None:
+    """Draw limits, test statistics and densities of all pairs that have a sensitivity.
+
+    Args:
+        config: The analysis; every setting left alone is the public analysis'.
+        with_inputs: Make all that they show first.
+    """
+    chapters = (*BEFORE_RESULTS, RESULTS) if with_inputs else ()
+    draw_all(config, [failure for stages in chapters for failure in chapter(config, stages)])
+
+
+BEFORE_RESULTS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS)
+
+
+def chapter(config: Config, stages: tuple[Stage, ...]) -> list[str]:
+    """Run the stages of a chapter of the analysis, whatever becomes of each, and return what failed in words."""
+    return run_stages(config, *(stage.name for stage in stages))

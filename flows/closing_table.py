@@ -8,13 +8,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from core.configuration.config import SIMULATED_SAMPLE, Config
+from core.configuration.config import Config
 from core.dark_matter.processes import PROCESSES
 from core.products.recipe import Recipe, State, path_text
 from core.products.store import ProductStore
-from core.stages.declared import recipes
 from core.stages.freshness import Freshness
-from core.stages.served_pairs import refused_pairs
+from core.stages.pairs import refused_pairs
+from core.stages.registry import recipes
+from core.stages.samples import sample_of
+from core.stages.statistics import statistic_of
 
 N_NAMED_SOURCES = 3
 QUANTITIES = {"sigma_v": "⟨σv⟩ sensitivity [cm³ s⁻¹]", "decay_rate": "lifetime sensitivity [s]"}
@@ -41,12 +43,8 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
 
 
 def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> Table:
-    simulated = ", SIMULATED events" if config.sample == SIMULATED_SAMPLE else ""
-    statistic = (
-        ""
-        if config.statistic.name == "joint"
-        else f", {config.statistic.name}{' on one sky' if config.statistic.has_one_sky else ''}"
-    )
+    simulated = ", SIMULATED events" if sample_of(config).is_simulated else ""
+    statistic = f", {title}" if (title := statistic_of(config).title) else ""
     title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{statistic}{simulated}"
     table = Table(title=title)
     quantity = QUANTITIES[PROCESSES[config.process].strength]

@@ -7,15 +7,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from core.configuration.config import SIMULATED_SAMPLE, Config
+from core.configuration.config import Config
 from core.events.accounts import expectation
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.declared import recipes
-from core.stages.event_figure_recipes import event_figure_recipes
-from core.stages.event_parts import check_event_input
-from core.stages.event_stages import EVENT_STAGES
+from core.stages.event_inputs import event_source
+from core.stages.figures import event_figure_recipes
 from core.stages.freshness import Freshness
+from core.stages.registry import EVENT_STAGES, recipes
+from core.stages.samples import sample_of
 from core.units import DAY
 from flows.command_run import print_all_cached, print_share, with_progress
 from flows.prefect_settings import prepare_prefect
@@ -46,7 +46,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     store = ProductStore(config.product_root, config.analysis)
     for stage in EVENT_STAGES:
         recipes(config, store, stage)
-    check_event_input(config)
+    event_source(config).check_input(config)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
     store.check_writable()
     console = wide_console()
@@ -56,7 +56,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     else:
         console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
         # Prefect reads its settings when it is imported, so it is imported only now.
-        from flows.events import ingest
+        from flows.analysis import ingest
 
         failure = with_progress(console, lambda: ingest(config, return_state=True))
     print_sample(config, store, console)
@@ -72,8 +72,7 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
     """Print the seasons that stand, what was wrong with their files, and where products lie."""
     rows = list(_fresh_rows(config, store, "event_summary"))
     if rows:
-        simulated = "SIMULATED " if config.sample == SIMULATED_SAMPLE else ""
-        table = Table(title=f"{config.analysis}: {simulated}events, right ascension scrambled")
+        table = Table(title=f"{config.analysis}: {sample_of(config).title_prefix}events, right ascension scrambled")
         for heading in HEADINGS:
             table.add_column(heading, justify="left" if heading in ("season", "kind") else "right")
         for row in rows:

@@ -14,13 +14,11 @@ from core.pdfs.one_sky import energies_in_window
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.spectra import produced_spectra
-from core.stages.declared import STAGES, recipes
-from core.stages.event_parts import check_enough_for_an_analysis, check_event_input
-from core.stages.event_stages import EVENT_STAGES
-from core.stages.figure_files import FigureKinds
-from core.stages.figure_recipes import figure_recipes
-from core.stages.samples import sample_bins
-from core.stages.served_pairs import refused_pairs
+from core.stages.figures import figure_recipes
+from core.stages.figures.figure import FigureKinds
+from core.stages.pairs import refused_pairs
+from core.stages.registry import EVENT_STAGES, STAGES, recipes
+from core.stages.samples import sample_bins, sample_of
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
 from flows.prefect_settings import no_heartbeats, prepare_prefect
@@ -79,10 +77,13 @@ def check_something_served(config: Config, store: ProductStore) -> None:
 def _checked_store(config: Config) -> ProductStore:
     """Return the store after checking all that can be read wrong before the first product is made."""
     store = ProductStore(config.product_root, config.analysis)
-    check_enough_for_an_analysis(config)
+    source = sample_of(config).events
+    if source is not None:
+        source.check_enough(config)
     for stage in ("sources", "event_counts", "response", "spectra"):
         recipes(config, store, stage)
-    check_event_input(config)
+    if source is not None:
+        source.check_input(config)
     _check_open(config)
     select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
     if not isinstance(config.statistic.window, str):
@@ -123,14 +124,12 @@ def print_all_cached(
 
 def _run_with_progress(console: Console, config: Config, flow_name: str) -> str | None:
     # Prefect reads its settings when it is imported, so it is imported only now.
-    from flows.analysis import analysis
-    from flows.limits import figures
-    from flows.trials import all_trials
+    from flows.analysis import analysis, figures, trials
 
     if flow_name == "analysis":
         return with_progress(console, lambda: analysis(config, return_state=True))
     if flow_name == "trials":
-        return with_progress(console, lambda: all_trials(config, return_state=True))
+        return with_progress(console, lambda: trials(config, return_state=True))
     return with_progress(console, lambda: figures(config, with_inputs=False, return_state=True))
 
 

@@ -8,11 +8,11 @@ from rich.table import Table
 from core.configuration.config import Config
 from core.products.recipe import ProductState, State
 from core.products.store import ProductStore
-from core.stages.declared import recipes, stages_of
-from core.stages.figure_files import FigureKinds, figure_state
-from core.stages.figure_recipes import figure_recipes
+from core.stages.figures import figure_recipes
+from core.stages.figures.figure import FigureKinds, figure_state
 from core.stages.freshness import Freshness
-from core.stages.trial_stages import density_stages
+from core.stages.registry import recipes, stages_of
+from core.stages.statistics import statistic_of
 from flows.progress import wide_console
 
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}
@@ -42,7 +42,7 @@ def print_status(config: Config, verbose: bool) -> None:
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
         worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
     console.print(table)
-    known_later = ("acceptance", *density_stages(config))
+    known_later = ("acceptance", *statistic_of(config).density_stages)
     if any(not store.keys(stage) for stage in known_later if stage in stages_of(config)):
         console.print("–: known once the acceptances (which pairs are served) and densities are made", markup=False)
     for name, found in worth_a_line:

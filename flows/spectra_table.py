@@ -8,7 +8,7 @@ from prefect.futures import wait
 from core.dark_matter.channels import canonical_channel
 from core.spectra.assembly import assemble_table, missing_shards
 from core.spectra.production import N_SHARDS, SHARD_EVENTS, Shard, planned_shards
-from flows.stage import raise_failures
+from flows.making import raise_failures
 from tasks.spectra_table import make_spectra_shard
 
 

@@ -1,1 +1,1 @@
-"""Thin tasks: each reads products, calls one function of core and writes one product."""
+"""Thin tasks: the one that makes a stage's product, the one that draws a figure, and what they note of their work."""

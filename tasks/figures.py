@@ -19,8 +19,8 @@ from prefect.states import Completed
 from core.configuration.config import Config
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.figure_files import FigureRecipe, figure_state, rendered
-from tasks.caching import STATE_NAMES, product_store
+from core.stages.figures.figure import FigureRecipe, figure_state, rendered
+from tasks.products import STATE_NAMES, product_store
 from tasks.run_log import RUN_LOG
 
 DRAWING = Lock()

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import tasks.events
+
 from core.configuration.config import Config
 from core.events.i3 import frame_bytes
 from core.events.synthetic import dragon_objects, write_dragon_file
 from core.products.recipe import AnnotatedTable, Recipe, State
 from core.products.store import ProductStore
-from core.stages.declared import recipes
-from core.stages.event_stages import EVENT_STAGES
 from core.stages.freshness import Freshness
+from core.stages.registry import EVENT_STAGES, recipes
 from tests.core.events.conftest import make_sample
 
 N_EVENTS = 40

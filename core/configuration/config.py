@@ -8,39 +8,31 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Self, get_args
 
+import tomli_w
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from core.configuration.events import EventSettings
-from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
+from core.configuration.fields import PathOrUrl, Settings, Whole, number, written_path
 from core.configuration.inputs import SourceSettings, SpectraSettings
-from core.configuration.samples import BinSettings, SimulatedSettings
-from core.configuration.windows import BY_EDGES, BY_NAME, EnergyRangeSettings, WindowSetting
-from core.dark_matter.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
+from core.configuration.samples import (
+    PUBLIC_SAMPLE,
+    SETTINGS_OF_SAMPLES,
+    WHY_NOT_OF_SAMPLE,
+    BinSettings,
+    SimulatedSettings,
+)
+from core.configuration.statistics import SETTINGS_OF_EVENTS, StatisticSettings
+from core.configuration.trials import TrialSettings
+from core.configuration.windows import BY_EDGES, BY_NAME, EnergyRangeSettings
+from core.dark_matter.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel, listed
 from core.dark_matter.processes import PROCESSES, ProcessName
 from core.errors import ConfigError, DwarfnuError
 from core.signal.windows import published_window
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
-MIN_N_INJECTED = 3
-# Settings that only one statistic knows.
-OF_ONE_STATISTIC = {
-    "joint": ("background", "nside", "n_cells"),
-    "j_weighted": (
-        "skies",
-        "n_angle_bins",
-        "declination_band_deg",
-        "declination_smoothing_deg",
-        "signal",
-        "signal_band_deg",
-        "grid",
-    ),
-}
-# Settings of the statistic that mean something only where there are single events.
-OF_EVENTS = ("declination_smoothing_deg", "signal", "signal_band_deg")
-PUBLIC_SAMPLE, SIMULATED_SAMPLE, OWN_SAMPLE = "public-3y", "simulated-7y", "own"
 
 
 def _channel(name: object) -> str:
@@ -51,89 +43,6 @@ def _channel(name: object) -> str:
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
-Injected = Annotated[float, Field(gt=0.0, le=20.0, allow_inf_nan=False), BeforeValidator(number)]
-
-
-class StatisticSettings(Settings):
-    """The likelihood and the cells in which it sees the sky."""
-
-    name: Literal["joint", "j_weighted"] = "joint"
-    """joint: one likelihood of one sky. j_weighted: the published one, a fit a source, weighted with its J factor."""
-    background: Literal["data", "known"] = "data"
-    """joint. data: the background density contains the signal's average, subtracted. known: it is taken as exact."""
-    nside: Literal[8, 16, 32, 64, 128] = 32
-    """joint, or skies = "one": HEALPix resolution of the sky."""
-    n_cells: Whole = Field(default=512, ge=2, le=65536)
-    """joint: cells of nearly equal ratio that the sky is merged into."""
-    skies: Literal["separate", "one"] = "separate"
-    """j_weighted. separate: in trials each source has events of its own, as published. one: sources share the events of
-    one sky, as those of data do; only such trials give a p-value, a limit or a discovery potential."""
-    n_angle_bins: Whole = Field(default=36, ge=2, le=1800)
-    """j_weighted: equal bins in the angle between event and source, 0 to 180 deg."""
-    declination_band_deg: Annotated[Real, Field(gt=0.0, le=180.0)] | None = None
-    """j_weighted: background from events this near to the source's declination; the whole sky when not set."""
-    declination_smoothing_deg: Annotated[Real, Field(gt=0.0, le=30.0)] | None = None
-    """j_weighted, samples of events: width of the Gaussian in declination that each background event stands for."""
-    signal: Literal["response", "simulation", "published"] = "response"
-    """j_weighted: signal from the response, from simulated events, or as published from spectrum weights alone."""
-    signal_band_deg: Annotated[Real, Field(gt=0.0, le=180.0)] = 10.0
-    """j_weighted, signal = "simulation": events whose true declination is this near to the source's."""
-    grid: bool = False
-    """j_weighted: n_s on the published integer grid, and the sensitivity from the bounded test statistic."""
-    window: WindowSetting | None = None
-    """Reconstructed energies (GeV) that are used, widened to the bins they cut: [low, high]; "published": each pair's
-    window of arXiv:2511.19385; "optimal": that of the largest S/√B in each pair's energy_range; all when not set."""
-
-    @model_validator(mode="after")
-    def _of_one_statistic(self) -> "StatisticSettings":
-        others = {name for statistic, names in OF_ONE_STATISTIC.items() if statistic != self.name for name in names}
-        others -= {"nside"} if self.has_one_sky else set()
-        fields = type(self).model_fields
-        for name in sorted(others):
-            if getattr(self, name) != fields[name].default:
-                way_out = "change name" if name != "nside" else 'set skies = "one", or change name'
-                raise ValueError(f'{name} has no meaning for the statistic "{self.name}": leave it out, or {way_out}')
-        return self
-
-    @model_validator(mode="after")
-    def _whole_sky_if_one(self) -> "StatisticSettings":
-        if self.skies == "one" and self.declination_band_deg is not None:
-            raise ValueError(
-                'declination_band_deg has no meaning with skies = "one": an event in the band of one source but not '
-                "of another would be in no bin of the other; leave one of the two out"
-            )
-        return self
-
-    @property
-    def has_one_sky(self) -> bool:
-        """Whether the sources of a trial share the events of one sky, as those of data do."""
-        return self.name == "joint" or self.skies == "one"
-
-
-class TrialSettings(Settings):
-    """How many pseudo-experiments, and how they are cut into shards."""
-
-    n_background: Whole = Field(default=100_000, ge=100, le=10_000_000_000)
-    """Background trials of each pair of channel and mass."""
-    n_signal: Whole = Field(default=10_000, ge=100, le=1_000_000_000)
-    """Signal trials of each pair and number of injected events."""
-    n_tail: Whole = Field(default=40_000, ge=10_000, le=100_000_000)
-    """Weighted background trials of each pair behind the thresholds of 3 and 5 sigma."""
-    injected_over_uncertainty: tuple[Injected, ...] = Field(
-        default=(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), min_length=MIN_N_INJECTED
-    )
-    """Numbers of injected events, in standard deviations of the fitted n_s without signal; three different ones."""
-    shard_size: Whole = Field(default=5_000_000, ge=1, le=1_000_000_000)
-    """Trials in one shard: one task of tens of seconds, one file. Results do not depend on it."""
-    keep: Literal["rows", "histogram"] = "rows"
-    """rows: every trial. histogram: counts in fine bins of the test statistic, for 1e8 trials of a pair and more."""
-
-    @field_validator("injected_over_uncertainty")
-    @classmethod
-    def _different(cls, values: tuple[float, ...]) -> tuple[float, ...]:
-        if len(set(values)) < MIN_N_INJECTED:
-            raise ValueError(f"input should hold at least {MIN_N_INJECTED} different numbers")
-        return values
 
 
 class Config(Settings):
@@ -141,7 +50,7 @@ class Config(Settings):
 
     analysis: str = Field(default="public-3y", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
     """Name of the analysis, and of the folder that holds its products."""
-    sample: Literal["public-3y", "simulated-7y", "own"] = "public-3y"
+    sample: Annotated[str, Field(json_schema_extra={"enum": list(SETTINGS_OF_SAMPLES)})] = PUBLIC_SAMPLE
     """public-3y: IceCube DeepCore's public three-year sample B. simulated-7y: drawn. own: the files of `events`."""
     process: ProcessName = "annihilation"
     """annihilation: of particles that are their own antiparticles; dirac_annihilation: others; decay: lifetimes."""
@@ -168,9 +77,10 @@ class Config(Settings):
         if not isinstance(values, Mapping) or values.get("analysis"):
             return values
         sample, decays = values.get("sample", PUBLIC_SAMPLE), values.get("process") == "decay"
-        if sample == SIMULATED_SAMPLE or (decays and sample == PUBLIC_SAMPLE):
-            return {**values, "analysis": f"{sample}-decay" if decays else sample}
-        return values
+        is_plain_public = sample == PUBLIC_SAMPLE and not decays
+        if is_plain_public or sample not in SETTINGS_OF_SAMPLES or "events" in SETTINGS_OF_SAMPLES[sample]:
+            return values
+        return {**values, "analysis": f"{sample}-decay" if decays else sample}
 
     @model_validator(mode="before")
     @classmethod
@@ -198,11 +108,13 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def _one_sample(self) -> Self:
+        if self.sample not in SETTINGS_OF_SAMPLES:
+            raise ValueError(f"there is no sample {self.sample!r}: there are {listed(SETTINGS_OF_SAMPLES)}")
         if complaint := self._foreign_settings():
             raise ValueError(complaint)
         if self.sample != PUBLIC_SAMPLE and self.analysis == PUBLIC_SAMPLE:
             raise ValueError(f"analysis = {self.analysis!r} is the name of the public analysis: give an own name")
-        if self.sample == OWN_SAMPLE and (complaint := self.events.complaint()):
+        if "events" in SETTINGS_OF_SAMPLES[self.sample] and (complaint := self.events.complaint()):
             raise ValueError(complaint)
         for signal in self.simulated.injected:
             if (signal.channel, signal.mass) not in self.channel_masses:
@@ -211,23 +123,16 @@ class Config(Settings):
 
     def _foreign_settings(self) -> str | None:
         """Return which group of settings is set that another sample has, in words."""
-        if self.sample != OWN_SAMPLE and self.events != EventSettings(strict=self.events.strict):
-            return f"events is set, but sample = {self.sample!r}: set sample = 'own' for own files"
-        if self.sample != SIMULATED_SAMPLE and self.simulated != SimulatedSettings():
-            return f"simulated is set, but sample = {self.sample!r}: only 'simulated-7y' is drawn"
-        if self.sample == PUBLIC_SAMPLE and self.bins != BinSettings():
-            return f"bins is set, but sample = {self.sample!r} comes in bins of its own"
-        if self.sample == PUBLIC_SAMPLE and self.energy_range != EnergyRangeSettings():
-            return f"energy_range is set, but sample = {self.sample!r} has the edges of its bins alone"
-        for name in OF_EVENTS if self.sample == PUBLIC_SAMPLE else ():
+        own = SETTINGS_OF_SAMPLES[self.sample]
+        for name, why in WHY_NOT_OF_SAMPLE.items():
+            group = getattr(self, name)
+            unset = type(group)(strict=group.strict) if isinstance(group, EventSettings) else type(group)()
+            if name not in own and group != unset:
+                return f"{name} is set, but sample = {self.sample!r}{why}"
+        for name in SETTINGS_OF_EVENTS if "bins" not in own else ():
             if getattr(self.statistic, name) != StatisticSettings.model_fields[name].default:
                 return f"statistic.{name} is set, but sample = {self.sample!r} has no single events"
         return None
-
-    @property
-    def has_events(self) -> bool:
-        """Whether the sample comes as single events; the public one comes in bins."""
-        return self.sample != PUBLIC_SAMPLE
 
     @model_validator(mode="after")
     def _pairs_have_windows(self) -> Self:
@@ -355,25 +260,10 @@ def _arguments(annotation: Any) -> Iterator[Any]:
 
 def config_as_toml(config: Config) -> str:
     """Return the effective configuration as a TOML text that reads back as the same configuration."""
-    values: dict[str, Any] = config.model_dump(mode="json")
-    groups = {name: value for name, value in values.items() if isinstance(value, dict)}
-    plain = {name: value for name, value in values.items() if name not in groups}
-    text = [f"{name} = {_toml_value(value)}" for name, value in plain.items() if value is not None]
-    for name, group in groups.items():
-        text += ["", f"[{name}]"]
-        text += [f"{key} = {_toml_value(value)}" for key, value in group.items() if value is not None]
-    return "\n".join(text) + "\n"
+    return tomli_w.dumps(_without_nothing(config.model_dump(mode="json")))
 
 
-def _toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    if isinstance(value, Mapping):
-        entries = [f"{_toml_value(str(key))} = {_toml_value(item)}" for key, item in value.items()]
-        return "{ " + ", ".join(entries) + " }"
-    return repr(value)
+def _without_nothing(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values without those that are not set, which TOML cannot say."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return {name: _without_nothing(value) if isinstance(value, dict) else value for name, value in given.items()}

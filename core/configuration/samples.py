@@ -1,5 +1,6 @@
 """Settings of event samples: how many events to simulate, what signal to put among them, and in which bins to count."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 import numpy as np
@@ -10,6 +11,19 @@ from core.dark_matter.channels import canonical_channel
 from core.errors import DwarfnuError
 
 MIN_EDGES = 3
+PUBLIC_SAMPLE = "public-3y"
+# The groups of settings that each sample knows. `core.stages.samples` holds what each of them is.
+SETTINGS_OF_SAMPLES: Mapping[str, tuple[str, ...]] = {
+    PUBLIC_SAMPLE: (),
+    "simulated-7y": ("simulated", "bins", "energy_range"),
+    "own": ("events", "bins", "energy_range"),
+}
+WHY_NOT_OF_SAMPLE: Mapping[str, str] = {
+    "events": ": set sample = 'own' for own files",
+    "simulated": ": only 'simulated-7y' is drawn",
+    "bins": " comes in bins of its own",
+    "energy_range": " has the edges of its bins alone",
+}
 
 
 def _channel(name: str) -> str:

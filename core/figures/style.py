@@ -203,11 +203,16 @@ def caveats_of(table: pa.Table) -> tuple[str, ...]:
         set(table.column(column).to_pylist()) if column in table.column_names else set()
         for column in ("statistic", "sample", "process")
     )
-    caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in SAMPLE_CAVEATS[sample]]
+    caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in sample_caveats(sample)]
     caveats += [DIRAC_CAVEAT] if "dirac_annihilation" in processes else []
     for name in sorted(names - {"joint", None}):
         caveats += statistic_caveats(name)
     return tuple(dict.fromkeys(caveats))
+
+
+def sample_caveats(sample: str) -> tuple[str, ...]:
+    """Return what holds for every number of a sample, by its name; of one that is not known here, just that."""
+    return SAMPLE_CAVEATS.get(sample, (f"sample {sample}", "dwarfs only, no Galactic halo"))
 
 
 def statistic_caveats(statistic: str) -> tuple[str, ...]:

@@ -1,21 +1,16 @@
-"""Digests: what makes two tables, two files or two versions of the code the same."""
+"""Digests: what makes two tables, two files or two sets of parameters the same."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import grimp
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import ProductError
-
 DIGEST_BYTES = 16
-CORE = Path(__file__).parents[1]
 
 
 def digest_of_bytes(content: bytes) -> str:
@@ -87,28 +82,3 @@ def _text_bytes(texts: pa.StringArray) -> bytes:
 def _bytes(values: pa.Array) -> bytes:
     content: bytes = values.to_numpy(zero_copy_only=False).tobytes()
     return content
-
-
-@cache
-def digest_of_code(module: str) -> str:
-    """Return the digest of the source of a module of core and of every module of core that it imports, transitively.
-
-    Raises ProductError if core has no such module.
-    """
-    graph, sources = _code()
-    if module not in sources:
-        raise ProductError(f"core has no module {module}")
-    modules = {module} | graph.find_upstream_modules(module)
-    return digest_of_parameters({name: sources[name] for name in modules})
-
-
-@cache
-def _code() -> tuple[grimp.ImportGraph, Mapping[str, str]]:
-    """Return the imports within core and the digest of each module, read once for all that the process makes."""
-    graph = grimp.build_graph("core", cache_dir=None, exclude_type_checking_imports=True)
-    return graph, {module: digest_of_file(_source(module)) for module in graph.modules}
-
-
-def _source(module: str) -> Path:
-    path = CORE.joinpath(*module.split(".")[1:])
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

@@ -78,8 +78,9 @@ def with_keys(table: pa.Table, keys: Mapping[str, KeyValue]) -> pa.Table:
 
 
 def units_and_meanings(table: pa.Table) -> dict[str, dict[str, str]]:
-    """Return the unit and the meaning that the glossary gives to each column of a table."""
-    return {name: {"unit": GLOSSARY[name].unit, "meaning": GLOSSARY[name].meaning} for name in table.column_names}
+    """Return the type, the unit and the meaning that the glossary gives to each column of a table."""
+    words = {name: GLOSSARY[name] for name in table.column_names}
+    return {name: {"type": str(w.dtype), "unit": w.unit, "meaning": w.meaning} for name, w in words.items()}
 
 
 def identity(path: UPath) -> tuple[str, int, int, int] | None:

@@ -1,12 +1,13 @@
 """The folders of products: how their names hold keys and parts, and which products and parts stand in them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from upath import UPath
 
 from core.errors import ProductError
-from core.products.recipe import KeyValue, path_text, typed
+from core.glossary import KEYS
+from core.products.recipe import PLAIN_NAME, KeyValue, path_text, typed
 
 PART_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.parquet")
 FAILURE_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.failed\.json")
@@ -42,23 +43,26 @@ def parts_to_judge(folder: UPath) -> list[int]:
     return (known or [0]) if gap is None else [gap, *known]
 
 
-def keys_in(
-    folder: UPath, names: Sequence[str], wanted: Mapping[str, KeyValue], or_failed: bool = False
-) -> Iterator[dict[str, KeyValue]]:
-    """Yield the keys, of these names, of each product in a folder that has the keys wanted.
+def keys_in(folder: UPath, wanted: Mapping[str, KeyValue], or_failed: bool = False) -> Iterator[dict[str, KeyValue]]:
+    """Yield the keys of each product in a stage's folder that has the keys wanted.
 
     With `or_failed` also those of which only the record of a failed attempt stands.
     """
-    if not names:
-        if parts_in(folder) or (or_failed and failures_in(folder)):
-            yield {}
-        return
-    name = names[0]
-    pattern = f"{name}={path_text(wanted[name])}" if name in wanted else f"{name}=*"
-    for child in _listed(folder, pattern):
-        value = _value_in(child.name, name)
-        if value is not None:
-            yield from ({name: value, **rest} for rest in keys_in(child, names[1:], wanted, or_failed))
+    if not wanted and (parts_in(folder) or (or_failed and failures_in(folder))):
+        yield {}
+    for child in _listed(folder, "*=*"):
+        found = _key_in(child.name)
+        if found is None:
+            continue
+        name, value = found
+        if wanted.get(name, value) == value:
+            rest = {other: wanted[other] for other in wanted if other != name}
+            yield from ({name: value, **further} for further in keys_in(child, rest, or_failed))
+
+
+def stages_in(folder: UPath) -> list[str]:
+    """Return the stages of which there are products or folders of products in the folder of an analysis."""
+    return sorted(child.name for child in _listed(folder, "*") if PLAIN_NAME.fullmatch(child.name) and child.is_dir())
 
 
 def _listed(folder: UPath, pattern: str) -> list[UPath]:
@@ -71,10 +75,11 @@ def _numbered(folder: UPath, pattern: str, form: re.Pattern[str]) -> dict[int, U
     return dict(sorted((int(name[1]), path) for name, path in names if name))
 
 
-def _value_in(folder_name: str, name: str) -> KeyValue | None:
-    """Return the value of a key that a folder's name holds, None if the store would not name a folder so."""
+def _key_in(folder_name: str) -> tuple[str, KeyValue] | None:
+    """Return the key that a folder's name holds, None if the store would not name a folder so."""
+    name, _, text = folder_name.partition("=")
     try:
-        value = typed(name, folder_name.removeprefix(f"{name}="))
+        value = typed(name, text) if name in KEYS else None
     except ProductError:
         return None
-    return value if folder_name == f"{name}={path_text(value)}" else None
+    return (name, value) if value is not None and folder_name == f"{name}={path_text(value)}" else None

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from core.dark_matter.channels import canonical_channel
 from core.errors import PhysicsError, ProductError
-from core.glossary import GLOSSARY, stage_keys
-from core.products.digests import digest_of_code, digest_of_parameters
+from core.glossary import GLOSSARY, KEYS
+from core.products.code import digest_of_code
+from core.products.digests import digest_of_parameters
 
 KeyValue = str | float | int
 
@@ -42,10 +43,10 @@ class ProductState:
 
 @dataclass(frozen=True)
 class ProductKey:
-    """One product: its stage, the stage's keys and how many parts it has (None: all that there are).
+    """One product: its stage, its keys and how many parts it has (None: all that there are).
 
-    With `part` that part alone is meant. The keys take the order of the stage and the types of the glossary. Raises
-    ProductError if they are not those of the stage, or if a value is none of its type or could not stand in a path.
+    With `part` that part alone is meant. The keys take the order and the types of the glossary. Raises ProductError if
+    the glossary has no such key, or if a value is none of its type or could not stand in a path.
     """
 
     stage: str
@@ -54,11 +55,10 @@ class ProductKey:
     part: int | None = None
 
     def __post_init__(self) -> None:
-        names = stage_keys(self.stage)
-        if set(self.keys) != set(names):
-            wanted = ", ".join(names) or "none"
-            raise ProductError(f"stage {self.stage} has the keys {wanted}, not {', '.join(self.keys) or 'none'}")
-        object.__setattr__(self, "keys", {name: typed(name, self.keys[name]) for name in names})
+        plain(self.stage, "stage")
+        if unknown := [name for name in self.keys if name not in KEYS]:
+            raise ProductError(f"products have no key {', '.join(unknown)}; keys are {', '.join(KEYS)}")
+        object.__setattr__(self, "keys", {name: typed(name, self.keys[name]) for name in KEYS if name in self.keys})
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -74,14 +74,16 @@ class Recipe:
     """What one file of a product is made from.
 
     `parameters` are JSON-able and complete: two recipes with the same parameters, inputs and code make the same file.
-    `module` is the module of core whose code makes it; what that module imports from core counts too.
+    `code` names the function of core that makes it, "core.stages.spectra:make" (see `code_name`). `hints` tell
+    that function what cannot change a number: where a file lies whose digest is a parameter, or that damage is refused.
     """
 
     product: ProductKey
-    module: str
+    code: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[ProductKey, ...] = ()
     part: int = 0
+    hints: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         # As they will be read back from the file: tuples become lists, names of entries become texts.
@@ -95,7 +97,12 @@ class Recipe:
     @property
     def code_digest(self) -> str:
         """Digest of the code that makes the product."""
-        return digest_of_code(self.module)
+        return digest_of_code(self.code)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the making function is told: stage, keys, part, parameters and hints."""
+        return {"stage": self.product.stage, "part": self.part, **self.product.keys, **self.parameters, **self.hints}
 
     def __str__(self) -> str:
         return str(self.product) if self.part == 0 else f"{self.product} part {self.part}"
@@ -113,7 +120,7 @@ def recipe_in(metadata: Mapping[str, Any]) -> Recipe:
     """Return the recipe that the file of a product says it was made from."""
     inputs = tuple(input_in(item, item["n_parts"]) for item in metadata["inputs"])
     product = ProductKey(metadata["stage"], metadata["keys"])
-    return Recipe(product, metadata["code"]["module"], metadata["recipe"], inputs, metadata["part"])
+    return Recipe(product, metadata["code"]["function"], metadata["recipe"], inputs, metadata["part"])
 
 
 def input_in(item: Mapping[str, Any], n_parts: int | None = None) -> ProductKey:

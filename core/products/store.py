@@ -20,10 +20,11 @@ import pyarrow.dataset as ds
 from upath import UPath
 
 from core.errors import ProductError
-from core.glossary import SEALED_STAGES, stage_keys
+from core.glossary import GLOSSARY
 from core.products import files
+from core.products.code import numerical_libraries
 from core.products.digests import digest_of_tables
-from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge
+from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
 from core.products.recipe import (
     WORST_FIRST,
     AnnotatedTable,
@@ -36,10 +37,11 @@ from core.products.recipe import (
     input_in,
     plain,
     recipe_in,
-    typed,
 )
 
-VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pyarrow")
+VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
+# Products that only the unblinding may open: they hold where on the sky measured events came from.
+SEALED_STAGES = frozenset({"sealed_events"})
 N_NAMED = 8  # products that a message names
 ALLOWED_ROOTS = (
     "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
@@ -78,28 +80,43 @@ class ProductStore:
 
     def keys(self, stage: str, **some_keys: KeyValue) -> list[dict[str, KeyValue]]:
         """Return the keys of every product of a stage that exists and has the keys given, in order."""
-        names = stage_keys(stage)
-        unknown = [name for name in some_keys if name not in names]
-        if unknown:
-            raise ProductError(f"stage {stage} has no key {', '.join(unknown)}; it has {', '.join(names) or 'none'}")
-        wanted = {name: typed(name, value) for name, value in some_keys.items()}
-        return _in_order(keys_in(self.root / self.analysis / stage, names, wanted))
+        wanted = ProductKey(stage, some_keys).keys
+        return _in_order(keys_in(self._stage_folder(stage), wanted))
+
+    def stages(self) -> list[str]:
+        """Return the stages of which products stand, in alphabetical order."""
+        return stages_in(self.root / self.analysis)
+
+    def _stage_folder(self, stage: str) -> UPath:
+        return self.root / self.analysis / plain(stage, "stage")
 
     def _product(self, stage: str, keys: Mapping[str, KeyValue]) -> ProductKey:
         """Return the product meant by keys of which some may be left out; one that failed only where none stands."""
-        names = stage_keys(stage)
-        if not set(keys) < set(names):
-            return ProductKey(stage, keys)
-        folder = self.root / self.analysis / stage
-        given = {name: typed(name, value) for name, value in keys.items()}
-        found = _in_order(keys_in(folder, names, given)) or _in_order(keys_in(folder, names, given, or_failed=True))
+        folder, given = self._stage_folder(stage), ProductKey(stage, keys)
+        names = self._key_names(stage)
+        if names is None or set(names) == set(given.keys):
+            return given
+        wanted = f"stage {stage} has the keys {', '.join(names)}, not {', '.join(given.keys) or 'none'}"
+        if not set(given.keys) < set(names):
+            raise ProductError(wanted)
+        found = _in_order(keys_in(folder, given.keys)) or _in_order(keys_in(folder, given.keys, or_failed=True))
         if len(found) == 1:
             return ProductKey(stage, found[0])
-        wanted = f"stage {stage} has the keys {', '.join(names)}, not {', '.join(keys) or 'none'}"
         if found:
             raise ProductError(f"{wanted}; those given fit {_named(stage, found)}")
         standing = _named(stage, self.keys(stage)) or "none"
         raise files.MissingProductError(f"{wanted}; those given fit no product in {folder}: there are {standing}")
+
+    def _key_names(self, stage: str) -> tuple[str, ...] | None:
+        """Return the names of the keys of a stage's products; None where there is no product, nor a failed one."""
+        first = next(keys_in(self._stage_folder(stage), {}, or_failed=True), None)
+        return None if first is None else tuple(first)
+
+    def _what_stands(self, stage: str) -> str:
+        """Return which products of a stage there are, or which stages have any, in words."""
+        if standing := self.keys(stage):
+            return f"of {stage} there are {_named(stage, standing)}"
+        return f"stages with products are {', '.join(self.stages()) or 'none'}; run the stage"
 
     def _path(self, product: ProductKey, part: int) -> UPath:
         return part_path(self._folder(product), part)
@@ -159,8 +176,8 @@ class ProductStore:
     def _standing(self, stage: str, keys: Mapping[str, KeyValue], n_parts: int | None = None) -> list[ProductKey]:
         products = [ProductKey(stage, found, n_parts) for found in self.keys(stage, **keys)]
         if not products:
-            named = "".join(f" {name}={value}" for name, value in keys.items())
-            raise ProductError(f"no product {stage}{named} under {self.root / self.analysis}; run its stage")
+            wanted = ProductKey(stage, keys)
+            raise ProductError(f"no product {wanted} under {self.root / self.analysis}: {self._what_stands(stage)}")
         return products
 
     def metadata(self, stage: str, part: int = 0, **keys: KeyValue) -> dict[str, Any]:
@@ -244,8 +261,10 @@ class ProductStore:
     def _freshness(self, metadata: Mapping[str, Any], recipe: Recipe) -> ProductState:
         if metadata["recipe_digest"] != recipe.digest:
             return ProductState(State.STALE, changed_parameters(metadata["recipe"], recipe.parameters))
-        if metadata["code"] != {"module": recipe.module, "digest": recipe.code_digest}:
-            return ProductState(State.STALE, f"the code of {recipe.module} has changed")
+        if metadata["code"] != {"function": recipe.code, "digest": recipe.code_digest}:
+            return ProductState(State.STALE, f"the code of {recipe.code.partition(':')[0]} has changed")
+        if outdated := _outdated_libraries(metadata["versions"], recipe) or _retyped_columns(metadata["columns"]):
+            return ProductState(State.STALE, outdated)
         made_from = {str(input_in(item)): item["digest"] for item in metadata["inputs"]}
         if set(made_from) != {str(product) for product in recipe.inputs}:
             return ProductState(State.STALE, "it was made from other inputs")
@@ -296,7 +315,7 @@ class ProductStore:
             "recipe": recipe.parameters,
             "recipe_digest": recipe.digest,
             "inputs": inputs,
-            "code": {"module": recipe.module, "digest": recipe.code_digest},
+            "code": {"function": recipe.code, "digest": recipe.code_digest},
             "columns": files.units_and_meanings(table),
             "versions": {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONED_PACKAGES},
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -379,6 +398,22 @@ def _check_seal(stage: str, sealed: bool) -> None:
             f"{stage} is sealed: it holds where on the sky the measured events came from, and only the unblinding "
             "opens it; the stage events has the same events with right ascension scrambled"
         )
+
+
+def _outdated_libraries(made_with: Mapping[str, str], recipe: Recipe) -> str:
+    """Return which library that computes for the recipe had another release, in words; "" if none had."""
+    for name in sorted(numerical_libraries(recipe.code)):
+        if (before := made_with.get(name)) != (now := version(name)):
+            return f"made with {name} {before or 'of unknown version'}, now {now}"
+    return ""
+
+
+def _retyped_columns(columns: Mapping[str, Mapping[str, str]]) -> str:
+    """Return which column has another type in the glossary now, in words; "" if none has."""
+    for name, said in columns.items():
+        if name not in GLOSSARY or said.get("type") != str(GLOSSARY[name].dtype):
+            return f"its column {name} is no longer what the glossary says"
+    return ""
 
 
 def _in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:

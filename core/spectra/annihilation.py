@@ -14,6 +14,7 @@ from core.spectra.earth_matter import Directions, mean_arrival_probabilities
 from core.spectra.origins import source_fingerprint, spectrum_table
 from core.spectra.oscillation import NUFIT_60, MixingAngles, averaged_probabilities
 from core.spectra.spectrum import ProducedSpectra, Spectrum
+from core.spectra.table import SpectrumTable
 
 SPECTRA_SCHEMA = pa.schema(
     [
@@ -77,10 +78,17 @@ def spectra_at_earth(
     Raises PhysicsError for that with spectra of a source that have oscillated already.
     """
     produced = produced_spectra(channel, mass, source)
+    return arriving_spectra(produced, spectrum_table(source), angles, behind_earth)
+
+
+def arriving_spectra(
+    produced: ProducedSpectra, table: SpectrumTable, angles: MixingAngles, behind_earth: Directions | None = None
+) -> ProducedSpectra:
+    """Return spectra of a table as they arrive at Earth; arguments and errors as for `spectra_at_earth`."""
     in_vacuum = averaged_probabilities(angles)
-    if spectrum_table(source).at_earth:
+    if table.at_earth:
         if behind_earth is not None:
-            raise PhysicsError(f"the spectra of {source} have oscillated already: matter in the Earth cannot be added")
+            raise PhysicsError(f"the spectra of {table.name} have oscillated already: Earth matter cannot be added")
         return produced
     if behind_earth is None:
         return produced.mixed(in_vacuum)
@@ -98,8 +106,19 @@ def spectra_table(
 
     Weights are null in rows of the continuum, densities in rows of lines. `behind_earth` as for `spectra_at_earth`.
     """
-    produced = produced_spectra(channel, mass, source)
-    at_earth = spectra_at_earth(channel, mass, source, angles, behind_earth)
+    return table_of_spectra(spectrum_table(source), channel, mass, angles, behind_earth)
+
+
+def table_of_spectra(
+    table: SpectrumTable,
+    channel: str,
+    mass: float,
+    angles: MixingAngles = NUFIT_60,
+    behind_earth: Directions | None = None,
+) -> pa.Table:
+    """Return what `spectra_table` does, of a table of spectra that has been read."""
+    produced = table.production(canonical_channel(channel), mass)
+    at_earth = arriving_spectra(produced, table, angles, behind_earth)
     rows: list[dict[str, Any]] = []
     for flavour in FLAVOURS:
         made, arriving = produced.spectrum(flavour), at_earth.spectrum(flavour)

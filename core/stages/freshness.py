@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.configuration.config import Config
 from core.products.recipe import ProductKey, ProductState, Recipe, State
 from core.products.store import ProductStore
-from core.stages.declared import recipes
+from core.stages.registry import recipes
 
 
 class Freshness:

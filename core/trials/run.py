@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.errors import PhysicsError
 from core.likelihood.fit import FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
-from core.likelihood.model import Injection, TrialModel
+from core.likelihood.model import TrialModel
 from core.likelihood.series import LANES
 from core.random.alias_tables import CountTables, count_tables
 from core.random.draws import Stream, draw_categories, draw_counts
@@ -26,11 +27,8 @@ from core.random.streams import (
     SOURCE_CHOICE_PART,
     check_stream,
     injection_label,
-    stream_seed,
 )
 from core.trials.seen_counts import seen_by_sources
-
-__all__ = ["Injection", "TrialModel", "TrialResult", "run_trials", "stream_seed"]
 
 _CHUNK = 16_384  # trials a source's tables stay in a core's cache for
 _COUNTS_BYTES = 2**20  # counts in flight a thread
@@ -271,3 +269,10 @@ def _empty_result(model: TrialModel, n_trials: int, per_source_results: bool) ->
     single = [np.empty(shape) if per_source_results else None for _ in range(4)]
     n_injected = np.zeros(n_trials, dtype=np.int64)
     return TrialResult(n_s, statistic, n_s_signed, statistic_signed, n_s_total, n_s_total_signed, n_injected, *single)
+
+
+def trials_table(result: TrialResult, first_trial: int) -> pa.Table:
+    """Return trials of one fit as rows of a product."""
+    columns = ("n_s", "test_statistic", "n_s_signed", "test_statistic_signed")
+    trial = np.arange(first_trial, first_trial + len(result.n_s))
+    return pa.table({"trial": trial, **{name: getattr(result, name) for name in columns}})

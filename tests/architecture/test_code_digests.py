@@ -5,11 +5,12 @@ from pathlib import Path
 import grimp
 import pytest
 
-from core.configuration.config import Config, StatisticSettings, TrialSettings, read_config
+from core.configuration.config import Config, read_config
+from core.configuration.statistics import StatisticSettings
+from core.configuration.trials import TrialSettings
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
-from core.stages.declared import _RECIPES, recipes
-from core.stages.event_stages import EVENT_STAGES
+from core.stages.registry import _RECIPES, EVENT_STAGES, recipes
 from tests.own_sample import written_sample
 
 # What every task uses to find and describe products; it decides where they lie, or stands in the parameters of recipes.
@@ -18,7 +19,7 @@ BOOKKEEPING = {
     "core.products.store",
     "core.products.recipe",
     "core.errors",
-    "core.stages.figure_recipes",
+    "core.stages.figures",
     "core.stages.samples",
     "core.stages.trial_products",
 }
@@ -61,7 +62,7 @@ def graph() -> grimp.ImportGraph:
 @pytest.fixture
 def made_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """The modules of core in the recipes of each stage, for one served pair and each statistic."""
-    for module in ("core.stages.declared", "core.stages.trial_stages"):
+    for module in ("core.stages.registry", "core.stages.trial_stages"):
         monkeypatch.setattr(f"{module}.served_pairs", lambda *_: {("tautau", 20.0): ""})
     monkeypatch.setattr(
         "core.stages.trial_stages._signal_trial_products",

@@ -8,7 +8,7 @@ import pytest
 
 from core import glossary
 from core.errors import ProductError
-from core.glossary import GLOSSARY, STAGE_KEYS, Column, stage_keys
+from core.glossary import GLOSSARY, Column
 
 TYPES = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.float64()), pa.list_(pa.int64())}
 UNIT = re.compile(r"(GeV|cm|s|sr|rad|kpc|d|deg|yr)-?\d?")

@@ -15,8 +15,7 @@ import pytest
 from core.configuration.config import read_config
 from core.events.columns import DATA_SCHEMA, MC_SCHEMA
 from core.products.store import ProductStore
-from core.stages.declared import recipes
-from core.stages.event_stages import EVENT_STAGES
+from core.stages.registry import EVENT_STAGES, recipes
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_conversion import assert_same_events
 from tests.own_sample import CONFIG, GOOD_RUN, N_EVENTS, ODD, TORN, good_runs, make_all, write, written_sample

@@ -9,8 +9,8 @@ from core.configuration.config import read_config
 from core.inference.sensitivity import p_value
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.declared import recipes, stages_of
 from core.stages.freshness import Freshness
+from core.stages.registry import recipes, stages_of
 from tests.runs import dwarfnu, outcomes, written_config
 
 ANALYSIS = """

@@ -15,7 +15,7 @@ from core.configuration.config import Config
 from core.glossary import GLOSSARY
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.declared import stages_of
+from core.stages.registry import stages_of
 from tests.runs import SMALL_ANALYSIS, clean_environment, command, dwarfnu, outcomes, written_config
 
 SENSITIVITY_COLUMNS = [

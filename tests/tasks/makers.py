@@ -8,12 +8,12 @@ import tasks.pdfs
 import tasks.sensitivity
 import tasks.signal_counts
 import tasks.trials
+
 from core.configuration.config import Config
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.declared import recipes, stages_of
-from core.stages.event_stages import EVENT_STAGES
-from tasks.caching import Maker, product_store
+from core.stages.registry import EVENT_STAGES, recipes, stages_of
+from tasks.products import Maker, product_store
 
 MAKERS: Mapping[str, Maker] = {
     name: getattr(module, name)

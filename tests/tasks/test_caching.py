@@ -16,7 +16,7 @@ from core.errors import ProductError
 from core.products.recipe import ProductKey, Recipe, State
 from core.products.store import ProductStore
 from flows.prefect_settings import ALWAYS, TEMPORARY_SERVER
-from tasks.caching import product_store, product_task
+from tasks.products import product_store, product_task
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,8 @@ from core.events.atmosphere import atmospheric_rates
 from core.events.weights import effective_livetime
 from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
-from core.stages.declared import recipes
-from core.stages.event_stages import EVENT_STAGES
 from core.stages.freshness import Freshness
+from core.stages.registry import EVENT_STAGES, recipes
 from core.units import DAY
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array

@@ -14,9 +14,9 @@ from PIL import Image
 from core.configuration.config import Config
 from core.figures.sources import sources_figure
 from core.products.store import ProductStore
-from core.stages.event_figure_recipes import event_figure_recipes
-from core.stages.figure_files import DIGEST_KEY, FigureRecipe, figure_digest, rendered
-from core.stages.figure_recipes import SOURCES, _of_products
+from core.stages.figures import _of_products, event_figure_recipes
+from core.stages.figures.figure import DIGEST_KEY, FigureRecipe, figure_digest, rendered
+from core.stages.figures.sources import SOURCES
 from tasks.figures import _drawn_apart
 from tests.small_analysis import sources, write
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tasks.inputs import spectra
 
 from core.configuration.config import Config
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
 from core.spectra import Directions, spectra_table
-from core.stages.declared import recipes
-from tasks.inputs import spectra
+from core.stages.registry import recipes
 
 SOURCES = pa.table({"dec": [0.5, -1.0], "j_factor": [1e19, 2e19]})
 

@@ -8,8 +8,8 @@ import pytest
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.declared import recipes, stages_of
-from core.stages.figure_recipes import figure_recipes
+from core.stages.figures import figure_recipes
+from core.stages.registry import recipes, stages_of
 from tests.tasks.makers import made_analysis
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,8 @@ from core.signal.acceptance import source_acceptance
 from core.simulation.injected import simulated_response
 from core.simulation.seasons import SEASONS
 from core.spectra import spectra_from_table
-from core.stages.declared import recipes, stages_of
-from core.stages.event_figure_recipes import event_figure_recipes
-from core.stages.figure_recipes import figure_recipes
+from core.stages.figures import event_figure_recipes, figure_recipes
+from core.stages.registry import recipes, stages_of
 from tests.tasks.makers import made_analysis
 
 pytestmark = pytest.mark.slow

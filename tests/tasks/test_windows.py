@@ -9,9 +9,9 @@ import pytest
 from core.configuration.config import Config, read_config
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.declared import recipes, stages_of
 from core.stages.freshness import Freshness
-from core.stages.served_pairs import refused_pairs
+from core.stages.pairs import refused_pairs
+from core.stages.registry import recipes, stages_of
 from tests.tasks.makers import made_analysis
 
 PAIR: dict[str, Any] = {"channel": "tautau", "mass": 20.0}

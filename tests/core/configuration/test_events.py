@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from core.stages.event_parts import check_event_input
 
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError, InputError
 from core.products.store import ProductStore
-from core.stages.declared import recipes
-from core.stages.event_parts import check_enough_for_an_analysis, check_event_input, good_run_files, sample_files
+from core.stages.registry import recipes
+from core.stages.samples.own import check_enough_for_an_analysis, good_run_files, sample_files
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array
 

@@ -11,14 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ProductError
-from core.products.digests import (
-    CORE,
-    digest_of_bytes,
-    digest_of_code,
-    digest_of_file,
-    digest_of_parameters,
-    digest_of_tables,
-)
+from core.products.code import CORE, digest_of_code
+from core.products.digests import digest_of_bytes, digest_of_file, digest_of_parameters, digest_of_tables
 
 SCHEMA = pa.schema(
     {"n_events": pa.int64(), "energy": pa.float64(), "source": pa.string(), "is_line": pa.bool_(),

@@ -12,9 +12,8 @@ from core.configuration.config import Config, read_config
 from core.events.atmosphere import expected_rates
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.event_figure_recipes import event_figure_recipes
-from core.stages.figure_files import FigureRecipe, figure_state, rendered
-from core.stages.figure_recipes import figure_recipes
+from core.stages.figures import event_figure_recipes, figure_recipes
+from core.stages.figures.figure import FigureRecipe, figure_state, rendered
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array
 from tests.own_sample import LIVETIME, N_EVENTS, good_runs, make_all, write, written_sample

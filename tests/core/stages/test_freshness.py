@@ -8,10 +8,10 @@ import pytest
 from core.configuration.config import Config, read_config
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.stages.declared import recipes, stages_of
-from core.stages.figure_files import figure_state
-from core.stages.figure_recipes import figure_recipes
+from core.stages.figures import figure_recipes
+from core.stages.figures.figure import figure_state
 from core.stages.freshness import Freshness
+from core.stages.registry import recipes, stages_of
 from tests.runs import written_config
 from tests.tasks.makers import made_analysis
 

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
+from core.stages.event_parts import event_parts, seasons_with_good_runs
 
 from core.configuration.config import Config, read_config
 from core.errors import ConfigError
 from core.products.recipe import ProductKey
 from core.simulation.seasons import SEASONS
-from core.stages.declared import stages_of
-from core.stages.event_parts import event_parts, seasons_with_good_runs
-from core.stages.event_stages import EVENT_STAGES
+from core.stages.registry import EVENT_STAGES, stages_of
 from core.stages.samples import reco_energy_range, sample_bins
 
 SIGNAL = {"channel": "Tau", "mass": 20.0, "sigma_v": 1e-20}

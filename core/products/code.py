@@ -1,0 +1,231 @@
+"""The digest of the code that makes a product: all definitions that its maker can reach in core, and nothing else.
+
+From a function the names that it uses are followed to the modules of core that define them, definition by definition,
+through whatever a package's `__init__` passes on. Each definition counts by its syntax tree, without comments,
+docstrings and the annotations of functions, so that only what can change a number changes the digest. The glossary does
+not count: its words describe columns, and their types are checked whenever a product is written.
+"""
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import ProductError
+from core.products.digests import digest_of_parameters
+
+PACKAGE = "core"
+CORE = Path(__file__).parents[1]
+DESCRIPTIONS_ONLY = frozenset({"core.glossary"})
+Definition = tuple[str, str]  # module, and the name of a definition in it
+
+
+def code_name(maker: Callable[..., Any]) -> str:
+    """Return what a recipe calls the function of core that makes its product: "core.stages.spectra:make"."""
+    return f"{maker.__module__}:{maker.__qualname__}"
+
+
+@cache
+def digest_of_code(code: str) -> str:
+    """Return the digest of a function and of all definitions of core that it reaches; of a whole module by its name.
+
+    Raises ProductError if core has no such module, or the module no such function.
+    """
+    module, _, function = code.partition(":")
+    if _source_path(module) is None:
+        raise ProductError(f"core has no module {module}")
+    if function and function not in _module(module).named:
+        raise ProductError(f"{module} has no function {function}")
+    reached = reached_definitions(code)
+    return digest_of_parameters({f"{module}:{name}": _module(module).digest(name) for module, name in reached})
+
+
+def reached_definitions(code: str) -> set[Definition]:
+    """Return the definitions, (module, name), that a function of core or all that a module defines can reach."""
+    module, _, function = code.partition(":")
+    waiting: list[Definition] = [(module, function)] if function else _whole(module)
+    reached: set[Definition] = set()
+    while waiting:
+        definition = waiting.pop()
+        if definition not in reached:
+            reached.add(definition)
+            waiting.extend(_used_by(definition))
+    return {(module, name) for module, name in reached if name in _module(module).named}
+
+
+@cache
+def numerical_libraries(code: str) -> frozenset[str]:
+    """Return the distributions that compute for a function of core: imported by a module of what it reaches."""
+    modules = {module for module, _ in reached_definitions(code)}
+    return frozenset(library for module in modules for library in _module(module).libraries)
+
+
+@dataclass(frozen=True)
+class _Module:
+    """A module's statements by the names that they bind, its imports from core, and what runs whenever it is used."""
+
+    named: dict[str, list[ast.stmt]]
+    imports: dict[str, tuple[str, str]]  # name here: (module of core, name there; "" for the module itself)
+    libraries: frozenset[str]
+
+    def digest(self, name: str) -> str:
+        """Return the digest of the syntax of what a name is bound to."""
+        trees = "\n".join(ast.dump(_bare(statement)) for statement in self.named[name])
+        return hashlib.blake2b(trees.encode(), digest_size=16).hexdigest()
+
+
+ALWAYS = "<statements>"  # what a module does beside binding names, such as filling a table
+# Distributions whose release can change a number, by the name under which they are imported.
+NUMERICAL = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "numba": "numba",
+    "healpy": "healpy",
+    "erfa": "pyerfa",
+    "pandas": "pandas",
+}
+
+
+@cache
+def _module(name: str) -> _Module:
+    path = _source_path(name)
+    tree = ast.parse(path.read_text(encoding="utf-8")) if path is not None else ast.Module([], [])
+    named: dict[str, list[ast.stmt]] = {}
+    imports: dict[str, tuple[str, str]] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            imports |= _imported(statement)
+        elif not _is_for_types(statement) and not _is_docstring(statement):
+            for bound in _bound_names(statement) or [ALWAYS]:
+                named.setdefault(bound, []).append(statement)
+    return _Module(named, imports, _libraries(tree))
+
+
+def _used_by(definition: Definition) -> Iterator[Definition]:
+    """Yield the definitions that one names, and the statements that its module runs by itself."""
+    module, name = definition
+    here = _module(module)
+    if name in here.imports:
+        yield from _resolved(*here.imports[name])
+        return
+    if ALWAYS in here.named:
+        yield module, ALWAYS
+    for statement in here.named.get(name, ()):
+        yield from _named_in(_bare(statement), module, here)
+
+
+def _named_in(statement: ast.stmt, module: str, here: _Module) -> Iterator[Definition]:
+    """Yield what a statement names: definitions beside it, and what it uses of other modules."""
+    local: dict[str, tuple[str, str]] = {}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            local |= _imported(node)
+    imports = here.imports | local
+    for imported in local.values():
+        yield from _resolved(*imported)
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imports:
+            target, name = imports[node.value.id]
+            if _source_path(_joined(target, name)) is not None:
+                yield from _resolved(_joined(target, name), node.attr)
+        elif isinstance(node, ast.Name):
+            if node.id in here.named:
+                yield module, node.id
+            elif node.id in imports and _source_path(_joined(*imports[node.id])) is None:
+                yield from _resolved(*imports[node.id])
+
+
+def _resolved(module: str, name: str) -> Iterator[Definition]:
+    """Yield what a name of a module stands for: a definition, or all that the module of that name defines."""
+    if module in DESCRIPTIONS_ONLY or not _is_ours(module):
+        return
+    if not name or _source_path(_joined(module, name)) is not None:
+        yield from _whole(_joined(module, name))
+    else:
+        yield module, name
+
+
+def _whole(module: str) -> list[Definition]:
+    return [(module, name) for name in _module(module).named] if module not in DESCRIPTIONS_ONLY else []
+
+
+def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, tuple[str, str]]:
+    """Return what an import binds of core; a dotted `import` binds the package, of which any module may be meant."""
+    if isinstance(statement, ast.ImportFrom):
+        module = statement.module or ""
+        return {alias.asname or alias.name: (module, alias.name) for alias in statement.names if _is_ours(module)}
+    ours = [alias for alias in statement.names if _is_ours(alias.name)]
+    return {alias.asname or alias.name: (alias.name, "") for alias in ours}
+
+
+def _libraries(tree: ast.Module) -> frozenset[str]:
+    """Return the numerical distributions that a module imports anywhere; what is compiled needs numba."""
+    tops = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    return frozenset(NUMERICAL[top] for top in tops & NUMERICAL.keys())
+
+
+def _bound_names(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement at the top of a module binds."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
+    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+
+
+def _bare(statement: ast.stmt) -> ast.stmt:
+    """Return a statement without docstrings and the annotations of functions, which change no number."""
+    return _Bare().visit(ast.parse(ast.unparse(statement)).body[0])  # type: ignore[no-any-return]
+
+
+class _Bare(ast.NodeTransformer):
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            argument.annotation = None
+        node.returns = None
+        return self._without_docstring(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self._without_docstring(node)
+
+    def _without_docstring(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
+        node.body = [statement for statement in node.body if not _is_docstring(statement)] or [ast.Pass()]
+        return self.generic_visit(node)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_for_types(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
+    )
+
+
+def _is_ours(module: str) -> bool:
+    return module == PACKAGE or module.startswith(f"{PACKAGE}.")
+
+
+def _joined(module: str, name: str) -> str:
+    return f"{module}.{name}" if name else module
+
+
+@cache
+def _source_path(module: str) -> Path | None:
+    """Return the file of a module of core, None if it has no such module."""
+    if not _is_ours(module):
+        return None
+    path = CORE.joinpath(*module.split(".")[1:])
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None

@@ -1,0 +1,96 @@
+"""All stages in the order in which they are made: tasks, flows, status and deployments follow from this list."""
+
+from collections.abc import Mapping
+
+from core.configuration.config import Config
+from core.errors import ConfigError
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
+from core.stages import (
+    acceptance,
+    background_pdf,
+    background_trials,
+    cut_flow,
+    discovery_potential,
+    energy_range,
+    event_counts,
+    event_files,
+    event_summary,
+    events,
+    good_runs,
+    ratio_cells,
+    response,
+    sealed_events,
+    sensitivity,
+    signal_pdf,
+    signal_trials,
+    sky_patterns,
+    source_background_pdf,
+    source_counts,
+    source_signal_pdf,
+    sources,
+    spectra,
+)
+from core.stages.stage import Stage
+
+# What an analysis is given.
+GIVEN = (sources.STAGE, spectra.STAGE)
+# From files or draws to blind events, and to an account of them; of a sample that comes as single events.
+EVENTS = (
+    sealed_events.STAGE,
+    good_runs.STAGE,
+    events.STAGE,
+    event_files.STAGE,
+    cut_flow.STAGE,
+    event_summary.STAGE,
+)
+# The detector, and what it measured.
+DETECTOR = (event_counts.STAGE, response.STAGE, background_pdf.STAGE)
+# How many signal events there would be, and at which energies they are best looked for.
+SIGNAL = (acceptance.STAGE, energy_range.STAGE, source_counts.STAGE)
+# Where signal and background lie, as the statistic sees them.
+DENSITIES = (
+    signal_pdf.STAGE,
+    ratio_cells.STAGE,
+    source_background_pdf.STAGE,
+    source_signal_pdf.STAGE,
+    sky_patterns.STAGE,
+)
+# Pseudo-experiments.
+TRIALS = (background_trials.STAGE, signal_trials.STAGE)
+# What follows from them.
+RESULTS = (sensitivity.STAGE, discovery_potential.STAGE)
+
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS)
+STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
+EVENT_STAGES = tuple(stage.name for stage in EVENTS)
+
+
+def stages_of(config: Config) -> tuple[str, ...]:
+    """Return the stages of an analysis with its sample and statistic, in the order in which they are made."""
+    return tuple(name for name, stage in STAGES.items() if stage.applies(config))
+
+
+def stages_before(config: Config, name: str) -> tuple[str, ...]:
+    """Return the stages that a stage of an analysis needs, directly or through others, in order."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = set(STAGES[waiting.pop()].needs) - found
+        found |= new
+        waiting += new
+    return tuple(stage for stage in stages_of(config) if stage in found)
+
+
+def recipes(config: Config, store: ProductStore, name: str) -> list[Recipe]:
+    """Return the recipes of all products of a stage that the analysis asks for, as far as they can be known.
+
+    None for a stage of another statistic. Raises ConfigError for events of a sample that comes in bins, and for a name
+    that is no stage's.
+    """
+    if name not in STAGES:
+        raise ConfigError(f"unknown stage {name!r}: there are {', '.join(STAGES)}")
+    stage = STAGES[name]
+    if name in EVENT_STAGES or stage.applies(config):
+        return list(stage.recipes(config, store))
+    return []

@@ -1,0 +1,28 @@
+"""The public three-year sample: 40,902 measured events in 128 bins, and the response that our code derived once."""
+
+import pyarrow as pa
+
+from core.events.public_release import SHIPPED_COUNTS, public_counts
+from core.response import SHIPPED_RESPONSE, public_response
+from core.response.build import PUBLIC_BINS
+from core.stages.inputs import Inputs
+from core.stages.samples.sample import Sample, ShippedTable
+from core.stages.stage import Parameters
+
+
+def make_event_counts(_: Inputs, __: Parameters) -> pa.Table:
+    """Take the counts of the release as they are shipped."""
+    return public_counts()
+
+
+def make_response(_: Inputs, __: Parameters) -> pa.Table:
+    """Take the response that is shipped."""
+    return public_response().to_table()
+
+
+PUBLIC_3Y = Sample(
+    "public-3y",
+    PUBLIC_BINS,
+    event_counts=ShippedTable(make_event_counts, SHIPPED_COUNTS),
+    response=ShippedTable(make_response, SHIPPED_RESPONSE),
+)

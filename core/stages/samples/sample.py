@@ -1,0 +1,72 @@
+"""What a sample is: its bins, what its events or its counts are made from, and what is said of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.configuration.config import Config
+from core.events.columns import Kind
+from core.products.recipe import ProductKey
+from core.response.build import ResponseBins
+from core.stages.stage import Make
+
+
+@dataclass(frozen=True)
+class EventPart:
+    """One part of a season's events, or its list of good runs: what makes it, from which parameters and products."""
+
+    make: Make
+    parameters: Mapping[str, Any]
+    inputs: tuple[ProductKey, ...] = ()
+    hints: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EventSource:
+    """Where the single events of a sample come from.
+
+    `parts`: those of measured or simulated events by season; `good_runs`: of the seasons that have a list of them.
+    `check_input` raises ConfigError or InputError for all that can be seen to be wrong before events are read,
+    `check_enough` ConfigError unless there are measured events, simulated events and a livetime.
+    """
+
+    parts: Callable[[Config, Kind], dict[str, list[EventPart]]]
+    good_runs: Callable[[Config], dict[str, EventPart]]
+    check_input: Callable[[Config], None]
+    check_enough: Callable[[Config], None]
+
+
+@dataclass(frozen=True)
+class ShippedTable:
+    """A table of a sample that comes in bins: the file that is shipped, and what makes a product of it."""
+
+    make: Make
+    path: Path
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample: of single events (`events`), or in bins, with counts and response of its own.
+
+    `title_prefix` stands before its name in titles; a sample that `is_simulated` says so in every product and figure.
+    """
+
+    name: str
+    own_bins: ResponseBins
+    events: EventSource | None = None
+    event_counts: ShippedTable | None = None
+    response: ShippedTable | None = None
+    is_simulated: bool = False
+
+    @property
+    def title_prefix(self) -> str:
+        """What a title says before it names events of the sample."""
+        return "SIMULATED " if self.is_simulated else ""
+
+    def bins(self, config: Config) -> ResponseBins:
+        """Return the bins in which events are counted and the response is described."""
+        given = {name: np.array(edges) for name, edges in config.bins if edges is not None}
+        return replace(self.own_bins, **given)

@@ -1,0 +1,94 @@
+"""The joint statistic: one likelihood of one sky, in cells of nearly equal ratio of signal to background."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from core.configuration.statistics import StatisticSettings
+from core.inference.discovery_product import discovery_table
+from core.inference.sensitivity_product import expected_in_cells, sensitivity_table
+from core.likelihood.model import TrialModel
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
+from core.random.streams import stream_seed
+from core.stages.inputs import Inputs
+from core.stages.scales import scale_in, trial_arguments
+from core.stages.stage import Parameters
+from core.stages.statistics.statistic import Spread, Statistic
+from core.trials.histogram import trial_histogram
+from core.trials.run import run_trials, trials_table
+
+
+def trial_model(inputs: Inputs) -> TrialModel:
+    """Return the model of trials that the ratio cells of a pair describe."""
+    cells = inputs["ratio_cells"]
+    return TrialModel.joint(
+        cells["background_probability"].to_numpy(),
+        cells["signal_probability"].to_numpy(),
+        cells["ratio"].to_numpy(),
+        cells["n_events"][0].as_py(),
+    )
+
+
+def make_trials(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Draw and fit the trials of a shard."""
+    result = run_trials(trial_model(inputs), **trial_arguments(parameters))
+    return trials_table(result, parameters["first_trial"])
+
+
+def make_histogram(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Draw and fit the trials of a shard and count them in bins of their test statistics."""
+    return trial_histogram(trial_model(inputs), **trial_arguments(parameters))
+
+
+def make_sensitivity(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Turn the trials of a pair into the cross section that the search can exclude, with its bands."""
+    cells = inputs["ratio_cells"]
+    return sensitivity_table(
+        inputs.trials("background_trials", "test_statistic_signed"),
+        inputs.trials("signal_trials", "test_statistic_signed"),
+        cells,
+        scale_in(inputs, parameters, expected_in_cells(cells)),
+        parameters["background"],
+    )
+
+
+def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Find the cross sections that half of trials would show at 3 and at 5 sigma."""
+    cells = inputs["ratio_cells"]
+    return discovery_table(
+        trial_model(inputs),
+        scale_in(inputs, parameters, expected_in_cells(cells)),
+        cells["n_s_uncertainty"][0].as_py(),
+        parameters["n_tail_trials"],
+        parameters["n_signal_trials"],
+        stream_seed(parameters["seed"], parameters["stage"], parameters["channel"], parameters["mass"]),
+        parameters["background"],
+    )
+
+
+def spread_of_cells(store: ProductStore, model: Sequence[ProductKey], _: StatisticSettings) -> Spread:
+    """Return the spread of n_s that the first of the model's products states, in its first row."""
+    (row,) = store.read_product(model[0], ["n_s_uncertainty", "n_events"]).slice(0, 1).to_pylist()
+    return Spread(float(row["n_s_uncertainty"]), int(row["n_events"]))
+
+
+def _no_parameters(_: StatisticSettings) -> dict[str, Any]:
+    """Return no parameters: the cells hold all that trials follow from."""
+    return {}
+
+
+JOINT = Statistic(
+    name="joint",
+    skies="separate",
+    title="",
+    density_stages=("signal_pdf", "ratio_cells"),
+    model_stages=("ratio_cells",),
+    parameters=_no_parameters,
+    spread=spread_of_cells,
+    make_trials=make_trials,
+    make_histogram=make_histogram,
+    make_sensitivity=make_sensitivity,
+    make_discovery_potential=make_discovery_potential,
+)

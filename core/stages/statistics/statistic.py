@@ -1,0 +1,44 @@
+"""What a statistic is: its densities, what draws and fits its trials, and what makes numbers of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from core.configuration.statistics import StatisticSettings
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
+from core.stages.stage import Make
+
+
+class Spread(NamedTuple):
+    """How the fitted n_s of a pair spreads without signal, and how many events a trial has at least."""
+
+    n_s_uncertainty: float
+    n_events: int
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A test statistic of an analysis.
+
+    `name` and `skies`: as in the configuration. `title`: what tables add to their titles. `density_stages`: between
+    detector and trials, in order; with `model_stages` beside them trials are drawn. `parameters`: what of its settings
+    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky.
+    """
+
+    name: str
+    skies: str
+    title: str
+    density_stages: tuple[str, ...]
+    model_stages: tuple[str, ...]
+    parameters: Callable[[StatisticSettings], dict[str, Any]]
+    spread: Callable[[ProductStore, Sequence[ProductKey], StatisticSettings], Spread]
+    make_trials: Make
+    make_histogram: Make
+    make_sensitivity: Make
+    make_discovery_potential: Make | None
+
+    @property
+    def shares_one_sky(self) -> bool:
+        """Whether the sources of a trial share the events of one sky, as those of data do."""
+        return self.make_discovery_potential is not None

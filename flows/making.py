@@ -1,0 +1,137 @@
+"""How every stage runs: one task a product, all of them to their end, and a last word on those that failed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from prefect import Flow, get_run_logger
+from prefect.artifacts import create_table_artifact
+from prefect.futures import PrefectFuture, wait
+
+from core.configuration.config import Config
+from core.errors import DwarfnuError
+from core.products.recipe import Recipe
+from core.products.store import ProductStore
+from core.stages.figures import figure_recipes
+from core.stages.figures.figure import FigureKinds
+from core.stages.freshness import Freshness
+from core.stages.registry import recipes
+from core.stages.stage import Stage
+from tasks.figures import draw_figure
+from tasks.products import ProductTask, product_store
+from tasks.run_log import RUN_LOG
+
+N_DRAWN_HERE = 30  # figures up to this number are not worth processes that draw side by side
+StageFlow = Flow[[Config, bool], None]
+
+
+class ProductsFailedError(DwarfnuError):
+    """Some products could not be made; the others stand."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    recipe: Recipe
+    state_name: str
+    reason: str
+    made: bool
+
+
+def failed(stage: StageFlow, config: Config) -> str | None:
+    """Run the flow of a stage, without what it needs, and return what failed in words, None if nothing did."""
+    state = stage(config, False, return_state=True)
+    if state.is_completed():
+        return None
+    error = state.result(raise_on_failure=False)
+    return str(error) if isinstance(error, DwarfnuError) else f"{stage.name}: {state.message}"
+
+
+def raise_failures(failures: Sequence[str]) -> None:
+    """Raise ProductsFailedError if there are any failures."""
+    if failures:
+        raise ProductsFailedError("; ".join(failures))
+
+
+def make_products(task: ProductTask, config: Config, stage: Stage, failures: Sequence[str] = ()) -> None:
+    """Make all products of a stage, each in a task of its own, and leave a table of what became of them.
+
+    Products whose inputs are not fresh are not tried. After all the others are done raises ProductsFailedError, which
+    names every product that could not be made, and the failures before.
+    """
+    store = product_store(config)
+    freshness = Freshness(config, store)
+    wanted = recipes(config, store, stage.name)
+    RUN_LOG.expect(stage.name, len(wanted))
+    outcomes: list[_Outcome] = []
+    futures: list[tuple[Recipe, PrefectFuture[Any]]] = []
+    for recipe in wanted:
+        unready = freshness.unready_input(recipe)
+        if unready is None:
+            futures.append((recipe, task.submit(config, recipe)))
+        else:
+            outcomes.append(_Outcome(recipe, "Not tried", f"its input {unready}", made=False))
+            RUN_LOG.note(stage.name, str(recipe), "Not tried", perf_counter(), perf_counter())
+    wait([future for _, future in futures])
+    outcomes += [_outcome(recipe, future) for recipe, future in futures]
+    _drop_older_cuts(store, outcomes)
+    if stage.has_parts_by_file:
+        _drop_parts_of_lost_files(store, outcomes)
+    raise_failures([*failures, *_report(stage.name, outcomes)])
+
+
+def _drop_older_cuts(store: ProductStore, outcomes: Sequence[_Outcome]) -> None:
+    """Remove shards of an earlier, other cut, where all shards of today's cut stand: they hold the same trials."""
+    by_product: dict[str, list[_Outcome]] = {}
+    for outcome in outcomes:
+        if "first_trial" in outcome.recipe.parameters:
+            by_product.setdefault(str(outcome.recipe.product), []).append(outcome)
+    for shards in by_product.values():
+        if all(shard.made for shard in shards):
+            n_trials = sum(shard.recipe.parameters["n_trials"] for shard in shards)
+            store.drop_overlapping_parts(shards[0].recipe.product, len(shards), n_trials)
+
+
+def _drop_parts_of_lost_files(store: ProductStore, outcomes: Sequence[_Outcome]) -> None:
+    """Remove the parts of files that there are no more, where those of all others stand."""
+    if all(outcome.made for outcome in outcomes):
+        n_parts = Counter(str(outcome.recipe.product) for outcome in outcomes)
+        for outcome in outcomes:
+            if outcome.recipe.part == 0:
+                store.drop_parts_from(outcome.recipe.product, n_parts[str(outcome.recipe.product)])
+
+
+def _outcome(recipe: Recipe, future: PrefectFuture[Any]) -> _Outcome:
+    state = future.state
+    return _Outcome(recipe, state.name or state.type.value, state.message or "", state.is_completed())
+
+
+def _report(stage: str, outcomes: Sequence[_Outcome]) -> list[str]:
+    create_table_artifact(
+        key=stage.replace("_", "-"),
+        table=[{"product": str(o.recipe), "outcome": o.state_name, "why": o.reason} for o in outcomes],
+        description=f"What became of the products of {stage}",
+    )
+    failed = [outcome for outcome in outcomes if not outcome.made]
+    get_run_logger().info("%s: %d of %d products stand", stage, len(outcomes) - len(failed), len(outcomes))
+    if not failed:
+        return []
+    named = "; ".join(f"{outcome.recipe} ({outcome.reason})" for outcome in failed)
+    return [f"{len(failed)} of {len(outcomes)} {stage} failed: {named}"]
+
+
+def draw_all(config: Config, failures: Sequence[str] = (), kinds: FigureKinds = figure_recipes) -> None:
+    """Draw every figure, or those of some kinds, for which products stand, each in a task of its own.
+
+    Raises as `make_products` does.
+    """
+    wanted = kinds(config, product_store(config))
+    RUN_LOG.expect("figures", len(wanted))
+    many_seconds = {recipe.name for recipe in wanted if not recipe.shares}
+    many = len(many_seconds) > N_DRAWN_HERE
+    futures = [draw_figure.submit(config, recipe, many and recipe.name in many_seconds) for recipe in wanted]
+    wait(futures)
+    failed = [f"{r} ({f.state.message})" for r, f in zip(wanted, futures, strict=True) if not f.state.is_completed()]
+    own = [f"{len(failed)} of {len(wanted)} figures failed: {'; '.join(failed)}"] if failed else []
+    raise_failures([*failures, *own])

@@ -1,0 +1,87 @@
+"""The one task that makes a product, and the one cache policy: the store is asked first, never Prefect's own cache.
+
+Prefect would call a task cached although its product was deleted, torn, or made by other code. So a task asks the
+store whether a fresh product stands where its recipe puts it; only if not, it computes. Either way the name of the
+task's final state says which: Cached, Computed, or Recomputed with the reason's kind.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State as PrefectState
+from prefect.client.schemas.objects import TaskRun
+from prefect.states import Completed
+
+from core.configuration.config import Config
+from core.errors import DwarfnuError
+from core.products.recipe import Recipe, State
+from core.products.store import ProductStore
+from core.stages.stage import Stage, make_product
+from tasks.run_log import RUN_LOG
+
+ProductTask = Task[[Config, Recipe], PrefectState[str]]
+
+STATE_NAMES = {
+    State.FRESH: "Cached",
+    State.MISSING: "Computed",
+    State.STALE: "Recomputed (stale)",
+    State.FAILED: "Recomputed (failed)",
+}
+
+
+def product_store(config: Config) -> ProductStore:
+    """Return the store in which an analysis keeps its products.
+
+    All tasks of a process share it, so that a file that stands unchanged is held against its digest once.
+    """
+    return _store(config.product_root, config.analysis, config.sample, Path.cwd())
+
+
+@lru_cache(maxsize=8)
+def _store(root: str, analysis: str, sample: str, _relative_to: Path) -> ProductStore:
+    return ProductStore(root, analysis, sample)
+
+
+def product_task(stage: Stage) -> ProductTask:
+    """Return the task that makes one product of a stage, unless a fresh one stands already.
+
+    Errors of input and output that may pass are retried, with delays that differ from task to task; no other error is.
+    """
+
+    @task(
+        name=stage.name,
+        description=stage.sentence,
+        task_run_name="{recipe}",
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=3,
+        retry_delay_seconds=[1, 5, 20],
+        retry_jitter_factor=0.5,
+        retry_condition_fn=_may_pass,
+    )
+    def make(config: Config, recipe: Recipe) -> PrefectState[str]:
+        store = product_store(config)
+        begin = perf_counter()
+        before = store.explain_recipe(recipe)
+        outcome = STATE_NAMES[before.state]
+        try:
+            if before.state is not State.FRESH:
+                make_product(stage, store, recipe)
+        except Exception as error:
+            store.write_failure(recipe, str(error) if isinstance(error, DwarfnuError) else repr(error))
+            outcome = "Failed"
+            raise
+        finally:
+            RUN_LOG.note(stage.name, str(recipe), outcome, begin, perf_counter())
+        return Completed(name=outcome, message=before.reason, data=str(recipe))
+
+    return make
+
+
+async def _may_pass(_: Task[..., Any], __: TaskRun, state: PrefectState[Any]) -> bool:
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, OSError)
