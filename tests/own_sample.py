@@ -3,19 +3,20 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tasks.events
 
 from core.configuration.config import Config
 from core.events.i3 import frame_bytes
 from core.events.synthetic import dragon_objects, write_dragon_file
-from core.products.recipe import AnnotatedTable, Recipe, State
+from core.products.recipe import State
 from core.products.store import ProductStore
 from core.stages.freshness import Freshness
-from core.stages.registry import EVENT_STAGES, recipes
+from core.stages.registry import EVENT_STAGES, STAGES, recipes
+from core.stages.stage import make_product
 from tests.core.events.conftest import make_sample
 
 N_EVENTS = 40
@@ -72,21 +73,13 @@ def good_runs(run: int = GOOD_RUN) -> np.ndarray:
 
 
 def make_all(config: Config, n_workers: int = 1) -> list[str]:
-    """Make what is not fresh with the tasks' makers, without Prefect, and return the names of what was made."""
+    """Make what is not fresh by their stages, without Prefect, and return the names of what was made."""
     store = ProductStore(config.product_root, config.analysis)
     made: list[str] = []
     for stage in EVENT_STAGES:
         freshness = Freshness(config, store)
         wanted = [r for r in recipes(config, store, stage) if freshness.of(r).state is not State.FRESH]
         with ThreadPoolExecutor(n_workers) as pool:
-            products = list(pool.map(lambda recipe: make(config, store, recipe), wanted))
-        for recipe, product in zip(wanted, products, strict=True):
-            store.write(recipe, product)
+            list(pool.map(partial(make_product, STAGES[stage], store), wanted))
         made += [str(recipe) for recipe in wanted]
     return made
-
-
-def make(config: Config, store: ProductStore, recipe: Recipe) -> AnnotatedTable:
-    """Make one product with its task's maker."""
-    product: AnnotatedTable = getattr(tasks.events, recipe.product.stage)(store, config, recipe)
-    return product

@@ -1,96 +1,116 @@
-"""What a task calls in core is covered by the code digest of the stage that it makes."""
+"""A product is stale for whatever can change its numbers, and for nothing else: ten stages, ten edits.
 
+The code is copied, edited there, and digested by a process that imports the copy.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import grimp
 import pytest
 
-from core.configuration.config import Config, read_config
-from core.configuration.statistics import StatisticSettings
-from core.configuration.trials import TrialSettings
-from core.products.recipe import ProductKey
-from core.products.store import ProductStore
-from core.stages.registry import _RECIPES, EVENT_STAGES, recipes
-from tests.own_sample import written_sample
-
-# What every task uses to find and describe products; it decides where they lie, or stands in the parameters of recipes.
-BOOKKEEPING = {
-    "core.configuration.config",
-    "core.products.store",
-    "core.products.recipe",
-    "core.errors",
-    "core.stages.figures",
-    "core.stages.samples",
-    "core.stages.trial_products",
+ROOT = Path(__file__).parents[2]
+MAKERS = {
+    "sources": "core.stages.sources:make",
+    "spectra": "core.stages.spectra:make",
+    "event_counts": "core.stages.event_counts:make",
+    "acceptance": "core.stages.acceptance:make",
+    "signal_pdf": "core.stages.signal_pdf:make",
+    "ratio_cells": "core.stages.ratio_cells:make",
+    "background_trials": "core.stages.statistics.joint:make_trials",
+    "sensitivity": "core.stages.statistics.joint:make_sensitivity",
+    "discovery_potential": "core.stages.statistics.joint:make_discovery_potential",
+    "j_weighted sensitivity": "core.stages.statistics.j_weighted:make_sensitivity",
 }
-SIMULATED = Config(sample="simulated-7y")
-STATISTICS = (
-    StatisticSettings(),
-    StatisticSettings(name="j_weighted"),
-    StatisticSettings(name="j_weighted", skies="one"),
-)
-CONFIGS = tuple(
-    config.model_copy(update={"statistic": statistic, "trials": trials})
-    for config in (Config(), SIMULATED)
-    for statistic in STATISTICS
-    for trials in (TrialSettings(), TrialSettings(keep="histogram"))
-)
-STAGES_OF_TASKS = {
-    "tasks.events": EVENT_STAGES,
-    "tasks.inputs": ("sources", "event_counts", "response", "spectra"),
-    "tasks.signal_counts": ("acceptance", "energy_range"),
-    "tasks.pdfs": (
-        "background_pdf",
-        "source_counts",
-        "signal_pdf",
-        "ratio_cells",
-        "source_background_pdf",
-        "source_signal_pdf",
-        "sky_patterns",
+ALL = set(MAKERS)
+TRIALS = {"background_trials", "discovery_potential"}
+# An edit: file, what stands there, what is put in its place, and the stages whose products it makes stale.
+EDITS = {
+    "a comment": ("core/legacy/pickles.py", "import io", "# read without running\nimport io", set()),
+    "a docstring": (
+        "core/likelihood/closed_form.py",
+        '"""Return the asymptotic uncertainty',
+        '"""Return, in closed form, the asymptotic uncertainty',
+        set(),
     ),
-    "tasks.trials": ("background_trials", "signal_trials"),
-    "tasks.sensitivity": ("sensitivity", "discovery_potential"),
+    "the meaning of a column": ("core/glossary.py", "share of the source in all", "part of the source in all", set()),
+    "the title of a stage": ("core/stages/acceptance.py", 'title="acceptance"', 'title="acceptances"', set()),
+    "a reader that is not used": ("core/spectra/pppc.py", "PPPC_FILES", "PPPC_TABLES", set()),
+    "a constant of the units": (
+        "core/units.py",
+        "ARCMINUTE: float = ",
+        "ARCMINUTE: float = 2 * ",
+        {"sources"},
+    ),
+    "the closed form": (
+        "core/likelihood/closed_form.py",
+        "z_square = float(ndtri(confidence)) ** 2",
+        "z_square = 2 * float(ndtri(confidence)) ** 2",
+        {"ratio_cells", "sensitivity"},
+    ),
+    "the draw of counts": (
+        "core/random/multinomial.py",
+        "_ONE = np.uint64(1)",
+        "_ONE = np.uint64(2 - 1)",
+        TRIALS,
+    ),
+    "the flux of a source": (
+        "core/signal/flux.py",
+        "(8.0 if self_conjugate",
+        "(8.5 if self_conjugate",
+        {"acceptance", "signal_pdf", "sensitivity", "discovery_potential", "j_weighted sensitivity"},
+    ),
+    "the averaged oscillation": (
+        "core/spectra/oscillation.py",
+        "def averaged_probabilities",
+        "OTHER = 1\n\n\ndef averaged_probabilities",
+        set(),
+    ),
 }
-PAIR = {"channel": "tautau", "mass": 20.0}
+DIGESTS = (
+    "import json, sys; from core.products.code import digest_of_code; "
+    "print(json.dumps({name: digest_of_code(code) for name, code in json.loads(sys.argv[1]).items()}))"
+)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The digests of all makers by the code in a folder."""
+    command = [sys.executable, "-c", DIGESTS, json.dumps(MAKERS)]
+    done = subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
 
 
 @pytest.fixture(scope="module")
-def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("core", "tasks", cache_dir=None)
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("code")
+    shutil.copytree(ROOT / "core", folder / "core", ignore=shutil.ignore_patterns("__pycache__", "*.parquet"))
+    return folder
 
 
-@pytest.fixture
-def made_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
-    """The modules of core in the recipes of each stage, for one served pair and each statistic."""
-    for module in ("core.stages.registry", "core.stages.trial_stages"):
-        monkeypatch.setattr(f"{module}.served_pairs", lambda *_: {("tautau", 20.0): ""})
-    monkeypatch.setattr(
-        "core.stages.trial_stages._signal_trial_products",
-        lambda *_: [ProductKey("signal_trials", PAIR | {"n_injected": 100, "seed": 1})],
-    )
-    store = ProductStore(tmp_path)
-    modules = {
-        stage: {recipe.module for config in CONFIGS for recipe in recipes(config, store, stage)} for stage in _RECIPES
-    }
-    own = read_config(written_sample(tmp_path))
-    return modules | {
-        stage: {recipe.module for config in (own, SIMULATED) for recipe in recipes(config, store, stage)}
-        for stage in EVENT_STAGES
-    }
+@pytest.fixture(scope="module")
+def before(copied: Path) -> dict[str, str]:
+    return digests(copied)
 
 
-@pytest.mark.parametrize("task", STAGES_OF_TASKS)
-def test_the_digest_covers_what_the_task_calls(
-    task: str, graph: grimp.ImportGraph, made_by: dict[str, set[str]]
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_makes_stale_what_it_can_change_and_nothing_else(
+    edit: str, copied: Path, before: dict[str, str]
 ) -> None:
-    covered = set(BOOKKEEPING)
-    for stage in STAGES_OF_TASKS[task]:
-        for module in made_by[stage]:
-            covered |= {module} | graph.find_upstream_modules(module)
-    called = {module for module in graph.find_modules_directly_imported_by(task) if module.startswith("core")}
-    assert called <= covered
+    name, here, there, expected = EDITS[edit]
+    path = copied / name
+    text = path.read_text(encoding="utf-8")
+    assert here in text
+    path.write_text(text.replace(here, there), encoding="utf-8")
+    try:
+        after = digests(copied)
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert {stage for stage in MAKERS if before[stage] != after[stage]} == expected
 
 
-def test_every_stage_has_its_task(made_by: dict[str, set[str]]) -> None:
-    assert all(made_by.values())
-    assert {stage for stages in STAGES_OF_TASKS.values() for stage in stages} == set(made_by)
+def test_every_maker_has_a_digest_of_its_own(before: dict[str, str]) -> None:
+    assert len(set(before.values())) == len(MAKERS) == len(EDITS) == 10

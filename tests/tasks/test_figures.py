@@ -6,18 +6,18 @@ import pickle
 import signal
 import subprocess
 import sys
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
 from core.configuration.config import Config
-from core.figures.sources import sources_figure
 from core.products.store import ProductStore
-from core.stages.figures import _of_products, event_figure_recipes
+from core.stages.figures import event_figure_recipes
 from core.stages.figures.figure import DIGEST_KEY, FigureRecipe, figure_digest, rendered
-from core.stages.figures.sources import SOURCES
-from tasks.figures import _drawn_apart
+from core.stages.figures.sources import SOURCES, draw
+from tasks.figures import _drawn_elsewhere
 from tests.small_analysis import sources, write
 
 WAITING = """
@@ -32,15 +32,15 @@ sys.stdin.read()
 def figure(root: Path) -> tuple[ProductStore, FigureRecipe]:
     store = ProductStore(root)
     write(store, SOURCES, sources())
-    return store, _of_products("sources.png", sources_figure, (SOURCES,), ("told",))
+    return store, FigureRecipe("sources.png", (SOURCES,), partial(draw))
 
 
 def test_another_process_draws_the_same(tmp_path: Path) -> None:
     store, recipe = figure(tmp_path)
     assert pickle.loads(pickle.dumps(recipe)).name == recipe.name
-    apart, here = (Image.open(BytesIO(drawn(store, recipe))) for drawn in (_drawn_apart, rendered))
-    assert apart.info[DIGEST_KEY] == here.info[DIGEST_KEY] == figure_digest(store, recipe)
-    assert apart.tobytes() == here.tobytes()
+    elsewhere, here = (Image.open(BytesIO(drawn(store, recipe))) for drawn in (_drawn_elsewhere, rendered))
+    assert elsewhere.info[DIGEST_KEY] == here.info[DIGEST_KEY] == figure_digest(store, recipe)
+    assert elsewhere.tobytes() == here.tobytes()
 
 
 def test_figures_of_events_are_drawn_together(tmp_path: Path) -> None:

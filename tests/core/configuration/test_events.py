@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from core.stages.event_parts import check_event_input
 
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError, InputError
@@ -125,7 +124,7 @@ def test_files_that_cannot_be_found_are_named(folder: Path, text: str, said: str
     (folder / "x.i3").touch()
     (folder / "GRL_IC86_2012.npy").touch()
     with pytest.raises(DwarfnuError, match=said):
-        check_event_input(read_config(written(folder, OWN + text)))
+        check(read_config(written(folder, OWN + text)))
 
 
 def test_season_where_nothing_tells_it(folder: Path) -> None:
@@ -141,11 +140,11 @@ def test_missing_columns_are_named_before_anything_is_read(tmp_path: Path) -> No
     np.save(tmp_path / "IC86_2013_exp.npy", array)
     config = read_config(written(tmp_path, OWN + 'format = "skylab"\ndata = ["*_exp.npy"]'))
     with pytest.raises(InputError, match=r"IC86_2013_exp.npy lacks the columns angErr \(is it angErr2\?\)"):
-        check_event_input(config)
+        check(config)
     (tmp_path / "IC86_2013.parquet").write_bytes(b"no table")
     config = read_config(written(tmp_path, OWN + 'format = "parquet"\ndata = ["*.parquet"]'))
     with pytest.raises(InputError, match=r"cannot read events from .*IC86_2013\.parquet"):
-        check_event_input(config)
+        check(config)
 
 
 def test_the_public_sample_has_no_events(folder: Path) -> None:

@@ -12,8 +12,8 @@ from core.stages.figures import figure_recipes
 from core.stages.figures.figure import figure_state
 from core.stages.freshness import Freshness
 from core.stages.registry import recipes, stages_of
+from tests.made_analysis import made_analysis
 from tests.runs import written_config
-from tests.tasks.makers import made_analysis
 
 STAGES = stages_of(Config())
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from core.stages.event_parts import event_parts, seasons_with_good_runs
 
 from core.configuration.config import Config, read_config
 from core.errors import ConfigError
 from core.products.recipe import ProductKey
 from core.simulation.seasons import SEASONS
+from core.stages.event_inputs import event_source
 from core.stages.registry import EVENT_STAGES, stages_of
 from core.stages.samples import reco_energy_range, sample_bins
 
@@ -54,10 +54,11 @@ def test_the_simulated_analysis_goes_by_the_name_of_its_sample() -> None:
 
 def test_an_injected_signal_is_a_part_of_the_data_made_from_sources_and_spectra() -> None:
     config = Config(sample="simulated-7y", simulated={"injected": (SIGNAL,), "n_simulated": 4_200_000})
-    data, simulation = event_parts(config, "data"), event_parts(config, "mc")
+    source = event_source(config)
+    data, simulation = source.parts(config, "data"), source.parts(config, "mc")
     assert list(data) == list(simulation) == list(SEASONS)
     atmospheric, signal = data[SEASONS[0]]
     assert atmospheric.inputs == ()
     assert signal.inputs == (ProductKey("sources"), ProductKey("spectra", {"channel": "tautau", "mass": 20.0}))
     assert len(simulation[SEASONS[0]]) == 2
-    assert len(seasons_with_good_runs(config)[SEASONS[0]].inputs) == 2
+    assert len(source.good_runs(config)[SEASONS[0]].inputs) == 2

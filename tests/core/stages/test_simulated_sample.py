@@ -14,7 +14,7 @@ from core.simulation.seasons import SEASONS
 from core.spectra import spectra_from_table
 from core.stages.figures import event_figure_recipes, figure_recipes
 from core.stages.registry import recipes, stages_of
-from tests.tasks.makers import made_analysis
+from tests.made_analysis import made_analysis
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from core.configuration.config import Config
 from core.products.store import ProductStore
 from core.stages.figures import figure_recipes
 from core.stages.registry import recipes, stages_of
-from tests.tasks.makers import made_analysis
+from tests.made_analysis import made_analysis
 
 pytestmark = pytest.mark.slow
 

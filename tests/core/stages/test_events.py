@@ -17,10 +17,11 @@ from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.registry import EVENT_STAGES, recipes
+from core.stages.stage import made_from
 from core.units import DAY
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array
-from tests.own_sample import LIVETIME, N_EVENTS, ODD, TORN, good_runs, make, make_all, write, written_sample
+from tests.own_sample import LIVETIME, N_EVENTS, ODD, TORN, good_runs, make_all, write, written_sample
 
 Sample = tuple[Config, ProductStore]
 
@@ -180,10 +181,10 @@ def test_strictness_refuses_damage_also_in_what_stands(own: Sample) -> None:
     of_damaged = recipes(strict, store, "event_files")[1]
     said = rf"2 of 3 files are not whole: .*{TORN}, .*the file ends.*{ODD}: .*not positive"
     with pytest.raises(InputError, match=said):
-        make(strict, store, of_damaged)
+        made_from(store, of_damaged)
     torn = recipes(strict, store, "sealed_events")[3]
     with pytest.raises(InputError, match=TORN):
-        make(strict, store, torn)
+        made_from(store, torn)
 
 
 def test_skylab_seasons_by_pattern(tmp_path: Path) -> None:

@@ -14,26 +14,28 @@ from prefect.testing.utilities import prefect_test_harness
 from core.configuration.config import Config
 from core.errors import ProductError
 from core.products.recipe import ProductKey, Recipe, State
-from core.products.store import ProductStore
+from core.stages.inputs import Inputs
+from core.stages.registry import STAGES
+from core.stages.samples import public_3y
+from core.stages.stage import Parameters
 from flows.prefect_settings import ALWAYS, TEMPORARY_SERVER
 from tasks.products import product_store, product_task
 
 pytestmark = pytest.mark.slow
 
-RECIPE = Recipe(ProductKey("event_counts"), "core.units", {"n_events": 3})
+CODE = "core.stages.samples.public_3y:make_event_counts"
+RECIPE = Recipe(ProductKey("event_counts"), CODE, {"n_events": 3})
 EVENTS = pa.table({"event_class": ["track"], "n_events": pa.array([3], pa.int64())})
 
 
 class Maker:
     """Makes the events after as many errors as it is given, and counts how often it was asked."""
 
-    __name__ = "event_counts"
-
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
         self.n_calls = 0
 
-    def __call__(self, _: ProductStore, __: Config, ___: Recipe) -> pa.Table:
+    def __call__(self, _: Inputs, __: Parameters) -> pa.Table:
         self.n_calls += 1
         if self.errors:
             raise self.errors.pop(0)
@@ -60,15 +62,17 @@ def at_once(task: Task[..., PrefectState[str]]) -> Task[..., PrefectState[str]]:
 
 
 def run(maker: Maker, config: Config) -> PrefectState[str]:
-    """Run one task of a maker in a flow and return the task's final state."""
-    task = at_once(product_task(maker))
+    """Run the task of a stage in a flow, with a maker in the place of its own, and return the task's final state."""
+    task = at_once(product_task(STAGES["event_counts"]))
 
     @flow(name="one product")
     def one_product() -> PrefectState[str]:
         states.append(task(config, RECIPE, return_state=True))
 
     states: list[PrefectState[str]] = []
-    one_product()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(public_3y, "make_event_counts", maker)
+        one_product()
     return states[0]
 
 
@@ -101,7 +105,7 @@ def test_a_torn_product_is_made_anew(config: Config) -> None:
 
 
 def test_a_product_of_another_recipe_is_made_anew(config: Config) -> None:
-    product_store(config).write(Recipe(ProductKey("event_counts"), "core.units", {"n_events": 4}), EVENTS)
+    product_store(config).write(Recipe(ProductKey("event_counts"), CODE, {"n_events": 4}), EVENTS)
     assert run(Maker(), config).name == "Recomputed (stale)"
 
 

@@ -12,7 +12,7 @@ from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.pairs import refused_pairs
 from core.stages.registry import recipes, stages_of
-from tests.tasks.makers import made_analysis
+from tests.made_analysis import made_analysis
 
 PAIR: dict[str, Any] = {"channel": "tautau", "mass": 20.0}
 WINDOWED = ("signal_pdf", "sensitivity"), ("source_background_pdf", "source_signal_pdf", "sensitivity")

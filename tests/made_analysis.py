@@ -1,0 +1,17 @@
+"""A whole analysis made by its stages one after the other: no Prefect, no server."""
+
+from core.configuration.config import Config
+from core.products.recipe import State
+from core.products.store import ProductStore
+from core.stages.registry import STAGES, recipes, stages_of
+from core.stages.stage import make_product
+
+
+def made_analysis(config: Config) -> ProductStore:
+    """The store with every product of an analysis; what is fresh is not made again."""
+    store = ProductStore(config.product_root, config.analysis, config.sample)
+    for stage in stages_of(config):
+        for recipe in recipes(config, store, stage):
+            if store.explain_recipe(recipe).state is not State.FRESH:
+                make_product(STAGES[stage], store, recipe)
+    return store
