@@ -13,11 +13,12 @@ from typing import Any
 import httpx
 
 from core.configuration.config import Config
+from deployments.prefect_file import PREFECT_FILE, WORK_POOL
 from flows.prefect_settings import ALWAYS
 
 CHECKOUT = Path(__file__).parent.parent
-PREFECT_FILE = Path(__file__).parent / "prefect.yaml"
-WORK_POOL = "local"
+
+
 START_TIMEOUT = 180.0
 HOST = "127.0.0.1"
 

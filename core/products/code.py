@@ -149,7 +149,9 @@ def _resolved(module: str, name: str) -> Iterator[Definition]:
 
 
 def _whole(module: str) -> list[Definition]:
-    return [(module, name) for name in _module(module).named] if module not in DESCRIPTIONS_ONLY else []
+    """Return all that a module defines or imports."""
+    here = _module(module)
+    return [] if module in DESCRIPTIONS_ONLY else [(module, name) for name in (*here.named, *here.imports)]
 
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, tuple[str, str]]:

@@ -20,9 +20,7 @@ import pyarrow.dataset as ds
 from upath import UPath
 
 from core.errors import ProductError
-from core.glossary import GLOSSARY
 from core.products import files
-from core.products.code import numerical_libraries
 from core.products.digests import digest_of_tables
 from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
 from core.products.recipe import (
@@ -33,11 +31,10 @@ from core.products.recipe import (
     ProductState,
     Recipe,
     State,
-    changed_parameters,
-    input_in,
     plain,
     recipe_in,
 )
+from core.products.staleness import why_stale
 
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
 # Products that only the unblinding may open: they hold where on the sky measured events came from.
@@ -250,32 +247,14 @@ class ProductStore:
         except ProductError as error:
             return ProductState(State.FAILED, str(error))
         try:
-            return self._freshness(metadata, recipe or recipe_in(metadata))
+            reason = why_stale(metadata, recipe or recipe_in(metadata), self.digest)
         except ProductError as error:
             return ProductState(State.STALE, f"what made it is no more: {error}")
+        return ProductState(State.FRESH, "as its recipe asks") if reason is None else ProductState(State.STALE, reason)
 
     def explain_recipe(self, recipe: Recipe) -> ProductState:
         """Return the state of the file that a recipe makes, and the reason for it."""
         return self._explain_part(recipe.product, recipe.part, recipe)
-
-    def _freshness(self, metadata: Mapping[str, Any], recipe: Recipe) -> ProductState:
-        if metadata["recipe_digest"] != recipe.digest:
-            return ProductState(State.STALE, changed_parameters(metadata["recipe"], recipe.parameters))
-        if metadata["code"] != {"function": recipe.code, "digest": recipe.code_digest}:
-            return ProductState(State.STALE, f"the code of {recipe.code.partition(':')[0]} has changed")
-        if outdated := _outdated_libraries(metadata["versions"], recipe) or _retyped_columns(metadata["columns"]):
-            return ProductState(State.STALE, outdated)
-        made_from = {str(input_in(item)): item["digest"] for item in metadata["inputs"]}
-        if set(made_from) != {str(product) for product in recipe.inputs}:
-            return ProductState(State.STALE, "it was made from other inputs")
-        for product in recipe.inputs:
-            try:
-                current = self.digest(product)
-            except ProductError:
-                return ProductState(State.STALE, f"its input {product} is missing or damaged")
-            if made_from[str(product)] != current:
-                return ProductState(State.STALE, f"its input {product} has changed")
-        return ProductState(State.FRESH, "as its recipe asks")
 
     # writing
 
@@ -398,22 +377,6 @@ def _check_seal(stage: str, sealed: bool) -> None:
             f"{stage} is sealed: it holds where on the sky the measured events came from, and only the unblinding "
             "opens it; the stage events has the same events with right ascension scrambled"
         )
-
-
-def _outdated_libraries(made_with: Mapping[str, str], recipe: Recipe) -> str:
-    """Return which library that computes for the recipe had another release, in words; "" if none had."""
-    for name in sorted(numerical_libraries(recipe.code)):
-        if (before := made_with.get(name)) != (now := version(name)):
-            return f"made with {name} {before or 'of unknown version'}, now {now}"
-    return ""
-
-
-def _retyped_columns(columns: Mapping[str, Mapping[str, str]]) -> str:
-    """Return which column has another type in the glossary now, in words; "" if none has."""
-    for name, said in columns.items():
-        if name not in GLOSSARY or said.get("type") != str(GLOSSARY[name].dtype):
-            return f"its column {name} is no longer what the glossary says"
-    return ""
 
 
 def _in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:

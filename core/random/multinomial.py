@@ -3,10 +3,9 @@
 A draw of N events over cells of probability p is a cascade: each cell is drawn Poisson at a total mean a little under
 N; if the sum M exceeds N, all are drawn again, else the counts are multinomial(M, p) and N - M events remain for the
 next, smaller level; the last few are drawn one by one, over few cells in pairs. What is decided depends on sums alone,
-so the result is multinomial(N, p). Each cell and each event or pair is one look-up in a table of
-`core.random.alias_tables`, with a random word of 64 bits of which the second half is made only where the first does
-not decide. Trials are drawn side by side, a cell of all that are at work at a time: their look-ups wait for none of the
-others.
+so the result is multinomial(N, p). Each cell and each event or pair is one look-up in `core.random.alias_tables`, with
+a random word of 64 bits of which the second half is made only where the first does not decide. Trials are drawn side
+by side, a cell of all that are at work at a time: their look-ups wait for none of the others.
 """
 
 from typing import NamedTuple
@@ -30,6 +29,8 @@ _PHILOX_M1 = np.uint64(0xCD9E8D57)
 _PHILOX_W0 = np.uint64(0x9E3779B9)
 _PHILOX_W1 = np.uint64(0xBB67AE85)
 
+Integers = NDArray[np.int64]
+Words64 = NDArray[np.uint64]
 Counter = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 StreamKey = tuple[np.uint64, np.uint64, np.uint64]  # seed, part and label of a stream
 
@@ -37,18 +38,18 @@ StreamKey = tuple[np.uint64, np.uint64, np.uint64]  # seed, part and label of a 
 class DrawBuffers(NamedTuple):
     """Buffers to draw trials side by side, each array (n_side,) unless said."""
 
-    remaining: NDArray[np.int64]  # of each trial: events still to be drawn
-    level: NDArray[np.int64]  # the level that they are drawn at
-    next_block: NDArray[np.int64]  # the next unused block of random numbers
-    trial: NDArray[np.int64]  # of those at work, one behind the other: which trial
-    offset: NDArray[np.int64]  # where its first cell stands among all counts
-    trial_index: NDArray[np.uint64]  # its index among all trials
-    block: NDArray[np.int64]  # its block of random numbers
+    remaining: Integers  # of each trial: events still to be drawn
+    level: Integers  # the level that they are drawn at
+    next_block: Integers  # the next unused block of random numbers
+    trial: Integers  # of those at work, one behind the other: which trial
+    offset: Integers  # where its first cell stands among all counts
+    trial_index: Words64  # its index among all trials
+    block: Integers  # its block of random numbers
     words: NDArray[np.uint32]  # (WORDS, n_side) the random numbers of that block
-    first_table: NDArray[np.int64]  # where the tables of its level begin
-    of_events: NDArray[np.uint64]  # its table of single events, or of pairs
+    first_table: Integers  # where the tables of its level begin
+    of_events: Words64  # its table of single events, or of pairs
     drawn: NDArray[np.int32]  # (n_cells, n_side) what was drawn of a level
-    total: NDArray[np.int64]  # the sum of that; of single events, how many remain
+    total: Integers  # the sum of that; of single events, how many remain
 
 
 @compiled
@@ -132,7 +133,7 @@ def _fill_words(buffers: DrawBuffers, n_work: int, key: StreamKey) -> None:
 
 @compiled
 def _draw_cells(
-    buffers: DrawBuffers, n_work: int, first_cell: int, entries: NDArray[np.uint32], poisson: NDArray[np.uint64]
+    buffers: DrawBuffers, n_work: int, first_cell: int, entries: NDArray[np.uint32], poisson: Words64
 ) -> np.uint64:
     """Draw up to WORDS cells of all trials at work from first halves of words; return 0 if one is left open."""
     all_decided = _LOW
@@ -158,7 +159,7 @@ def _decide_cells(
     n_work: int,
     first_cell: int,
     tables: CountTables,
-    poisson: NDArray[np.uint64],
+    poisson: Words64,
     key: StreamKey,
 ) -> None:
     """Draw up to WORDS cells of all trials at work again, from their whole words."""
@@ -174,9 +175,7 @@ def _decide_cells(
 
 
 @compiled
-def _draw_level(
-    buffers: DrawBuffers, n_work: int, tables: CountTables, poisson: NDArray[np.uint64], key: StreamKey
-) -> None:
+def _draw_level(buffers: DrawBuffers, n_work: int, tables: CountTables, poisson: Words64, key: StreamKey) -> None:
     """Draw every cell of the trials at work Poisson, at their levels."""
     for at in range(n_work):
         buffers.total[at] = 0
@@ -189,9 +188,7 @@ def _draw_level(
 
 
 @compiled
-def _find_levels(
-    buffers: DrawBuffers, n_trials: int, tables: CountTables, rows: NDArray[np.int64], first_index: int
-) -> int:
+def _find_levels(buffers: DrawBuffers, n_trials: int, tables: CountTables, rows: Integers, first_index: int) -> int:
     """Find the next level of each trial that needs one; return how many there are."""
     n_levels = tables.need.shape[1]
     n_work = 0
@@ -234,13 +231,7 @@ def _offset(trial: int, n_cells: int, n_lanes: int) -> int:
 
 @compiled
 def _find_events(
-    buffers: DrawBuffers,
-    n_lanes: int,
-    n_trials: int,
-    tables: CountTables,
-    rows: NDArray[np.int64],
-    first: int,
-    first_index: int,
+    buffers: DrawBuffers, n_lanes: int, n_trials: int, tables: CountTables, rows: Integers, first: int, first_index: int
 ) -> int:
     """Find the trials of which events remain; return how many there are."""
     n_work = 0
@@ -366,8 +357,8 @@ def draw_cascade(
     counts: NDArray[np.int32],
     n_lanes: int,
     tables: CountTables,
-    rows: NDArray[np.int64],
-    totals: NDArray[np.int64],
+    rows: Integers,
+    totals: Integers,
     key: StreamKey,
     first_trial: int,
     buffers: DrawBuffers,
@@ -397,7 +388,7 @@ def draw_cascade(
 
 @compiled
 def draw_each(
-    categories: NDArray[np.int64],
+    categories: Integers,
     tables: CountTables,
     key: StreamKey,
     first_trial: int,

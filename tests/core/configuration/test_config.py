@@ -195,9 +195,9 @@ def test_settings_of_the_other_statistic_are_refused(settings: dict[str, object]
 
 def test_one_sky_of_the_published_statistic_has_pixels() -> None:
     config = read_config(statistic={"name": "j_weighted", "skies": "one", "nside": 64})
-    assert (config.statistic.nside, config.statistic.has_one_sky) == (64, True)
-    assert read_config().statistic.has_one_sky
-    assert not read_config(statistic={"name": "j_weighted"}).statistic.has_one_sky
+    assert (config.statistic.nside, config.statistic.skies) == (64, "one")
+    with pytest.raises(ConfigError, match="nside has no meaning"):
+        read_config(statistic={"name": "j_weighted", "nside": 64})
 
 
 def test_the_published_statistic_reads_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError, InputError
 from core.products.store import ProductStore
 from core.stages.registry import recipes
-from core.stages.samples.own import check_enough_for_an_analysis, good_run_files, sample_files
+from core.stages.samples.own import check_enough_for_an_analysis, check_input, good_run_files, sample_files
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array
 
@@ -124,7 +124,7 @@ def test_files_that_cannot_be_found_are_named(folder: Path, text: str, said: str
     (folder / "x.i3").touch()
     (folder / "GRL_IC86_2012.npy").touch()
     with pytest.raises(DwarfnuError, match=said):
-        check(read_config(written(folder, OWN + text)))
+        check_input(read_config(written(folder, OWN + text)))
 
 
 def test_season_where_nothing_tells_it(folder: Path) -> None:
@@ -140,11 +140,11 @@ def test_missing_columns_are_named_before_anything_is_read(tmp_path: Path) -> No
     np.save(tmp_path / "IC86_2013_exp.npy", array)
     config = read_config(written(tmp_path, OWN + 'format = "skylab"\ndata = ["*_exp.npy"]'))
     with pytest.raises(InputError, match=r"IC86_2013_exp.npy lacks the columns angErr \(is it angErr2\?\)"):
-        check(config)
+        check_input(config)
     (tmp_path / "IC86_2013.parquet").write_bytes(b"no table")
     config = read_config(written(tmp_path, OWN + 'format = "parquet"\ndata = ["*.parquet"]'))
     with pytest.raises(InputError, match=r"cannot read events from .*IC86_2013\.parquet"):
-        check(config)
+        check_input(config)
 
 
 def test_the_public_sample_has_no_events(folder: Path) -> None:

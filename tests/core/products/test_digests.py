@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import ProductError
-from core.products.code import CORE, digest_of_code
 from core.products.digests import digest_of_bytes, digest_of_file, digest_of_parameters, digest_of_tables
 
 SCHEMA = pa.schema(
@@ -109,17 +107,3 @@ def test_bytes_and_files(tmp_path: Path) -> None:
     """BLAKE2b with 16 bytes: RFC 7693."""
     (tmp_path / "file").write_bytes(b"abc")
     assert digest_of_file(tmp_path / "file") == digest_of_bytes(b"abc") == "cf4ab791c62b8d2b2109c90275287816"
-
-
-def test_the_code_digest_covers_exactly_what_is_imported() -> None:
-    def sources(*modules: str) -> str:
-        return digest_of_parameters({f"core.{name}": digest_of_file(CORE / f"{name}.py") for name in modules})
-
-    assert digest_of_code("core.errors") == sources("errors")
-    assert digest_of_code("core.dark_matter.channels") == sources("channels", "errors")
-    assert digest_of_code("core.products.recipe") == sources("recipes", "channels", "digests", "errors", "schemas")
-
-
-def test_a_module_that_is_not_there_is_named() -> None:
-    with pytest.raises(ProductError, match=r"core has no module core.once_there"):
-        digest_of_code("core.once_there")

@@ -339,8 +339,12 @@ def test_a_file_carries_its_keys_its_units_and_what_made_it(store: ProductStore)
     assert metadata["stage"] == ACCEPTANCE.stage
     assert metadata["keys"] == PAIR
     assert metadata["recipe"] == {"nside": 32}
-    assert metadata["code"]["module"] == "core.units"
-    assert metadata["columns"]["mass"] == {"unit": "GeV", "meaning": "mass of the dark matter particle"}
+    assert metadata["code"]["function"] == "core.units"
+    assert metadata["columns"]["mass"] == {
+        "type": "double",
+        "unit": "GeV",
+        "meaning": "mass of the dark matter particle",
+    }
     assert {"dwarfnu", "python", "pyarrow"} <= metadata["versions"].keys()
     assert {"recipe_digest", "data_digest", "inputs", "seed", "created", "analysis"} <= metadata.keys()
 

@@ -78,12 +78,13 @@ def test_any_key_is_refused_or_found_again(channel: str, mass: float) -> None:
 
 
 def test_unknown_stages_and_keys_are_named(store: ProductStore) -> None:
-    with pytest.raises(ProductError, match="unknown stage 'acceptences': known are sources, good_runs"):
-        store.path("acceptences")
-    with pytest.raises(ProductError, match="stage acceptance has the keys channel, mass, not channel"):
-        store.path("acceptance", channel="bb")
-    with pytest.raises(ProductError, match="stage acceptance has no key seed; it has channel, mass"):
-        store.read("acceptance", seed=1)
+    with pytest.raises(ProductError, match=r"no product acceptences .*: stages with products are none; run the stage"):
+        store.read("acceptences")
+    write_sensitivities(store, 7)
+    with pytest.raises(ProductError, match="stage sensitivity has the keys channel, mass, seed, not kind"):
+        store.path("sensitivity", kind="mc")
+    with pytest.raises(ProductError, match="products have no key masses; keys are kind, season, channel"):
+        store.read("sensitivity", masses=1)
 
 
 def write_sensitivities(store: ProductStore, *seeds: int, mass: float = 10.0) -> None:
@@ -118,8 +119,8 @@ def test_keys_that_several_products_have_are_refused_beside_their_names(store: P
 
 
 def test_keys_that_no_product_has_lead_nowhere_and_it_is_missing(store: ProductStore) -> None:
-    with pytest.raises(ProductError, match=r"those given fit no product in .*: there are none"):
-        store.path("sensitivity", mass=20)
+    with pytest.raises(ProductError, match=r"no product sensitivity mass=20 under .*: stages with products are none"):
+        store.read("sensitivity", mass=20)
     write_sensitivities(store, 7)
     none = "those given fit no product in .*: there are sensitivity channel=tautau mass=10 seed=7$"
     for ask in (store.path, store.metadata):

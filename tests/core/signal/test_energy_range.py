@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.core.test_acceptance import MASS, falling_spectra, sources
 
 from core.errors import InputError, PhysicsError
 from core.events.public_release import RECO_ENERGY_EDGES, public_counts
@@ -23,6 +22,7 @@ from core.signal.energy_range import (
     reconstructed_signal,
 )
 from tests.core.response.response_cases import uneven_response
+from tests.core.signal.test_acceptance import MASS, falling_spectra, sources
 
 COUNTS = arrays(np.float64, 6, elements=st.floats(0.0, 1e6, allow_subnormal=False))
 
