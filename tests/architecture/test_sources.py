@@ -22,7 +22,7 @@ TEXTS = sorted(
     | {ROOT / "README.md", ROOT / "pyproject.toml"}
 )
 MAX_LINES_OF_FILE = 400
-MAX_LINES_OF_FUNCTION = 70
+MAX_LINES_OF_FUNCTION = 50
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~}-])/(?:home|work|root|Users|users|user|data|scratch|mnt|media|opt|srv|afs|cvmfs|gpfs|lustre)/"
 )
