@@ -73,7 +73,11 @@ class StackedLaw:
         return spread / (2.0 * math.sqrt(2.0 / math.pi) * float(self.weights @ self.pulls))
 
     def share_above(self, threshold: float, n_s: float) -> float:
-        """Return the share of trials whose statistic exceeds a threshold at n_s injected events.
+        """Return the share of trials whose statistic exceeds a threshold at n_s injected events."""
+        return float(self.shares_above(np.array([threshold]), n_s)[0])
+
+    def shares_above(self, thresholds: Reals, n_s: float) -> Reals:
+        """Return the shares of trials whose statistic exceeds thresholds (n,) at n_s injected events.
 
         From the characteristic function phi (Gil-Pelaez 1951): 1/2 + 1/pi int_0^inf Im[phi(t) exp(-i t T)]/t dt.
         """
@@ -83,7 +87,8 @@ class StackedLaw:
         below = ndtr(-shifts) if self.bounded else _half(-phases, -shifts)
         phi = (_half(phases, shifts) + below).prod(axis=0)
         step = math.log(_FREQUENCIES[1] / _FREQUENCIES[0])
-        return 0.5 + float(np.sum((phi * np.exp(-1j * _FREQUENCIES * threshold / spread)).imag)) * step / math.pi
+        waves = np.exp(-1j * (thresholds[:, None] / spread) * _FREQUENCIES)
+        return np.asarray(0.5 + (phi * waves).imag.sum(axis=1) * step / math.pi)
 
     def median(self) -> float:
         """Return the median of the statistic without signal."""
