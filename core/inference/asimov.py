@@ -7,7 +7,7 @@ and 5 sigma.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -54,7 +54,7 @@ class Asimov:
 
     sensitivity, band, cls_median, cls_band: as those of `core.inference.Sensitivity`; a band's edge is None where
     background alone exceeds it so often. discovery: by the names in DISCOVERY_P_VALUES, empty where the law has no
-    tail. gaussian: the sensitivity for Gaussian fits.
+    tail. gaussian: the sensitivity for Gaussian fits, of a law that is Gaussian itself the same.
     """
 
     sensitivity: float
@@ -77,16 +77,14 @@ def joint_law(ratio_cells: pa.Table) -> JointLaw:
 def joint_asimov(law: JointLaw, confidence: float = CONFIDENCE) -> Asimov:
     """Return what is expected of the joint statistic; PhysicsError if no number of events of a trial does."""
     gaussian = float(law.gaussian_crossings(0.0, confidence)[0])
-    return expected(law, law, gaussian, confidence)
+    return replace(expected(law, law, confidence), gaussian=gaussian)
 
 
-def expected(
-    law: StatisticLaw, tail: StatisticLaw | None, gaussian: float, confidence: float = CONFIDENCE
-) -> Asimov:
+def expected(law: StatisticLaw, tail: StatisticLaw | None, confidence: float = CONFIDENCE) -> Asimov:
     """Return what a law says of a pair.
 
-    tail: the law of the bounded statistic, which discovery is asked of; None where there is none. gaussian: what the
-    column n_s_sensitivity_closed_form says.
+    tail: the law of the bounded statistic, which discovery is asked of; None where there is none. Raises PhysicsError
+    where the law has no answer.
     """
     quantiles = {"median": 0.5, **BAND_QUANTILES}
     names, levels = list(quantiles), np.array(list(quantiles.values()))
@@ -102,7 +100,7 @@ def expected(
         cls_median=cls_limits["median"],
         cls_band={name: cls_limits[name] for name in BAND_QUANTILES},
         discovery={} if tail is None else _discovery(tail),
-        gaussian=gaussian,
+        gaussian=limits["median"],
         n_s_uncertainty=law.n_s_uncertainty,
     )
 

@@ -3,8 +3,8 @@
 A trial's N events are independent: with mu expected signal events each lies in cell b with p_b + mu/N (s_b - p_b). With
 e_b = R_b - 1 the log-likelihood ratio at the signal share x is a sum over events of ln(1 + x e), so that a trial's root
 r = sign(n_s) |TS|^(1/2) exceeds c where, for some x of the sign of c, the sum of g_x(e) = ln(1 + x e)/x exceeds
-c^2/(2 x); at c = 0, x = 0 that is the sum of e, the score. At the x for which this is likeliest the probability of a sum
-of independent terms follows from its cumulant generating function, K(t) = N ln E exp(t g), by the saddlepoint:
+c^2/(2 x); at c = 0, x = 0 that is the sum of e, the score. At the x for which this is likeliest the probability of a
+sum of independent terms follows from its cumulant generating function, K(t) = N ln E exp(t g), by the saddlepoint:
 
     P(r > c) = 1 - Phi(r*),  r* = w + ln(u/w)/w,  w = sign(t) [2 (t K'(t) - K(t))]^(1/2),  u = t K''(t)^(1/2)
 
@@ -13,7 +13,6 @@ the event a little: u is multiplied by (1 - t v/x)^(1/2), v the share of the sco
 What skewness and kurtosis of e do to quantiles, efficiencies and tails is in it; what is left out falls with 1/N.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from core.errors import PhysicsError
+from core.likelihood import n_s_limits
 
 Reals = NDArray[np.float64]
 
@@ -29,6 +29,7 @@ _LIMIT_BELOW = 0.02  # of |w|: there r* is taken from its limit
 _INNERMOST = 1.0 - 1e-9  # of the x at which a density would reach 0
 _N_STEPS = 60
 _SETTLED = 1e-6  # of a root, in standard deviations
+_LONGEST_STEP, _STEEPEST_TILT = 3.0, 200.0  # in standard deviations of the score
 
 
 @dataclass
@@ -80,7 +81,7 @@ class JointLaw:
             roots = roots + step
             if np.abs(step).max() < _SETTLED:
                 return np.asarray(roots * np.abs(roots))
-        raise PhysicsError(f"no test statistic was found that background exceeds with p = {p_values}")
+        raise PhysicsError(f"no test statistic was found that background exceeds with p = {p_values!r}")
 
     def crossings(self, thresholds: ArrayLike, shares: ArrayLike) -> Reals:
         """Return the mean signal events at which shares of trials exceed signed test statistics, each (n,).
@@ -101,7 +102,9 @@ class JointLaw:
             moving = np.abs(here) > _SETTLED
             if not moving.any():
                 return means
-            step = np.divide(-here * (means - before), here - last, out=np.zeros_like(means), where=moving & (here != last))
+            step = np.divide(
+                -here * (means - before), here - last, out=np.zeros_like(means), where=moving & (here != last)
+            )
             before, last, means = means, here, means + np.clip(step, -0.5 * means, means)
         raise PhysicsError("the number of signal events did not settle: does any cell tell signal from background?")
 
@@ -128,28 +131,36 @@ class JointLaw:
 
     def _start(self, roots: Reals) -> _Saddlepoints:
         """Return where the boundaries of a Gaussian score without signal lie."""
-        return _Saddlepoints(roots / np.sqrt(self.n_events * self.information), np.zeros_like(roots))
+        share = roots / np.sqrt(self.n_events * self.information)
+        return _Saddlepoints(np.clip(share, *self._share_limits), np.zeros_like(roots))
+
+    @property
+    def _share_limits(self) -> tuple[float, float]:
+        """The least and the greatest x at which no cell's density is negative."""
+        lower, upper = n_s_limits(self.excess + 1.0)
+        return lower * _INNERMOST, upper * _INNERMOST
 
     def _deviate(self, roots: Reals, n_s: Reals, start: _Saddlepoints) -> Reals:
-        """Return r* of thresholds (n,) at n_s (n,), from a start that is moved to where the boundaries are."""
-        probability = self.background + (n_s / self.n_events)[:, np.newaxis] * (self.signal - self.background)
-        for tilted in self._settling(roots, probability, start):
-            found = tilted
-        return found.deviate(self.n_events, start.share, start.tilt)
+        """Return r* of thresholds (n,) at n_s (n,), from a start that is moved to where the boundaries are.
 
-    def _settling(self, roots: Reals, probability: Reals, start: _Saddlepoints) -> Iterator["_Tilted"]:
-        """Move shares and tilts to the saddlepoints, step by step, until both stand still."""
-        low, high = -_INNERMOST / max(self.excess.max(), 1e-300), -_INNERMOST / min(self.excess.min(), -1e-300)
+        PhysicsError for a threshold that no counts of so many events reach.
+        """
+        probability = self.background + (n_s / self.n_events)[:, np.newaxis] * (self.signal - self.background)
         for _ in range(_N_STEPS):
             tilted = _Tilted.of(self.excess, probability, start.share, start.tilt)
-            yield tilted
-            share = np.clip(roots / np.sqrt(self.n_events * tilted.mean_square), low, high)
-            threshold = _threshold(roots, start.share, tilted.mean_square, self.n_events)
-            step = (threshold - tilted.mean) / tilted.variance
+            share = np.clip(roots / np.sqrt(self.n_events * tilted.mean_square), *self._share_limits)
+            spread = np.sqrt(self.n_events * tilted.variance)
+            lacking = _threshold(roots, start.share, tilted.mean_square, self.n_events) - tilted.mean
+            step = np.clip(lacking * self.n_events / spread, -_LONGEST_STEP, _LONGEST_STEP)
             moved = np.abs(share - start.share).max() * np.sqrt(self.n_events * self.information)
-            start.share, start.tilt = share, start.tilt + step
-            if max(moved, np.abs(step * np.sqrt(self.n_events * tilted.variance)).max()) < _SETTLED:
-                return
+            if max(moved, np.abs(step).max()) < _SETTLED:
+                return tilted.deviate(self.n_events, start.share, start.tilt)
+            start.share, start.tilt = share, start.tilt + step / spread
+            if np.abs(start.tilt).max() * np.sqrt(self.n_events * self.information) > _STEEPEST_TILT:
+                break
+        raise PhysicsError(
+            f"test statistics {(roots * np.abs(roots)).tolist()}: not all are within reach of {self.n_events} events"
+        )
 
 
 def _signed_root(test_statistic: ArrayLike) -> Reals:
@@ -183,7 +194,9 @@ class _Tilted:
     @classmethod
     def of(cls, excess: Reals, probability: Reals, share: Reals, tilt: Reals) -> "_Tilted":
         term, score, square = _terms(excess, share)
-        weight = probability * np.exp(tilt[:, np.newaxis] * term)
+        exponent = tilt[:, np.newaxis] * term
+        largest = exponent.max(axis=1)
+        weight = probability * np.exp(exponent - largest[:, np.newaxis])
         norm = weight.sum(axis=1)
         weight /= norm[:, np.newaxis]
         mean = np.einsum("nb,nb->n", weight, term)
@@ -195,7 +208,7 @@ class _Tilted:
         covariance = np.einsum("nb,nb->n", weighted, score)
         unfixed = np.maximum(score_square - mean_score**2 - covariance**2 / variance, 0.0) / score_square
         mean_square = np.einsum("nb,nb->n", weight, square)
-        return cls(np.log(norm), mean, variance, third / variance**1.5, mean_square, unfixed)
+        return cls(np.log(norm) + largest, mean, variance, third / variance**1.5, mean_square, unfixed)
 
     def deviate(self, n_events: int, share: Reals, tilt: Reals) -> Reals:
         """Return r* of the sum of g over events."""

@@ -34,7 +34,9 @@ _LEAST_SHARE = 1e-5  # beyond it shares are those of rounding or of single sampl
 class GaussianLaw(Protocol):
     """What the laws of the published statistic know."""
 
-    weights: Reals
+    @property
+    def weights(self) -> Reals:
+        """The weights of the sources in the sum, (n_sources,)."""
 
     @property
     def n_s_uncertainty(self) -> float:
@@ -42,9 +44,6 @@ class GaussianLaw(Protocol):
 
     def shares_above(self, thresholds: Reals, n_s: float) -> Reals:
         """Return the shares of trials above thresholds at n_s injected events."""
-
-    def sensitivity(self) -> float:
-        """Return the injected events at which 90 % of trials exceed the median of none."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class InterpolatedLaw:
         return np.asarray(roots * np.abs(roots) * spread)
 
     def crossings(self, thresholds: Reals, shares: Reals) -> Reals:
-        """Return the mean injected events at which shares of trials exceed thresholds, (n,); PhysicsError if none do."""
+        """Return the injected events at which shares of trials exceed thresholds, (n,); PhysicsError if none do."""
         events = _NODES * self.n_s_uncertainty
         above = np.array([self.law.shares_above(thresholds, float(n_s)) for n_s in events])
         found = [_where(events, own, share[np.newaxis]) for own, share in zip(above.T, shares, strict=True)]
@@ -91,9 +90,9 @@ def source_asimov(model: TrialModel) -> Asimov:
     """
     if not model.shares_one_sky:
         apart = StackedLaw.of(model)
-        return expected(InterpolatedLaw(apart), None, apart.sensitivity())
+        return expected(InterpolatedLaw(apart), None)
     law = OneSkyLaw.of(model)
-    return expected(InterpolatedLaw(law), OneSkyTail(replace(law, bounded=True)), law.sensitivity())
+    return expected(InterpolatedLaw(law), OneSkyTail(replace(law, bounded=True)))
 
 
 def source_asimov_table(
