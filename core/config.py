@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel
+from core.channel_settings import by_channel, named_mixtures
+from core.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel
 from core.errors import ConfigError, DwarfnuError
 from core.event_settings import EventSettings
 from core.input_settings import SourceSettings, SpectraSettings
@@ -41,13 +42,6 @@ OF_ONE_STATISTIC = {
 # Settings of the statistic that mean something only where there are single events.
 OF_EVENTS = ("declination_smoothing_deg", "signal", "signal_band_deg")
 PUBLIC_SAMPLE, SIMULATED_SAMPLE, OWN_SAMPLE = "public-3y", "simulated-7y", "own"
-
-
-def _channel(name: object) -> str:
-    try:
-        return canonical_channel(str(name))
-    except DwarfnuError as error:
-        raise ValueError(str(error)) from error
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
@@ -149,12 +143,14 @@ class Config(Settings):
     """Seed of all random numbers."""
     products: Place | None = None
     """Folder or URL that holds products. Not set: the environment's DWARFNU_PRODUCTS, else ./products."""
-    pairs: dict[Annotated[str, AfterValidator(_channel)], Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
+    spectra: SpectraSettings = SpectraSettings()
+    mixtures: dict[str, dict[str, Real]] = Field(default_factory=dict)
+    """Channels of your own by name: the branching fractions, which sum to 1, of channels of ours or of spectra.file."""
+    pairs: dict[str, Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
         default_factory=lambda: _grid(PUBLISHED_PAIRS), min_length=1
     )
     """Masses (GeV) by channel; the 44 published pairs when not set, of decay at twice their masses."""
     sources: SourceSettings = SourceSettings()
-    spectra: SpectraSettings = SpectraSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
     events: EventSettings = EventSettings()
@@ -239,6 +235,16 @@ class Config(Settings):
                     raise ValueError(f'statistic.window = "published": {error}; leave the pair out') from error
         return self
 
+    @field_validator("mixtures")
+    @classmethod
+    def _possible_mixtures(cls, mixtures: dict[str, dict[str, float]], info: ValidationInfo) -> Any:
+        return named_mixtures(mixtures, _file_channel(info))
+
+    @field_validator("pairs")
+    @classmethod
+    def _known_channels(cls, pairs: dict[str, tuple[float, ...]], info: ValidationInfo) -> Any:
+        return by_channel(pairs, (*_file_channel(info), *info.data.get("mixtures", ())), "pairs")
+
     @field_validator("pairs", mode="before")
     @classmethod
     def _each_pair_once(cls, pairs: object) -> object:
@@ -257,7 +263,7 @@ class Config(Settings):
     @property
     def channel_masses(self) -> tuple[tuple[Channel, float], ...]:
         """All pairs of channel and mass (GeV)."""
-        return tuple((canonical_channel(channel), mass) for channel, masses in self.pairs.items() for mass in masses)
+        return tuple((channel, mass) for channel, masses in self.pairs.items() for mass in masses)
 
     @property
     def product_root(self) -> str:
@@ -271,6 +277,11 @@ class Config(Settings):
             return place(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
         except ValueError as error:
             raise ConfigError(f"{PRODUCTS_VARIABLE} = {os.environ[PRODUCTS_VARIABLE]!r}: {error}") from error
+
+
+def _file_channel(info: ValidationInfo) -> tuple[str, ...]:
+    """Return the name of the channel of the user's spectra, where there are any."""
+    return tuple(info.data["spectra"].files) if "spectra" in info.data else ()
 
 
 def _grid(pairs: tuple[tuple[Channel, float], ...]) -> dict[str, tuple[float, ...]]:
@@ -301,6 +312,7 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values, "products", path.parent, keep=())
     _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
+    _anchor(values.get("spectra"), "file", path.parent, keep=())
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
     return values

@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.channels import canonical_channel
+from core.channels import key_channel
 from core.digests import digest_of_code, digest_of_parameters
-from core.errors import PhysicsError, ProductError
+from core.errors import ProductError
 from core.schemas import GLOSSARY, stage_keys
 
 Key = str | float | int
@@ -131,7 +131,8 @@ def changed_parameters(made_with: Mapping[str, Any], asked_for: Mapping[str, Any
 def typed(name: str, value: object) -> Key:
     """Return a key's value in the type that the glossary gives it; a channel may go by its published name.
 
-    Raises ProductError if it is not of that type, is no known channel, or leads elsewhere.
+    Any name that may stand in a path may be one of a channel: which are known the configuration says. Raises
+    ProductError if it is not of that type, or leads elsewhere.
     """
     dtype = GLOSSARY[name].dtype
     key: Key
@@ -144,14 +145,7 @@ def typed(name: str, value: object) -> Key:
     else:
         raise ProductError(f"key {name}={value!r} is not a text")
     plain(path_text(key), name)
-    return _channel(str(key)) if name == "channel" else key
-
-
-def _channel(name: str) -> Key:
-    try:
-        return canonical_channel(name)
-    except PhysicsError as error:
-        raise ProductError(str(error)) from error
+    return key_channel(str(key)) if name == "channel" else key
 
 
 def _number(name: str, value: object) -> float:

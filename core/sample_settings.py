@@ -5,24 +5,16 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from core.channels import canonical_channel
-from core.errors import DwarfnuError
+from core.channels import key_channel
 from core.settings import Real, Settings, Whole
 
 MIN_EDGES = 3
 
 
-def _channel(name: str) -> str:
-    try:
-        return canonical_channel(name)
-    except DwarfnuError as error:
-        raise ValueError(str(error)) from error
-
-
 class InjectedSignal(Settings):
     """Dark matter to be found among simulated data."""
 
-    channel: Annotated[str, AfterValidator(_channel)]
+    channel: Annotated[str, AfterValidator(key_channel)]
     """Final state; the pair must be among those of the analysis."""
     mass: Annotated[Real, Field(ge=1.0, le=1000.0)]
     """Mass (GeV)."""

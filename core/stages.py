@@ -134,7 +134,7 @@ def _background_pdf(_: Config, __: ProductStore) -> Iterable[Recipe]:
 
 
 def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "source": "pythia" if config.spectra.source == "pythia" else "given",
         "mixing_angles": config.spectra.mixing_angles and list(config.spectra.mixing_angles),
         "source_digest": _spectra_digest(config.spectra.source),
@@ -143,7 +143,19 @@ def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
     }
     inputs = (ProductKey("sources"),) if config.spectra.earth_matter else ()
     for pair in config.channel_masses:
-        yield Recipe(ProductKey("spectra", pair_keys(pair)), "core.spectra", parameters, inputs)
+        own = _own_spectra(config, pair[0])
+        module = "core.spectra.configured" if own else "core.spectra"
+        yield Recipe(ProductKey("spectra", pair_keys(pair)), module, parameters | own, inputs)
+
+
+def _own_spectra(config: Config, channel: str) -> dict[str, Any]:
+    """Return what the spectra of a channel are made from beside the source: a user's file, branching fractions."""
+    fractions = config.mixtures.get(channel, {})
+    own: dict[str, Any] = {"fractions": dict(sorted(fractions.items()))} if fractions else {}
+    for file_channel, path in config.spectra.files.items():
+        if file_channel in (channel, *fractions):
+            own |= {"file_channel": file_channel, "file_digest": _file_digest(Path(path))}
+    return own
 
 
 def _signal_inputs(pair: Pair) -> tuple[ProductKey, ...]:

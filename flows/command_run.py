@@ -19,7 +19,7 @@ from core.recipes import State
 from core.samples import sample_bins
 from core.served_pairs import refused_pairs
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra import produced_spectra
+from core.spectra.configured import ChannelSpectra
 from core.stages import STAGES, recipes
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
@@ -92,9 +92,10 @@ def _checked_store(config: Config) -> ProductStore:
 
 def _check_open(config: Config) -> None:
     process = PROCESSES[config.process]
+    spectra = ChannelSpectra(config.spectra.source, config.spectra.files, config.mixtures)
     for channel, mass in config.channel_masses:
         try:
-            produced_spectra(channel, process.spectrum_mass(mass), config.spectra.source)
+            spectra.produced(channel, process.spectrum_mass(mass))
         except PhysicsError as error:
             why = f"decay at {mass:g} GeV has the spectra of annihilation at half of it: " if process.is_decay else ""
             raise PhysicsError(f"{why}{error}") from error

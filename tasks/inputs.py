@@ -12,7 +12,8 @@ from core.response import public_response
 from core.response.from_events import RESPONSE_COLUMNS, response_product
 from core.samples import sample_bins
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra import MixingAngles, source_directions, spectra_table
+from core.spectra import MixingAngles, source_directions
+from core.spectra.configured import ChannelSpectra
 from core.spectra.oscillation import NUFIT_60
 from core.units import DEGREE
 from tasks.caching import product_task
@@ -48,7 +49,8 @@ def spectra(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
     mixing = NUFIT_60 if angles is None else MixingAngles(*angles[:3], delta_cp=angles[3] * DEGREE)
     behind_earth = source_directions(store.read("sources")) if config.spectra.earth_matter else None
     mass = PROCESSES[config.process].spectrum_mass(float(keys["mass"]))
-    return spectra_table(str(keys["channel"]), mass, config.spectra.source, mixing, behind_earth)
+    own = ChannelSpectra(config.spectra.source, config.spectra.files, config.mixtures)
+    return own.table(str(keys["channel"]), mass, mixing, behind_earth)
 
 
 make_sources = product_task(sources)

@@ -9,7 +9,7 @@ import core.pdfs.source_background
 import core.pdfs.source_counts
 import core.pdfs.source_events
 import core.pdfs.source_signal
-from core.channels import canonical_channel
+from core.channels import key_channel
 from core.config import Config
 from core.pdfs.background import binned_background
 from core.products import ProductStore
@@ -117,7 +117,7 @@ def source_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Tab
 
 
 def _window(store: ProductStore, config: Config, recipe: Recipe) -> Window | None:
-    channel, mass = canonical_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
+    channel, mass = key_channel(str(recipe.product.keys["channel"])), float(recipe.product.keys["mass"])
     ranges = list(inputs_of(store, recipe, "energy_range"))
     return window_of(config.statistic.window, channel, mass, ranges[0] if ranges else None)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from core.channels import canonical_channel
+from core.channels import key_channel
 from core.config import Config
 from core.cross_sections import SignalScale, expected_in_cells, sensitivity_table, signal_scale
 from core.discovery import discovery_table
@@ -80,7 +80,7 @@ def _scale(config: Config, recipe: Recipe, inputs: Mapping[str, pa.Table]) -> Si
         inputs["spectra"],
         inputs["acceptance"],
         expected_in_cells(inputs["ratio_cells"]) if is_joint else expected_by_sources(inputs["source_signal_pdf"]),
-        canonical_channel(str(recipe.product.keys["channel"])),
+        key_channel(str(recipe.product.keys["channel"])),
         float(recipe.product.keys["mass"]),
         config.sample,
         reco_energy_range(config),

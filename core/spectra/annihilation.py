@@ -77,11 +77,18 @@ def spectra_at_earth(
     Raises PhysicsError for that with spectra of a source that have oscillated already.
     """
     produced = produced_spectra(channel, mass, source)
+    if not spectrum_table(source).at_earth:
+        return arriving(produced, angles, behind_earth)
+    if behind_earth is not None:
+        raise PhysicsError(f"the spectra of {source} have oscillated already: matter in the Earth cannot be added")
+    return produced
+
+
+def arriving(
+    produced: ProducedSpectra, angles: MixingAngles = NUFIT_60, behind_earth: Directions | None = None
+) -> ProducedSpectra:
+    """Return spectra at production as they arrive at Earth, through its matter from directions `behind_earth`."""
     in_vacuum = averaged_probabilities(angles)
-    if spectrum_table(source).at_earth:
-        if behind_earth is not None:
-            raise PhysicsError(f"the spectra of {source} have oscillated already: matter in the Earth cannot be added")
-        return produced
     if behind_earth is None:
         return produced.mixed(in_vacuum)
     return mean_arrival_probabilities(behind_earth, angles).mixed(produced, in_vacuum)
@@ -99,7 +106,11 @@ def spectra_table(
     Weights are null in rows of the continuum, densities in rows of lines. `behind_earth` as for `spectra_at_earth`.
     """
     produced = produced_spectra(channel, mass, source)
-    at_earth = spectra_at_earth(channel, mass, source, angles, behind_earth)
+    return made_and_arriving_table(produced, spectra_at_earth(channel, mass, source, angles, behind_earth))
+
+
+def made_and_arriving_table(produced: ProducedSpectra, at_earth: ProducedSpectra) -> pa.Table:
+    """Return spectra at production and at Earth as the table that `spectra_table` describes."""
     rows: list[dict[str, Any]] = []
     for flavour in FLAVOURS:
         made, arriving = produced.spectrum(flavour), at_earth.spectrum(flavour)
