@@ -144,8 +144,7 @@ def _spectra(config: Config, _: ProductStore) -> Iterable[Recipe]:
     inputs = (ProductKey("sources"),) if config.spectra.earth_matter else ()
     for pair in config.channel_masses:
         own = _own_spectra(config, pair[0])
-        module = "core.spectra.configured" if own else "core.spectra"
-        yield Recipe(ProductKey("spectra", pair_keys(pair)), module, parameters | own, inputs)
+        yield Recipe(ProductKey("spectra", pair_keys(pair)), "core.spectra", parameters | own, inputs)
 
 
 def _own_spectra(config: Config, channel: str) -> dict[str, Any]:

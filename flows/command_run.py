@@ -19,7 +19,7 @@ from core.recipes import State
 from core.samples import sample_bins
 from core.served_pairs import refused_pairs
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra.configured import ChannelSpectra
+from core.spectra import ChannelSpectra
 from core.stages import STAGES, recipes
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage

@@ -12,8 +12,7 @@ from core.response import public_response
 from core.response.from_events import RESPONSE_COLUMNS, response_product
 from core.samples import sample_bins
 from core.sources import catalogue_path, read_catalogue, select_sources
-from core.spectra import MixingAngles, source_directions
-from core.spectra.configured import ChannelSpectra
+from core.spectra import ChannelSpectra, MixingAngles, source_directions
 from core.spectra.oscillation import NUFIT_60
 from core.units import DEGREE
 from tasks.caching import product_task

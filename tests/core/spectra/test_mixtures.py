@@ -9,8 +9,7 @@ import pytest
 from core.acceptance import source_acceptance
 from core.channels import FLAVOURS, check_fractions
 from core.errors import PhysicsError
-from core.spectra import produced_spectra, spectra_from_table, spectra_table
-from core.spectra.configured import ChannelSpectra
+from core.spectra import ChannelSpectra, produced_spectra, spectra_from_table, spectra_table
 from core.spectra.mixtures import mixed_channels, on_common_nodes
 from core.spectra.spectrum import ProducedSpectra
 from tests.core.pdfs.public_pairs import public_pair
