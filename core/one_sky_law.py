@@ -7,6 +7,7 @@ fixed seed, p-values over such that are spread out to where they count.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class OneSkyLaw:
 
     def sensitivity(self, confidence: float = CONFIDENCE) -> float:
         """Return the injected events at which a share `confidence` of trials exceeds the median of none."""
-        z = self._normal()
+        z = self._normal
         median = float(np.median(self._statistic(z)))
         scale = float(ndtri(confidence)) * self.n_s_uncertainty
 
@@ -76,7 +77,7 @@ class OneSkyLaw:
 
     def shares_above(self, thresholds: Reals, n_s: float) -> Reals:
         """Return the shares of trials whose statistic exceeds thresholds (n,) at n_s injected events."""
-        statistic = np.sort(self._statistic(self._normal() + n_s * self.pulls))
+        statistic = np.sort(self._statistic(self._normal + n_s * self.pulls))
         return np.asarray(1.0 - np.interp(thresholds, statistic, np.arange(N_SAMPLES) + 0.5) / N_SAMPLES)
 
     def p_value(self, threshold: float) -> float:
@@ -109,6 +110,7 @@ class OneSkyLaw:
         positive = np.maximum(z, 0.0) ** 2
         return np.asarray((positive if self.bounded else positive - np.minimum(z, 0.0) ** 2) @ self.weights)
 
+    @cached_property
     def _normal(self) -> Reals:
         """Return fits without signal, (N_SAMPLES, n_sources), as many of each sign."""
         half = np.random.default_rng(_SEED).standard_normal((N_SAMPLES // 2, self.weights.size)) @ self._root().T
