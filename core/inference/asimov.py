@@ -153,6 +153,7 @@ def _discovery(law: StatisticLaw) -> dict[str, Discovery]:
 
 
 def _discovery_columns(found: Asimov, per_event: float, strength: str) -> dict[str, object]:
+    """Return thresholds, events and strengths by column, null where the law has no tail."""
     columns: dict[str, object] = {}
     for level in DISCOVERY_P_VALUES:
         here = found.discovery.get(level)

@@ -193,6 +193,7 @@ class _Tilted:
 
     @classmethod
     def of(cls, excess: Reals, probability: Reals, share: Reals, tilt: Reals) -> "_Tilted":
+        """Return the moments for shares x and tilts t, (n,), of an event's probabilities (n, n_cells)."""
         term, score, square = _terms(excess, share)
         exponent = tilt[:, np.newaxis] * term
         largest = exponent.max(axis=1)

@@ -46,11 +46,13 @@ TOTAL = "total"
 class Side:
     """What is other than nominal; None stands for the nominal.
 
-    `response`: what becomes of the detector's. `angles`: of neutrino mixing. `source`: of the spectra. `earth_matter`:
+    `response`: what becomes of the detector's. `detector`: parameters of a sample's own hyperplanes, by name and value,
+    for a later stage to apply to the counts in its bins. `angles`: of neutrino mixing. `source`: of the spectra. `earth_matter`:
     whether neutrinos pass the Earth's matter.
     """
 
     response: ResponseChange | None = None
+    detector: tuple[tuple[str, float], ...] = ()
     angles: MixingAngles | None = None
     source: str | None = None
     earth_matter: bool | None = None
@@ -183,6 +185,7 @@ def varied_signal_pdf(
 
 
 def _changed(change: Callable[[Response, float], Response], factor: float) -> ResponseChange:
+    """Return a change of the response by one factor."""
     return lambda response: change(response, factor)
 
 

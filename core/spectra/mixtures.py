@@ -69,6 +69,7 @@ def _on_nodes(spectra: ProducedSpectra, nodes: Array) -> ProducedSpectra:
 
 
 def _quadrature(fractions: Array, errors: Sequence[Array | None]) -> Array | None:
+    """Return the error of a weighted sum of independent parts, None if one is unknown."""
     known = [error for error in errors if error is not None]
     if len(known) < len(errors):
         return None

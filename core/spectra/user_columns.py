@@ -65,6 +65,7 @@ def _number(value: object) -> float:
 
 
 def _of_array(path: Path) -> UserColumns:
+    """Return the columns of a `.npy` file: its fields, or columns in the order of NAMES_BY_NUMBER."""
     try:
         array = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
@@ -82,6 +83,7 @@ def _of_array(path: Path) -> UserColumns:
 
 
 def _of_text(path: Path, lines: Sequence[str]) -> UserColumns:
+    """Return the columns of a text; its first row tells how columns are parted and whether it names them."""
     texts = [(number, line.partition("#")[0].strip()) for number, line in enumerate(lines, start=1)]
     filled = [(number, text) for number, text in texts if text]
     if not filled:

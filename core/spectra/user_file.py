@@ -78,6 +78,7 @@ def user_spectra(path: Path | str, channel: str) -> UserSpectra:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, channel: str, _fingerprint: Fingerprint) -> UserSpectra:
+    """Return the spectra in a file, read again when its fingerprint is another."""
     columns = read_columns(path)
     _refuse_columns(columns)
     masses = (
