@@ -47,8 +47,8 @@ class Side:
     """What is other than nominal; None stands for the nominal.
 
     `response`: what becomes of the detector's. `detector`: parameters of a sample's own hyperplanes, by name and value,
-    for a later stage to apply to the counts in its bins. `angles`: of neutrino mixing. `source`: of the spectra. `earth_matter`:
-    whether neutrinos pass the Earth's matter.
+    for a later stage to apply to the counts in its bins. `angles`: of neutrino mixing. `source`: of the spectra.
+    `earth_matter`: whether neutrinos pass the Earth's matter.
     """
 
     response: ResponseChange | None = None
