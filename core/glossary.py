@@ -262,6 +262,10 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_s_discovery_5sigma", REAL, "", "mean signal events at which half of trials exceed threshold_5sigma"),
     Column("n_s_discovery_5sigma_error", REAL, "", "error of n_s_discovery_5sigma from the number of trials"),
     Column("sigma_v_discovery_5sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_5sigma"),
+    # systematics
+    Column("cause", STRING, "", "what is varied; total: all causes, shifts of one direction in quadrature"),
+    Column("shift_lo", REAL, "", "relative shift of the sensitivity towards lower values, 0 or less"),
+    Column("shift_hi", REAL, "", "relative shift of the sensitivity towards higher values, 0 or more"),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),
     Column("year", STRING, "", "year of the publication"),

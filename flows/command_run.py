@@ -13,7 +13,7 @@ from core.errors import PhysicsError, ProductError
 from core.pdfs.one_sky import energies_in_window
 from core.products.recipe import State
 from core.products.store import ProductStore
-from core.spectra import produced_spectra
+from core.spectra.configured import ChannelSpectra
 from core.stages.figures import figure_recipes
 from core.stages.figures.figure import FigureKinds
 from core.stages.pairs import refused_pairs
@@ -93,9 +93,10 @@ def _checked_store(config: Config) -> ProductStore:
 
 def _check_open(config: Config) -> None:
     process = PROCESSES[config.process]
+    spectra = ChannelSpectra(config.spectra.source, config.spectra.files, config.mixtures)
     for channel, mass in config.channel_masses:
         try:
-            produced_spectra(channel, process.spectrum_mass(mass), config.spectra.source)
+            spectra.produced(channel, process.spectrum_mass(mass))
         except PhysicsError as error:
             why = f"decay at {mass:g} GeV has the spectra of annihilation at half of it: " if process.is_decay else ""
             raise PhysicsError(f"{why}{error}") from error

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
 import tomli_w
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from core.configuration.channels import by_channel, named_mixtures
 from core.configuration.events import EventSettings
-from core.configuration.fields import PathOrUrl, Settings, Whole, number, written_path
+from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
 from core.configuration.inputs import SourceSettings, SpectraSettings
 from core.configuration.samples import (
     PUBLIC_SAMPLE,
@@ -26,20 +27,13 @@ from core.configuration.samples import (
 from core.configuration.statistics import SETTINGS_OF_EVENTS, StatisticSettings
 from core.configuration.trials import TrialSettings
 from core.configuration.windows import BY_EDGES, BY_NAME, EnergyRangeSettings
-from core.dark_matter.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, canonical_channel, listed
+from core.dark_matter.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, listed
 from core.dark_matter.processes import PROCESSES, ProcessName
 from core.errors import ConfigError, DwarfnuError
 from core.signal.windows import published_window
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
-
-
-def _channel(name: object) -> str:
-    try:
-        return canonical_channel(str(name))
-    except DwarfnuError as error:
-        raise ValueError(str(error)) from error
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
@@ -58,12 +52,14 @@ class Config(Settings):
     """Seed of all random numbers."""
     products: PathOrUrl | None = None
     """Folder or URL that holds products. Not set: the environment's DWARFNU_PRODUCTS, else ./products."""
-    pairs: dict[Annotated[str, AfterValidator(_channel)], Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
+    spectra: SpectraSettings = SpectraSettings()
+    mixtures: dict[str, dict[str, Real]] = Field(default_factory=dict)
+    """Channels of your own by name: the branching fractions, which sum to 1, of channels of ours or of spectra.file."""
+    pairs: dict[str, Annotated[tuple[Mass, ...], Field(min_length=1)]] = Field(
         default_factory=lambda: _grid(PUBLISHED_PAIRS), min_length=1
     )
     """Masses (GeV) by channel; the 44 published pairs when not set, of decay at twice their masses."""
     sources: SourceSettings = SourceSettings()
-    spectra: SpectraSettings = SpectraSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
     events: EventSettings = EventSettings()
@@ -144,6 +140,16 @@ class Config(Settings):
                     raise ValueError(f'statistic.window = "published": {error}; leave the pair out') from error
         return self
 
+    @field_validator("mixtures")
+    @classmethod
+    def _possible_mixtures(cls, mixtures: dict[str, dict[str, float]], info: ValidationInfo) -> Any:
+        return named_mixtures(mixtures, _file_channel(info))
+
+    @field_validator("pairs")
+    @classmethod
+    def _known_channels(cls, pairs: dict[str, tuple[float, ...]], info: ValidationInfo) -> Any:
+        return by_channel(pairs, (*_file_channel(info), *info.data.get("mixtures", ())), "pairs")
+
     @field_validator("pairs", mode="before")
     @classmethod
     def _each_pair_once(cls, pairs: object) -> object:
@@ -162,7 +168,7 @@ class Config(Settings):
     @property
     def channel_masses(self) -> tuple[tuple[Channel, float], ...]:
         """All pairs of channel and mass (GeV)."""
-        return tuple((canonical_channel(channel), mass) for channel, masses in self.pairs.items() for mass in masses)
+        return tuple((channel, mass) for channel, masses in self.pairs.items() for mass in masses)
 
     @property
     def product_root(self) -> str:
@@ -176,6 +182,11 @@ class Config(Settings):
             return written_path(os.environ.get(PRODUCTS_VARIABLE) or DEFAULT_PRODUCTS)
         except ValueError as error:
             raise ConfigError(f"{PRODUCTS_VARIABLE} = {os.environ[PRODUCTS_VARIABLE]!r}: {error}") from error
+
+
+def _file_channel(info: ValidationInfo) -> tuple[str, ...]:
+    """Return the name of the channel of the user's spectra, where there are any."""
+    return tuple(info.data["spectra"].files) if "spectra" in info.data else ()
 
 
 def _grid(pairs: tuple[tuple[Channel, float], ...]) -> dict[str, tuple[float, ...]]:
@@ -206,6 +217,7 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values, "products", path.parent, keep=())
     _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
+    _anchor(values.get("spectra"), "file", path.parent, keep=())
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
     return values

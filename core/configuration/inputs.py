@@ -1,11 +1,15 @@
 """Settings of what an analysis is given: its dwarf galaxies and its spectra."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from core.configuration.fields import PathOrUrl, Real, Settings
+from core.dark_matter.channels import CHANNELS, refuse_known_name
 from core.dark_matter.sources import APERTURES_DEG
+from core.errors import DwarfnuError
+from core.products.recipe import plain
 
 
 def _aperture(aperture: float) -> float:
@@ -38,10 +42,30 @@ class SpectraSettings(Settings):
 
     source: PathOrUrl = "pythia"
     """"pythia", the table that is shipped, a folder with PPPC4DMID or CosmiXs tables, or a published spectra file."""
+    file: PathOrUrl | None = None
+    """A file of your own with dN/dE of one channel: columns energy and dn_de, and mass, flavour where they differ."""
+    file_channel: str | None = None
+    """The name of that channel in pairs and mixtures, ours or one of your own; the file's name when not set."""
     mixing_angles: tuple[Real, Real, Real, Real] | None = None
     """sin² of θ12, θ13 and θ23, and the CP phase in deg; NuFIT 6.0 (arXiv:2410.05380) when not set."""
     earth_matter: bool = False
     """Whether neutrinos also pass the Earth's matter (PREM), averaged over the sources with their J factors."""
+
+    @model_validator(mode="after")
+    def _file_has_a_channel(self) -> Self:
+        if self.file is None and self.file_channel is not None:
+            raise ValueError("file_channel is set, but file is not: name the file, or leave file_channel out")
+        for channel in set(self.files) - set(CHANNELS):
+            try:
+                refuse_known_name(plain(channel, "file_channel"))
+            except DwarfnuError as error:
+                raise ValueError(str(error)) from error
+        return self
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The user's file by the name of its channel; none without."""
+        return {self.file_channel or Path(self.file).stem: self.file} if self.file else {}
 
     @field_validator("mixing_angles")
     @classmethod

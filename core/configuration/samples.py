@@ -7,8 +7,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from core.configuration.fields import Real, Settings, Whole
-from core.dark_matter.channels import canonical_channel
-from core.errors import DwarfnuError
+from core.dark_matter.channels import key_channel
 
 MIN_EDGES = 3
 PUBLIC_SAMPLE = "public-3y"
@@ -26,17 +25,10 @@ WHY_NOT_OF_SAMPLE: Mapping[str, str] = {
 }
 
 
-def _channel(name: str) -> str:
-    try:
-        return canonical_channel(name)
-    except DwarfnuError as error:
-        raise ValueError(str(error)) from error
-
-
 class InjectedSignal(Settings):
     """Dark matter to be found among simulated data."""
 
-    channel: Annotated[str, AfterValidator(_channel)]
+    channel: Annotated[str, AfterValidator(key_channel)]
     """Final state; the pair must be among those of the analysis."""
     mass: Annotated[Real, Field(ge=1.0, le=1000.0)]
     """Mass (GeV)."""

@@ -48,7 +48,7 @@ def likelihood_interval(counts: ArrayLike, ratio: ArrayLike, drop: float = ONE_S
     """Return the signed best fit n_s of each trial and the interval in which 2 ln L falls by at most `drop`.
 
     counts: (n_trials, n_cells). ratio: R (n_cells,), or (n_trials, n_cells) where each trial has its own. Raises
-    PhysicsError for a drop that is not positive, and as core.likelihood.fit.fit_n_s does.
+    PhysicsError for a drop that is not positive, and as core.likelihood.fit_n_s does.
     """
     if not drop > 0.0:
         raise PhysicsError(f"a drop of {drop} in 2 ln L: needed is a positive number")

@@ -7,6 +7,7 @@ fixed seed, p-values over such that are spread out to where they count.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class OneSkyLaw:
 
     def sensitivity(self, confidence: float = CONFIDENCE) -> float:
         """Return the injected events at which a share `confidence` of trials exceeds the median of none."""
-        z = self._normal()
+        z = self._normal
         median = float(np.median(self._statistic(z)))
         scale = float(ndtri(confidence)) * self.n_s_uncertainty
 
@@ -74,8 +75,24 @@ class OneSkyLaw:
 
         return float(brentq(excess, 0.1 * scale, 10.0 * scale, rtol=1e-4))
 
+    def shares_above(self, thresholds: Reals, n_s: float) -> Reals:
+        """Return the shares of trials whose statistic exceeds thresholds (n,) at n_s injected events."""
+        statistic = np.sort(self._statistic(self._normal + n_s * self.pulls))
+        return np.asarray(1.0 - np.interp(thresholds, statistic, np.arange(N_SAMPLES) + 0.5) / N_SAMPLES)
+
     def p_value(self, threshold: float) -> float:
-        """Return the probability of a bounded statistic above a threshold without signal.
+        """Return the probability of a bounded statistic above a threshold without signal."""
+        statistic, weight = self._tail()
+        return float(np.mean(weight * (statistic > threshold)))
+
+    def tail_thresholds(self, p_values: Reals) -> Reals:
+        """Return the bounded statistics that background exceeds with small probabilities, (n,)."""
+        statistic, weight = self._tail()
+        order = np.argsort(-statistic)
+        return np.asarray(np.interp(p_values, np.cumsum(weight[order]) / statistic.size, statistic[order]))
+
+    def _tail(self) -> tuple[Reals, Reals]:
+        """Return bounded statistics without signal, spread out to the tail, and their weights.
 
         By importance sampling: along each axis a of the form sum_k w_k z_k^2, in which z has independent components y_a
         and the form is sum_a e_a y_a^2, normal numbers of the variance 1/(1 - q e_a/max e) are drawn.
@@ -86,14 +103,14 @@ class OneSkyLaw:
         drawn = np.random.default_rng(_SEED).standard_normal((_N_TAIL_SAMPLES, form.size))
         log_weight = (0.5 * drawn**2 * (1.0 - spread**2) + np.log(spread)).sum(axis=1)
         z = (drawn * spread) @ (root @ axes).T
-        above = np.maximum(z, 0.0) ** 2 @ self.weights > threshold
-        return float(np.mean(np.exp(log_weight) * above))
+        return np.maximum(z, 0.0) ** 2 @ self.weights, np.exp(log_weight)
 
     def _statistic(self, z: Reals) -> Reals:
         """Return the statistic of fits z (n_samples, n_sources)."""
         positive = np.maximum(z, 0.0) ** 2
         return np.asarray((positive if self.bounded else positive - np.minimum(z, 0.0) ** 2) @ self.weights)
 
+    @cached_property
     def _normal(self) -> Reals:
         """Return fits without signal, (N_SAMPLES, n_sources), as many of each sign."""
         half = np.random.default_rng(_SEED).standard_normal((N_SAMPLES // 2, self.weights.size)) @ self._root().T

@@ -15,6 +15,8 @@ Reals = NDArray[np.float64]
 
 # Frequencies of the law's characteristic function, times the standard deviation of the sum.
 _FREQUENCIES = np.geomspace(1e-5, 1e4, 2001)
+# Every fourth is enough where more than so many sources count: the function falls faster, shares move by 1e-4 at most.
+_MANY_SOURCES = 6.0
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,24 @@ class StackedLaw:
         return spread / (2.0 * math.sqrt(2.0 / math.pi) * float(self.weights @ self.pulls))
 
     def share_above(self, threshold: float, n_s: float) -> float:
-        """Return the share of trials whose statistic exceeds a threshold at n_s injected events.
+        """Return the share of trials whose statistic exceeds a threshold at n_s injected events."""
+        return float(self.shares_above(np.array([threshold]), n_s)[0])
+
+    def shares_above(self, thresholds: Reals, n_s: float) -> Reals:
+        """Return the shares of trials whose statistic exceeds thresholds (n,) at n_s injected events.
 
         From the characteristic function phi (Gil-Pelaez 1951): 1/2 + 1/pi int_0^inf Im[phi(t) exp(-i t T)]/t dt.
         """
         means = n_s * self.pulls
         spread = math.sqrt(float(np.sum(self.weights**2 * (3.0 + 6.0 * means**2 + means**4))))
-        phases, shifts = _FREQUENCIES * self.weights[:, None] / spread, means[:, None]
+        many = float(np.sum(self.weights)) ** 2 > _MANY_SOURCES * float(np.sum(self.weights**2))
+        frequencies = _FREQUENCIES[::4] if many else _FREQUENCIES
+        phases, shifts = frequencies * self.weights[:, None] / spread, means[:, None]
         below = ndtr(-shifts) if self.bounded else _half(-phases, -shifts)
         phi = (_half(phases, shifts) + below).prod(axis=0)
-        step = math.log(_FREQUENCIES[1] / _FREQUENCIES[0])
-        return 0.5 + float(np.sum((phi * np.exp(-1j * _FREQUENCIES * threshold / spread)).imag)) * step / math.pi
+        step = math.log(frequencies[1] / frequencies[0])
+        waves = np.exp(-1j * (thresholds[:, None] / spread) * frequencies)
+        return np.asarray(0.5 + (phi * waves).imag.sum(axis=1) * step / math.pi)
 
     def median(self) -> float:
         """Return the median of the statistic without signal."""

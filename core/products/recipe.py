@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.dark_matter.channels import canonical_channel
-from core.errors import PhysicsError, ProductError
+from core.dark_matter.channels import key_channel
+from core.errors import ProductError
 from core.glossary import GLOSSARY, KEYS
 from core.products.code import digest_of_code
 from core.products.digests import digest_of_parameters
@@ -138,7 +138,8 @@ def changed_parameters(made_with: Mapping[str, Any], asked_for: Mapping[str, Any
 def typed(name: str, value: object) -> KeyValue:
     """Return a key's value in the type that the glossary gives it; a channel may go by its published name.
 
-    Raises ProductError if it is not of that type, is no known channel, or leads elsewhere.
+    Any name that may stand in a path may be one of a channel: which are known the configuration says. Raises
+    ProductError if it is not of that type, or leads elsewhere.
     """
     dtype = GLOSSARY[name].dtype
     key: KeyValue
@@ -151,14 +152,7 @@ def typed(name: str, value: object) -> KeyValue:
     else:
         raise ProductError(f"key {name}={value!r} is not a text")
     plain(path_text(key), name)
-    return _channel(str(key)) if name == "channel" else key
-
-
-def _channel(name: str) -> KeyValue:
-    try:
-        return canonical_channel(name)
-    except PhysicsError as error:
-        raise ProductError(str(error)) from error
+    return key_channel(str(key)) if name == "channel" else key
 
 
 def _number(name: str, value: object) -> float:

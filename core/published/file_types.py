@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy_format
 
+from core.dark_matter.channels import canonical_channel
 from core.errors import InputError
 from core.legacy.pickles import load_pickled
 from core.products.recipe import typed
@@ -40,13 +41,15 @@ def read_published(paths: Sequence[Path], declared: Declared) -> list[ImportedFi
     """Return what all files hold, files of trials taken together.
 
     InputError naming the file for the first that cannot be read or meant, and for two that hold the same product;
-    ProductError for a channel, mass or number of injected events that none can have.
+    ProductError or PhysicsError for a channel, mass or number of injected events that none can have.
     """
     if declared.kind is not None and declared.kind not in KINDS:
         raise InputError(f"kind {declared.kind!r} is unknown; allowed are {', '.join(KINDS)}")
     for name in ("channel", "mass", "n_injected"):
         if getattr(declared, name) is not None:
             typed(name, getattr(declared, name))
+    if declared.channel is not None:
+        canonical_channel(declared.channel)
     kinds = {path: declared.kind or kind_of(path) for path in dict.fromkeys(paths)}
     trials = [path for path, kind in kinds.items() if kind == "trials"]
     found = [_read(path, kind, declared) for path, kind in kinds.items() if kind != "trials"]

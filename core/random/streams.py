@@ -9,7 +9,7 @@ trial, so that any shard, thread count or machine makes the same ones.
 import hashlib
 import struct
 
-from core.dark_matter.channels import canonical_channel
+from core.dark_matter.channels import key_channel
 from core.errors import PhysicsError
 
 N_SEEDS = 2**64
@@ -25,9 +25,9 @@ TILT_PART = 1 << 18
 def stream_seed(run_seed: int, stage: str, channel: str, mass: float) -> int:
     """Return the 64-bit engine seed of a (run seed, stage, channel, mass): streams of different pairs are independent.
 
-    The first 8 bytes of BLAKE2b of these four; `mass` in GeV. PhysicsError if the channel is unknown.
+    The first 8 bytes of BLAKE2b of these four; `mass` in GeV. A published alias is the channel's own name.
     """
-    identity = f"{int(run_seed)}\n{stage}\n{canonical_channel(channel)}\n{float(mass)!r}"
+    identity = f"{int(run_seed)}\n{stage}\n{key_channel(channel)}\n{float(mass)!r}"
     return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "little")
 
 

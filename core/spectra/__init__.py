@@ -13,6 +13,7 @@ from core.spectra.annihilation import (
     spectra_table,
     spectrum_at_earth,
 )
+from core.spectra.configured import ChannelSpectra
 from core.spectra.earth_matter import Directions, source_directions
 from core.spectra.oscillation import MixingAngles, averaged_probabilities
 from core.spectra.shipped import SHIPPED_SPECTRA
@@ -20,6 +21,7 @@ from core.spectra.spectrum import ProducedSpectra, Spectrum
 
 __all__ = [
     "SHIPPED_SPECTRA",
+    "ChannelSpectra",
     "Directions",
     "MixingAngles",
     "ProducedSpectra",

@@ -85,11 +85,18 @@ def arriving_spectra(
     produced: ProducedSpectra, table: SpectrumTable, angles: MixingAngles, behind_earth: Directions | None = None
 ) -> ProducedSpectra:
     """Return spectra of a table as they arrive at Earth; arguments and errors as for `spectra_at_earth`."""
+    if not table.at_earth:
+        return arriving(produced, angles, behind_earth)
+    if behind_earth is not None:
+        raise PhysicsError(f"the spectra of {table.name} have oscillated already: Earth matter cannot be added")
+    return produced
+
+
+def arriving(
+    produced: ProducedSpectra, angles: MixingAngles = NUFIT_60, behind_earth: Directions | None = None
+) -> ProducedSpectra:
+    """Return spectra at production as they arrive at Earth, through its matter from directions `behind_earth`."""
     in_vacuum = averaged_probabilities(angles)
-    if table.at_earth:
-        if behind_earth is not None:
-            raise PhysicsError(f"the spectra of {table.name} have oscillated already: Earth matter cannot be added")
-        return produced
     if behind_earth is None:
         return produced.mixed(in_vacuum)
     return mean_arrival_probabilities(behind_earth, angles).mixed(produced, in_vacuum)
@@ -118,7 +125,11 @@ def table_of_spectra(
 ) -> pa.Table:
     """Return what `spectra_table` does, of a table of spectra that has been read."""
     produced = table.production(canonical_channel(channel), mass)
-    at_earth = arriving_spectra(produced, table, angles, behind_earth)
+    return made_and_arriving_table(produced, arriving_spectra(produced, table, angles, behind_earth))
+
+
+def made_and_arriving_table(produced: ProducedSpectra, at_earth: ProducedSpectra) -> pa.Table:
+    """Return spectra at production and at Earth as the table that `spectra_table` describes."""
     rows: list[dict[str, Any]] = []
     for flavour in FLAVOURS:
         made, arriving = produced.spectrum(flavour), at_earth.spectrum(flavour)

@@ -12,6 +12,29 @@ from core.stages.trial_recipes import density_inputs, result_parameters, scale_i
 
 N_DISCOVERY_TRIALS = 2_000  # of each number of injected events
 
+DISCOVERY_COLUMNS = (
+    "n_tail_trials",
+    "n_signal_trials",
+    *(
+        name.format(level)
+        for level in ("3sigma", "5sigma")
+        for name in (
+            "threshold_{}",
+            "threshold_{}_error",
+            "threshold_{}_n_effective",
+            "threshold_{}_asymptotic_p_value",
+            "n_s_discovery_{}",
+            "n_s_discovery_{}_error",
+            "sigma_v_discovery_{}",
+        )
+    ),
+    "statistic",
+    "background",
+    "sample",
+    "limitation",
+    "process",
+)
+
 
 def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
     """Yield a recipe for each served pair, of a statistic whose trials are of one sky."""
@@ -35,28 +58,7 @@ STAGE = Stage(
     title="discovery potential",
     sentence="Find the cross sections that half of trials would show at 3 and at 5 sigma; of trials of one sky.",
     keys=(*PAIR_KEYS, "seed"),
-    columns=(
-        "n_tail_trials",
-        "n_signal_trials",
-        *(
-            name.format(level)
-            for level in ("3sigma", "5sigma")
-            for name in (
-                "threshold_{}",
-                "threshold_{}_error",
-                "threshold_{}_n_effective",
-                "threshold_{}_asymptotic_p_value",
-                "n_s_discovery_{}",
-                "n_s_discovery_{}_error",
-                "sigma_v_discovery_{}",
-            )
-        ),
-        "statistic",
-        "background",
-        "sample",
-        "limitation",
-        "process",
-    ),
+    columns=DISCOVERY_COLUMNS,
     needs=("energy_range", "ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
     recipes=recipes,
     applies=has_one_sky,

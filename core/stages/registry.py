@@ -8,6 +8,7 @@ from core.products.recipe import Recipe
 from core.products.store import ProductStore
 from core.stages import (
     acceptance,
+    asimov,
     background_pdf,
     background_trials,
     cut_flow,
@@ -59,7 +60,7 @@ DENSITIES = (
 # Pseudo-experiments.
 TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 # What follows from them.
-RESULTS = (sensitivity.STAGE, discovery_potential.STAGE)
+RESULTS = (asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
 
 CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}

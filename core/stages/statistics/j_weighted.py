@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from core.configuration.statistics import StatisticSettings
 from core.inference.discovery_product import source_discovery_table
+from core.inference.source_asimov import source_asimov_table
 from core.inference.stacked_product import expected_by_sources, source_sensitivity_table, source_trials_table
 from core.likelihood.model import TrialModel
 from core.likelihood.stacked_law import StackedLaw
@@ -58,6 +59,19 @@ def make_sensitivity(inputs: Inputs, parameters: Parameters) -> pa.Table:
     )
 
 
+def make_asimov(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Expect what trials would show, from the histograms alone."""
+    signal = inputs["source_signal_pdf"]
+    return source_asimov_table(
+        inputs["source_background_pdf"],
+        signal,
+        inputs["sources"],
+        scale_in(inputs, parameters, expected_by_sources(signal)),
+        parameters["grid"],
+        inputs.get("sky_patterns"),
+    )
+
+
 def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table:
     """Find the cross sections that half of trials of one sky would show at 3 and at 5 sigma."""
     signal = inputs["source_signal_pdf"]
@@ -97,6 +111,7 @@ J_WEIGHTED = Statistic(
     make_trials=make_trials,
     make_histogram=make_histogram,
     make_sensitivity=make_sensitivity,
+    make_asimov=make_asimov,
     make_discovery_potential=None,  # sources on skies of their own understate the tail
 )
 
@@ -111,5 +126,6 @@ J_WEIGHTED_ON_ONE_SKY = Statistic(
     make_trials=make_trials,
     make_histogram=make_histogram,
     make_sensitivity=make_sensitivity,
+    make_asimov=make_asimov,
     make_discovery_potential=make_discovery_potential,
 )

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from core.configuration.statistics import StatisticSettings
+from core.inference.asimov import asimov_table
 from core.inference.discovery_product import discovery_table
 from core.inference.sensitivity_product import expected_in_cells, sensitivity_table
 from core.likelihood.model import TrialModel
@@ -54,6 +55,13 @@ def make_sensitivity(inputs: Inputs, parameters: Parameters) -> pa.Table:
     )
 
 
+def make_asimov(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Expect what trials would show, from the cells alone."""
+    cells = inputs["ratio_cells"]
+    scale = scale_in(inputs, parameters, expected_in_cells(cells))
+    return asimov_table(cells, scale, parameters["background"])
+
+
 def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table:
     """Find the cross sections that half of trials would show at 3 and at 5 sigma."""
     cells = inputs["ratio_cells"]
@@ -90,5 +98,6 @@ JOINT = Statistic(
     make_trials=make_trials,
     make_histogram=make_histogram,
     make_sensitivity=make_sensitivity,
+    make_asimov=make_asimov,
     make_discovery_potential=make_discovery_potential,
 )

@@ -36,6 +36,7 @@ class Statistic:
     make_trials: Make
     make_histogram: Make
     make_sensitivity: Make
+    make_asimov: Make
     make_discovery_potential: Make | None
 
     @property

@@ -36,6 +36,49 @@ def test_published_aliases_name_channels(tmp_path: Path) -> None:
     assert config.channel_masses == (("tautau", 5.0), ("tautau", 10.0), ("nunu", 30.0))
 
 
+MIXTURE = "[mixtures]\nmy_model = { b = 0.7, tautau = 0.3 }\n"
+
+
+def test_a_mixture_is_a_channel_of_the_configuration(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, MIXTURE + "[pairs]\nmy_model = [20, 50]\nTau = [20]\n"))
+    assert config.channel_masses == (("my_model", 20.0), ("my_model", 50.0), ("tautau", 20.0))
+    assert config.mixtures == {"my_model": {"bb": 0.7, "tautau": 0.3}}
+    assert Config.model_validate(tomllib.loads(config_as_toml(config))) == config
+
+
+def test_the_channel_of_a_users_spectra_is_named_after_the_file_or_as_told(tmp_path: Path) -> None:
+    for told, name in (("", "my"), ("file_channel = 'theirs'\n", "theirs"), ("file_channel = 'bb'\n", "bb")):
+        text = f"[spectra]\nfile = 'my.csv'\n{told}[mixtures]\nhalf = {{ {name} = 0.5, mumu = 0.5 }}\n"
+        config = read_config(written(tmp_path, text + f"[pairs]\n{name} = [20]\nhalf = [30]\n"))
+        assert config.channel_masses == ((name, 20.0), ("half", 30.0))
+        assert config.spectra.files == {name: str(tmp_path / "my.csv")}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (MIXTURE + "[pairs]\nmy_modle = [10]", "unknown channel 'my_modle': known are bb, mumu"),
+        (MIXTURE + "[pairs]\nmy_modle = [10]", "(configured: my_model)"),
+        (
+            "[mixtures]\nm = { bb = 0.7, tautau = 0.2 }",
+            "mixture m: its fractions sum to 0.9; allowed is 1 within 1e-06",
+        ),
+        ("[mixtures]\nm = { bb = 1.5, tautau = -0.5 }", "mixture m: bb = 1.5; allowed is a fraction above 0, up to 1"),
+        ("[mixtures]\nm = { bb = 0.7, b = 0.3 }", "mixture m names channel bb twice"),
+        ("[mixtures]\nm = { qq = 1.0 }", "unknown channel 'qq'"),
+        ("[mixtures]\nTau = { bb = 1.0 }", "'Tau' is the name of a channel already"),
+        ("[mixtures]\n'a/b' = { bb = 1.0 }", "mixture 'a/b' cannot stand in a path"),
+        ("[spectra]\nfile = 'm.csv'\n[mixtures]\nm = { bb = 1.0 }", "'m' is the name of the channel of spectra.file"),
+        ("[spectra]\nfile = 'my spectra.csv'", "file_channel 'my spectra' cannot stand in a path"),
+        ("[spectra]\nfile_channel = 'my'", "file_channel is set, but file is not"),
+    ],
+)
+def test_impossible_channels_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_config(written(tmp_path, text))
+    assert said in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

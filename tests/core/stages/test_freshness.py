@@ -53,7 +53,7 @@ def test_after_a_run_everything_is_fresh(public_run: Path) -> None:
         ),
         ("statistic", {"n_cells": 64}, set(STAGES[:9])),
         ("statistic", {"background": "known"}, set(STAGES[:9])),
-        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "discovery_potential"}),
+        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "asimov", "discovery_potential"}),
     ],
 )
 def test_a_changed_setting_makes_all_that_depends_on_it_stale(
