@@ -64,6 +64,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("j_aperture", REAL, "rad", "radius of the cone in which the J factor, of decay the D factor, is taken"),
     Column("process", STRING, "", "annihilation, dirac_annihilation (of Dirac particles), or decay"),
     Column("reference", STRING, "", "where the value was published"),
+    Column(
+        "contested_by",
+        STRING,
+        "",
+        "paper that doubts that the source is a relaxed galaxy dominated by dark matter, and why; empty: none known",
+    ),
     # events in bins
     Column("event_class", STRING, "", "shape of the event: cascade or track"),
     Column("reco_energy_low", REAL, "GeV", "lower edge of the bin in reconstructed energy"),

@@ -18,7 +18,7 @@ from core.products import ProductStore
 from core.recipes import State
 from core.samples import sample_bins
 from core.served_pairs import refused_pairs
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.sources import catalogue_path, check_directions, read_catalogue, select_sources
 from core.spectra import produced_spectra
 from core.stages import STAGES, recipes
 from flows.closing_table import print_closing_table
@@ -84,7 +84,9 @@ def _checked_store(config: Config) -> ProductStore:
         recipes(config, store, stage)
     check_event_input(config)
     _check_open(config)
-    select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
+    sources = select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
+    if config.statistic.name == "joint" and config.statistic.background == "data":
+        check_directions(sources)
     if not isinstance(config.statistic.window, str):
         energies_in_window(sample_bins(config).reco_energy_edges, config.statistic.window)
     return store

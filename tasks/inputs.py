@@ -7,11 +7,11 @@ from core.events.counts import summed_event_counts
 from core.events.public_release import public_counts
 from core.processes import PROCESSES
 from core.products import ProductStore
-from core.recipes import Recipe
+from core.recipes import Recipe, Remarked
 from core.response import public_response
 from core.response.from_events import RESPONSE_COLUMNS, response_product
 from core.samples import sample_bins
-from core.sources import catalogue_path, read_catalogue, select_sources
+from core.sources import aperture_warnings, catalogue_path, read_catalogue, select_sources
 from core.spectra import MixingAngles, source_directions, spectra_table
 from core.spectra.oscillation import NUFIT_60
 from core.units import DEGREE
@@ -19,9 +19,11 @@ from tasks.caching import product_task
 from tasks.reading import input_of, inputs_of
 
 
-def sources(_: ProductStore, config: Config, __: Recipe) -> pa.Table:
+def sources(_: ProductStore, config: Config, __: Recipe) -> pa.Table | Remarked:
     """Select the dwarf galaxies from the catalogue."""
-    return select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
+    selected = select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
+    warnings = aperture_warnings(selected)
+    return Remarked(selected, {"warnings": warnings}) if warnings else selected
 
 
 def event_counts(store: ProductStore, config: Config, recipe: Recipe) -> pa.Table:
