@@ -22,9 +22,7 @@ EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
 NEEDED_COLUMNS = ("source", "ra_deg", "dec_deg", "distance_kpc", "half_light_radius_arcmin")
 # Galaxies have J of about 14 to 24, D of 15 to 21: what lies far outside is no logarithm, or of another unit.
 LOG10_FACTOR_RANGE = (10.0, 30.0)
-GREATEST_RADIUS_ARCMIN = (
-    20.0 * 60.0
-)  # three times that of Sagittarius: what is wider is no dwarf galaxy, or of another unit
+GREATEST_RADIUS_ARCMIN = 20.0 * 60.0  # three times that of Sagittarius; what is wider is of another unit
 DISTANCE_RANGE_KPC = (1.0, 1e5)
 GREATEST_ERROR = 10.0  # of log10 of a factor
 ENDINGS = ("", "_error_low", "_error_high")
@@ -184,11 +182,11 @@ def _within_aperture(catalogue: pd.DataFrame, factor: str, aperture: float | str
     wanted = APERTURES_DEG if mixed else (float(aperture),)
     known = [value for value in wanted if f"log10_{factor}_{value:g}deg" in catalogue]
     if factor == "d_factor" and not known:
-        names = f"log10_d_factor_{wanted[-1]:g}deg"
         raise InputError(
-            f"decay needs D factors: the catalogue has no column {names}; add it, log10 of GeV cm^-2, to a catalogue of "
-            "your own"
+            f"decay needs D factors: the catalogue has no column log10_d_factor_{wanted[-1]:g}deg; add it, log10 of "
+            "GeV cm^-2, to a catalogue of your own"
         )
+    unknown = pd.Series(np.nan, index=catalogue.index)
     # Of several the last one stays that a galaxy has a value for.
     found = {f"log10_{factor}{ending}": np.full(len(catalogue), np.nan) for ending in ENDINGS}
     found["aperture_deg"] = np.full(len(catalogue), np.nan if mixed else float(aperture))
@@ -196,9 +194,8 @@ def _within_aperture(catalogue: pd.DataFrame, factor: str, aperture: float | str
         column = f"log10_{factor}_{value:g}deg"
         here = catalogue[column].notna().to_numpy()
         for ending in ENDINGS:
-            if column + ending in catalogue:
-                given = catalogue[column + ending].to_numpy(dtype=float)
-                found[f"log10_{factor}{ending}"] = np.where(here, given, found[f"log10_{factor}{ending}"])
+            given = catalogue.get(column + ending, unknown).to_numpy(dtype=float)
+            found[f"log10_{factor}{ending}"] = np.where(here, given, found[f"log10_{factor}{ending}"])
         found["aperture_deg"] = np.where(here, value, found["aperture_deg"])
     return found
 
@@ -220,8 +217,8 @@ def check_directions(sources: pa.Table) -> None:
     dec = sources["dec"].to_numpy()
     if bool(np.all(0.5 * np.pi - np.abs(dec) < POLAR)):
         raise PhysicsError(
-            f"source {sources['source'][0].as_py()} lies at a celestial pole ({dec[0] / DEGREE:+.4g} deg): its signal is "
-            'even in right ascension, as the background is; add other sources, or take background = "known"'
+            f"source {sources['source'][0].as_py()} lies at a celestial pole ({dec[0] / DEGREE:+.4g} deg): its signal "
+            'is even in right ascension, as the background is; add other sources, or take background = "known"'
         )
 
 
