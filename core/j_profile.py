@@ -5,15 +5,16 @@ With ν_k = ln(J_k / J_k,observed) and θ_k = s exp(ν_k) the strength that sour
     ln L(s, ν) = ln L_sky(θ) - Σ_k ν_k² / (2 σ_k²),
 
 where σ_k is the error of ln J_k on the side on which ν_k lies: upwards for J_k above the observed value. The second
-term is the log-normal one of the searches with Fermi-LAT (Ackermann et al. 2015, arXiv:1503.02641, equation 3), whose
-normalisation does not depend on the nuisance, with each value's own asymmetric errors. The sky enters either by its
+term is the log-normal one of the searches with Fermi-LAT (Ackermann et al. 2015, arXiv:1503.02641), whose normalisation
+does not depend on the nuisance; here with each value's own asymmetric errors. The sky enters either by its
 counts in cells in which every source has one ratio to the background,
 
     ln L_sky = Σ_cells counts ln[1 + Σ_k θ_k e_k],   e_k = E_k / (N B) (core.pdfs.source_information),
 
 or, where fits are Gaussian, by d_k = Σ_cells counts e_k and the information matrix: θ·d - θ·I·θ/2. The J factors are
 maximised over at each s (profiled); the strength is bounded at 0, limits are one-sided: the largest s at which 2 ln L
-has fallen by z² from its maximum over s >= 0, z the normal quantile of the confidence level.
+has fallen by a given amount from its maximum over s >= 0. For Gaussian errors that is z², z the normal quantile of the
+confidence level; for log-normal ones it is more (core.j_calibration).
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from core.errors import InputError, PhysicsError
-from core.j_profile_loops import profiled_curve, profiled_ends
+from core.j_profile_loops import ProfiledSky, profiled_curve, profiled_ends
 from core.processes import FACTOR_SYMBOLS, process_of
 
 Reals = NDArray[np.float64]
@@ -89,7 +90,7 @@ class SkyLikelihood:
         given, excess = np.asarray(counts, dtype=np.float64), np.asarray(relative_excess, dtype=np.float64)
         if excess.ndim != 2 or given.shape != excess.shape[:1] or not np.all(np.isfinite(excess)):
             raise PhysicsError(
-                f"counts {given.shape} and relative excess {excess.shape} do not fit, or are not finite: give (n_cells,) "
+                f"counts {given.shape} and excess {excess.shape} do not fit or are not finite: give (n_cells,) "
                 "and (n_cells, n_sources)"
             )
         occupied = given > 0.0
@@ -102,7 +103,9 @@ class SkyLikelihood:
         """Return the likelihood of Gaussian fits; PhysicsError if shapes differ or a number is not finite."""
         found, matrix = np.array(projections, dtype=np.float64), np.array(information, dtype=np.float64)
         if matrix.shape != (found.size, found.size) or not (np.all(np.isfinite(found)) and np.all(np.isfinite(matrix))):
-            raise PhysicsError(f"projections {found.shape} and information {matrix.shape} do not fit, or are not finite")
+            raise PhysicsError(
+                f"projections {found.shape} and information {matrix.shape} do not fit, or are not finite"
+            )
         return cls(np.zeros(0), np.zeros((0, found.size)), found, matrix)
 
     @property
@@ -115,7 +118,9 @@ class SkyLikelihood:
         """The error of the strength at fixed J factors: 1/sqrt(Σ_kl I_kl), of counts by their own curvature at 0."""
         total = float(self.information.sum() + self.counts @ self.relative_excess.sum(axis=1) ** 2)
         if not total > 0.0:
-            raise PhysicsError("the signal of these sources cannot be told from the background: there is no information")
+            raise PhysicsError(
+                "the signal of these sources cannot be told from the background: there is no information"
+            )
         return float(1.0 / np.sqrt(total))
 
 
@@ -136,20 +141,23 @@ class ProfiledStrength:
 
 
 def profiled_strength(
-    sky: SkyLikelihood, errors: FactorErrors, confidence: float = CONFIDENCE, drop: float = ONE_SIGMA
+    sky: SkyLikelihood, errors: FactorErrors, limit_drop: float | None = None, drop: float = ONE_SIGMA
 ) -> ProfiledStrength:
     """Return what a sky says of the strength with J factors profiled within their errors; exact ones are fixed.
 
-    `drop`: the fall of 2 ln L at the ends of the interval, whose lower end is 0 where 2 ln L falls by less to no signal.
-    Raises PhysicsError for a confidence not above one half, or a sky without information.
+    `limit_drop`: the fall of 2 ln L at the upper limit; that of 90 % confidence for Gaussian errors where not given,
+    which is too little for log-normal ones (core.j_calibration). `drop`: the fall at the ends of the interval, whose
+    lower end is 0 where 2 ln L falls by less to no signal. Raises PhysicsError for a fall that is not positive, or for
+    a sky without information.
     """
-    if not 0.5 < confidence < 1.0 or not drop > 0.0:
-        raise PhysicsError(f"confidence {confidence} must lie between 0.5 and 1, drop {drop} above 0")
+    asked = gaussian_drop() if limit_drop is None else limit_drop
+    if not (0.0 < asked < np.inf and 0.0 < drop < np.inf):
+        raise PhysicsError(
+            f"2 ln L is to fall by {asked} at the limit and {drop} at the interval: needed is more than 0"
+        )
     _refuse_other_sources(sky, errors)
     scale = sky.scale
-    numbers, shifts = profiled_ends(
-        *_in_units(sky, scale), errors.low, errors.high, float(ndtri(confidence)) ** 2, float(drop)
-    )
+    numbers, shifts = profiled_ends(_in_units(sky, errors, scale), float(asked), float(drop))
     best, low, high, limit = (float(number) * scale for number in numbers[:4])
     return ProfiledStrength(best, low, high, limit, float(numbers[4]), np.exp(shifts))
 
@@ -163,13 +171,21 @@ def profile_curve(sky: SkyLikelihood, errors: FactorErrors, strengths: Sequence[
     scale = sky.scale
     order = np.argsort(given, kind="stable")
     found = np.empty(given.size)
-    found[order] = -2.0 * profiled_curve(*_in_units(sky, scale), errors.low, errors.high, given[order] / scale)
+    found[order] = -2.0 * profiled_curve(_in_units(sky, errors, scale), given[order] / scale)
     return found
 
 
-def _in_units(sky: SkyLikelihood, scale: float) -> tuple[Reals, Reals, Reals, Reals]:
+def gaussian_drop(confidence: float = CONFIDENCE) -> float:
+    """Return z², the fall of 2 ln L at a one-sided limit of Gaussian errors; PhysicsError if it is not above 1/2."""
+    if not 0.5 < confidence < 1.0:
+        raise PhysicsError(f"confidence {confidence}: needed is one between 0.5 and 1")
+    return float(ndtri(confidence)) ** 2
+
+
+def _in_units(sky: SkyLikelihood, errors: FactorErrors, scale: float) -> ProfiledSky:
     """Return a sky with strengths in units of a scale."""
-    return sky.counts, sky.relative_excess * scale, sky.projections * scale, sky.information * scale**2
+    parts = sky.counts, sky.relative_excess * scale, sky.projections * scale, sky.information * scale**2
+    return ProfiledSky(*(np.ascontiguousarray(part, dtype=np.float64) for part in (*parts, errors.low, errors.high)))
 
 
 def _refuse_other_sources(sky: SkyLikelihood, errors: FactorErrors) -> None:

@@ -4,6 +4,7 @@ Strengths are in units of their error at fixed J factors; what is minimised is m
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,18 @@ from numpy.typing import NDArray
 from core.compiled import compiled
 
 Reals = NDArray[np.float64]
+
+
+class ProfiledSky(NamedTuple):
+    """What core.j_profile.SkyLikelihood holds, in units of the strength's error, and the errors of ln J."""
+
+    counts: Reals
+    excess: Reals
+    projections: Reals
+    information: Reals
+    low: Reals
+    high: Reals
+
 
 _FIRST_STEP = 0.02
 _STEP = 1.35  # from strength to strength on the way out, and so the finest second minimum that is seen
@@ -23,28 +36,20 @@ _GREATEST_SHIFT = 1.0  # of ln J in one step
 
 
 @compiled
-def _sky(
-    theta: Reals,
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    gradient: Reals,
-    curvature: Reals,
-) -> float:
+def _log_likelihood(sky: ProfiledSky, theta: Reals, gradient: Reals, curvature: Reals) -> float:
     """Return ln L of a sky at the sources' strengths, set its gradient and minus its second derivatives.
 
     Minus infinity where a density is not positive; the derivatives then mean nothing.
     """
-    n_sources = theta.size
+    n_sources, counts, excess = theta.size, sky.counts, sky.excess
     value = 0.0
     for source in range(n_sources):
         pull = 0.0
         for other in range(n_sources):
-            pull += information[source, other] * theta[other]
-            curvature[source, other] = information[source, other]
-        gradient[source] = projections[source] - pull
-        value += theta[source] * (projections[source] - 0.5 * pull)
+            pull += sky.information[source, other] * theta[other]
+            curvature[source, other] = sky.information[source, other]
+        gradient[source] = sky.projections[source] - pull
+        value += theta[source] * (sky.projections[source] - 0.5 * pull)
     for cell in range(counts.size):
         shift = 0.0
         for source in range(n_sources):
@@ -66,56 +71,38 @@ def _sky(
 
 
 @compiled
-def _objective(
-    strength: float,
-    shifts: Reals,
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    low: Reals,
-    high: Reals,
-    gradient: Reals,
-    curvature: Reals,
-) -> float:
+def _objective(sky: ProfiledSky, strength: float, shifts: Reals, gradient: Reals, curvature: Reals) -> float:
     """Return minus ln L with its log-normal terms; set gradient and curvature of the sky alone, in θ."""
     penalty = 0.0
     for source in range(shifts.size):
-        error = high[source] if shifts[source] > 0.0 else low[source]
+        error = sky.high[source] if shifts[source] > 0.0 else sky.low[source]
         if error > 0.0:
             penalty += 0.5 * (shifts[source] / error) ** 2
-    theta = strength * np.exp(shifts)
-    return penalty - _sky(theta, counts, excess, projections, information, gradient, curvature)
+    return penalty - _log_likelihood(sky, strength * np.exp(shifts), gradient, curvature)
 
 
 @compiled
 def _newton_step(
-    strength: float, shifts: Reals, gradient: Reals, curvature: Reals, low: Reals, high: Reals, step: Reals
+    sky: ProfiledSky, strength: float, shifts: Reals, gradient: Reals, curvature: Reals, step: Reals
 ) -> float:
     """Set the step of the shifts towards the minimum, return its expected fall (the Newton decrement), >= 0.
 
     Where the exact second derivatives are not positive definite, those terms that make them so are left out.
     """
     n_sources = shifts.size
+    free = (sky.low > 0.0) & (sky.high > 0.0)
+    theta = np.where(free, strength * np.exp(shifts), 0.0)
     slope, matrix = np.zeros(n_sources), np.zeros((n_sources, n_sources))
     for attempt in range(2):
         for source in range(n_sources):
-            theta = strength * math.exp(shifts[source])
-            error = high[source] if shifts[source] > 0.0 else low[source]
-            if not (high[source] > 0.0 and low[source] > 0.0):
-                slope[source] = 0.0
-                for other in range(n_sources):
-                    matrix[source, other] = 0.0
-                    matrix[other, source] = 0.0
+            for other in range(source + 1):
+                matrix[source, other] = theta[source] * theta[other] * curvature[source, other]
+            if not free[source]:
                 matrix[source, source] = 1.0
                 continue
-            pull = -theta * gradient[source]
+            error = sky.high[source] if shifts[source] > 0.0 else sky.low[source]
+            pull = -theta[source] * gradient[source]
             slope[source] = pull + shifts[source] / error**2
-            for other in range(source + 1):
-                free = high[other] > 0.0 and low[other] > 0.0
-                value = theta * strength * math.exp(shifts[other]) * curvature[source, other] if free else 0.0
-                matrix[source, other] = value
-                matrix[other, source] = value
             matrix[source, source] += 1.0 / error**2 + (pull if attempt == 0 else max(pull, 0.0))
         if _cholesky(matrix):
             break
@@ -160,16 +147,7 @@ def _solve(factor: Reals, right: Reals, solution: Reals) -> None:
 
 
 @compiled
-def _profile(
-    strength: float,
-    shifts: Reals,
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    low: Reals,
-    high: Reals,
-) -> tuple[float, float]:
+def _profile(sky: ProfiledSky, strength: float, shifts: Reals) -> tuple[float, float]:
     """Move the shifts to their best at a strength; return minus ln L there and its slope in the strength.
 
     Infinite where no shifts from the ones given on make all densities positive.
@@ -177,26 +155,22 @@ def _profile(
     n_sources = shifts.size
     gradient, step = np.zeros(n_sources), np.zeros(n_sources)
     curvature = np.zeros((n_sources, n_sources))
-    value = _objective(
-        strength, shifts, counts, excess, projections, information, low, high, gradient, curvature
-    )
+    value = _objective(sky, strength, shifts, gradient, curvature)
     for _ in range(_MAX_NEWTON):
         if not math.isfinite(value):
             return math.inf, math.inf
-        decrement = _newton_step(strength, shifts, gradient, curvature, low, high, step)
+        decrement = _newton_step(sky, strength, shifts, gradient, curvature, step)
         if decrement <= _SETTLED:
             break
         length = min(1.0, _GREATEST_SHIFT / max(np.abs(step).max(), 1e-300))
         for _ in range(_MAX_HALVINGS):
             moved = shifts + length * step
-            tried = _objective(
-                strength, moved, counts, excess, projections, information, low, high, gradient, curvature
-            )
+            tried = _objective(sky, strength, moved, gradient, curvature)
             if tried <= value - 1e-4 * length * decrement:
                 break
             length *= 0.5
         else:
-            _objective(strength, shifts, counts, excess, projections, information, low, high, gradient, curvature)
+            _objective(sky, strength, shifts, gradient, curvature)
             break
         shifts[:] = moved
         value = tried
@@ -207,40 +181,26 @@ def _profile(
 
 
 @compiled
-def profiled_curve(
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    low: Reals,
-    high: Reals,
-    strengths: Reals,
-) -> Reals:
+def profiled_curve(sky: ProfiledSky, strengths: Reals) -> Reals:
     """Return minus ln L at its maximum over the J factors for strengths in rising order, (n,)."""
-    shifts = np.zeros(low.size)
+    shifts = np.zeros(sky.low.size)
     values = np.empty(strengths.size)
     for place in range(strengths.size):
-        values[place] = _profile(
-            strengths[place], shifts, counts, excess, projections, information, low, high
-        )[0]
+        values[place] = _profile(sky, strengths[place], shifts)[0]
     return values
 
 
 @compiled
-def _walk(
-    counts: Reals, excess: Reals, projections: Reals, information: Reals, low: Reals, high: Reals, drop: float
-) -> tuple[Reals, Reals, Reals, Reals]:
+def _walk(sky: ProfiledSky, drop: float) -> tuple[Reals, Reals, Reals, Reals]:
     """Return strengths outwards from 0, minus ln L and its slope at each, and the shifts, until it has risen enough."""
-    most = 1 + int(math.log(_FARTHEST / _FIRST_STEP) / math.log(_STEP)) + 1
+    most = 2 + int(math.log(_FARTHEST / _FIRST_STEP) / math.log(_STEP))
     strengths, values, slopes = np.zeros(most), np.zeros(most), np.zeros(most)
-    trail = np.zeros((most, low.size))
-    shifts = np.zeros(low.size)
+    trail = np.zeros((most, sky.low.size))
+    shifts = np.zeros(sky.low.size)
     least, n_walked = math.inf, 0
     for place in range(most):
         strengths[place] = 0.0 if place == 0 else _FIRST_STEP * _STEP ** (place - 1)
-        values[place], slopes[place] = _profile(
-            strengths[place], shifts, counts, excess, projections, information, low, high
-        )
+        values[place], slopes[place] = _profile(sky, strengths[place], shifts)
         trail[place] = shifts
         n_walked = place + 1
         least = min(least, values[place])
@@ -251,18 +211,7 @@ def _walk(
 
 
 @compiled
-def _minimum(
-    place: int,
-    strengths: Reals,
-    slopes: Reals,
-    trail: Reals,
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    low: Reals,
-    high: Reals,
-) -> tuple[float, float]:
+def _minimum(sky: ProfiledSky, strengths: Reals, slopes: Reals, trail: Reals, place: int) -> tuple[float, float]:
     """Return the strength of the least minus ln L near a place of the walk, and its value: the root of the slope."""
     if place == 0 and slopes[0] >= 0.0:
         below, above = 0.0, 0.0
@@ -273,7 +222,7 @@ def _minimum(
     start = max(place - 1, 0) if slopes[place] > 0.0 else place
     shifts = trail[start].copy()
     guess = 0.5 * (below + above)
-    value, slope = _profile(guess, shifts, counts, excess, projections, information, low, high)
+    value, slope = _profile(sky, guess, shifts)
     for _ in range(_MAX_ROOT_STEPS):
         if above - below <= 1e-7 * max(above, 1e-3):
             break
@@ -282,27 +231,16 @@ def _minimum(
         else:
             below = guess
         guess = 0.5 * (below + above)
-        value, slope = _profile(guess, shifts, counts, excess, projections, information, low, high)
+        value, slope = _profile(sky, guess, shifts)
     return guess, value
 
 
 @compiled
-def _crossing(
-    inside: float,
-    outside: float,
-    target: float,
-    shifts: Reals,
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    low: Reals,
-    high: Reals,
-) -> float:
+def _crossing(sky: ProfiledSky, inside: float, outside: float, target: float, shifts: Reals) -> float:
     """Return the strength at which minus ln L reaches a target: below it at `inside`, above it at `outside`."""
     guess = 0.5 * (inside + outside)
     for _ in range(_MAX_ROOT_STEPS):
-        value, slope = _profile(guess, shifts, counts, excess, projections, information, low, high)
+        value, slope = _profile(sky, guess, shifts)
         if value > target:
             outside = guess
         else:
@@ -319,61 +257,51 @@ def _crossing(
 
 
 @compiled
-def profiled_ends(
-    counts: Reals,
-    excess: Reals,
-    projections: Reals,
-    information: Reals,
-    low: Reals,
-    high: Reals,
-    limit_drop: float,
-    drop: float,
-) -> tuple[Reals, Reals]:
-    """Return best strength, low and high end, upper limit and the fall of 2 ln L to 0, (5,), and the shifts at the limit.
+def _outer_end(
+    sky: ProfiledSky,
+    walk: tuple[Reals, Reals, Reals, Reals],
+    place: int,
+    best: float,
+    target: float,
+    outwards: int,
+    shifts: Reals,
+) -> float:
+    """Return the outermost strength above (outwards 1) or below (-1) the best one at which minus ln L is a target.
+
+    The shifts are set to those there. Infinite, or 0, where it is reached nowhere.
+    """
+    strengths, values, _, trail = walk
+    within, other = place, place
+    while 0 <= other < strengths.size:
+        if values[other] <= target:
+            within = other
+        other += outwards
+    beyond = within + outwards
+    if not 0 <= beyond < strengths.size:
+        return math.inf if outwards > 0 else 0.0
+    inside = strengths[within]
+    if within == place:
+        inside = max(inside, best) if outwards > 0 else min(inside, best)
+    shifts[:] = trail[min(within, beyond)]
+    if not (inside - strengths[beyond]) * outwards < 0.0:
+        inside = strengths[within]
+    return _crossing(sky, inside, strengths[beyond], target, shifts)
+
+
+@compiled
+def profiled_ends(sky: ProfiledSky, limit_drop: float, drop: float) -> tuple[Reals, Reals]:
+    """Return best strength, low and high end, upper limit and the fall of 2 ln L to 0, (5,); and the limit's shifts.
 
     Of several crossings the outermost counts: all strengths beyond it fall by more.
     """
-    strengths, values, slopes, trail = _walk(
-        counts, excess, projections, information, low, high, max(limit_drop, drop)
-    )
+    walk = _walk(sky, max(limit_drop, drop))
+    strengths, values, slopes, trail = walk
     place = int(np.argmin(values))
-    best, least = _minimum(
-        place, strengths, slopes, trail, counts, excess, projections, information, low, high
-    )
-    least = min(least, values[place])
-    numbers = np.array([best, 0.0, math.inf, math.inf, 2.0 * (values[0] - least)])
-    last = np.zeros(low.size)
-    for end in range(2):
-        target = least + 0.5 * (drop if end == 0 else limit_drop)
-        within = place
-        for other in range(place, strengths.size):
-            if values[other] <= target:
-                within = other
-        if within + 1 < strengths.size:
-            shifts = trail[within].copy()
-            inside = max(strengths[within], best) if within == place else strengths[within]
-            numbers[2 + end] = _crossing(
-                inside, strengths[within + 1], target, shifts, counts, excess, projections, information, low, high
-            )
-            last[:] = shifts
-    if values[0] > least + 0.5 * drop:
-        within = place
-        for other in range(place, -1, -1):
-            if values[other] <= least + 0.5 * drop:
-                within = other
-        if within > 0:
-            shifts = trail[within - 1].copy()
-            inside = min(strengths[within], best) if within == place else strengths[within]
-            numbers[1] = _crossing(
-                inside,
-                strengths[within - 1],
-                least + 0.5 * drop,
-                shifts,
-                counts,
-                excess,
-                projections,
-                information,
-                low,
-                high,
-            )
-    return numbers, last
+    best, least = _minimum(sky, strengths, slopes, trail, place)
+    if values[place] < least:
+        best, least = strengths[place], values[place]
+    shifts = np.zeros(sky.low.size)
+    low = _outer_end(sky, walk, place, best, least + 0.5 * drop, -1, shifts)
+    high = _outer_end(sky, walk, place, best, least + 0.5 * drop, 1, shifts)
+    limit = _outer_end(sky, walk, place, best, least + 0.5 * limit_drop, 1, shifts)
+    return np.array([best, low, high, limit, 2.0 * (values[0] - least)]), shifts

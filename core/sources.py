@@ -131,9 +131,9 @@ def select_sources(
     """Return the `sources` product: the galaxies that the settings select, brightest first.
 
     Of annihilation with their J factors, of decay with their D factors, which the embedded catalogue does not have.
-    From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets. With
-    `exclude_contested` those go of which the catalogue names a paper that doubts what they are (`contested_by`). In
-    a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
+    From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets.
+    With `exclude_contested` those go of which the catalogue names a paper that doubts what they are (`contested_by`).
+    In a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
     factors that a catalogue does not give are NaN.
     """
     factor = PROCESSES[process].factor

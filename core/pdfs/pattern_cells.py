@@ -1,6 +1,6 @@
 """The sky merged into cells in each of which many patterns have nearly constant ratios to one background.
 
-Cells of the core.pdfs.ratio have one ratio; here each cell of the sky has one a source. Merging loses the variance of
+Cells of core.pdfs.ratio have one ratio; here each cell of the sky has one a source. Merging loses the variance of
 the ratios within merged cells, weighted with the background: the cell that loses most is halved again and again, across
 the direction in which it loses most.
 """
@@ -19,7 +19,7 @@ NEGLIGIBLE = 1e-12  # of the information
 def merged_patterns(excess: Reals, background: Reals, n_cells: int) -> NDArray[np.int64]:
     """Return the merged cell 0, 1, ... of each cell of the sky, (n_sky_cells,), at most n_cells of them.
 
-    `excess`: (n_patterns, n_sky_cells); `background`: (n_sky_cells,), those with 0 join a cell that has some. The ratios
+    `excess`: (n_patterns, n_sky_cells); `background`: (n_sky_cells,), those with 0 join a cell that has some. Ratios
     are looked at along the principal directions of their information, in which patterns of one shape are one.
     """
     seen = np.flatnonzero(background > 0.0)
@@ -32,7 +32,7 @@ def merged_patterns(excess: Reals, background: Reals, n_cells: int) -> NDArray[n
 def principal_ratios(excess: Reals, background: Reals) -> Reals:
     """Return the ratios excess/background along their leading principal directions, (n_directions, n_cells)."""
     ratio = excess / background
-    values, directions = np.linalg.eigh((excess @ ratio.T))
+    values, directions = np.linalg.eigh(excess @ ratio.T)
     order = np.argsort(values)[::-1][:N_DIRECTIONS]
     kept = order[values[order] > NEGLIGIBLE * values[order[0]]]
     return np.asarray(directions[:, kept].T @ ratio)

@@ -129,10 +129,9 @@ def source_cells(patterns: SourcePatterns, n_cells: int) -> SourceCells:
     stacked = np.vstack([patterns.excess, 2.0 * patterns.excess.sum(axis=0)])
     cell_of = merged_patterns(stacked, patterns.background, n_cells)
     n_merged = int(cell_of.max()) + 1
-    background = np.bincount(cell_of, weights=patterns.background, minlength=n_merged)
+    background = summed_by(cell_of, patterns.background, n_merged)
     signal, excess = (
-        np.array([np.bincount(cell_of, weights=row, minlength=n_merged) for row in rows])
-        for rows in (patterns.signal, patterns.excess)
+        np.array([summed_by(cell_of, row, n_merged) for row in rows]) for rows in (patterns.signal, patterns.excess)
     )
     before, after = patterns.information, pair_information(excess, background)
     own = np.diag(before)
@@ -140,6 +139,11 @@ def source_cells(patterns: SourcePatterns, n_cells: int) -> SourceCells:
     total = float(before.sum())
     lost = 1.0 - float(after.sum()) / total if total > 0.0 else 0.0
     return SourceCells(patterns.sources, background, signal, excess, cell_of, lost, loss)
+
+
+def summed_by(index: NDArray[np.int64], values: Reals, n: int) -> Reals:
+    """Return the sums of values by their index, (n,)."""
+    return np.asarray(np.bincount(index, weights=values, minlength=n), dtype=np.float64)
 
 
 def information_share(information: Reals) -> Reals:

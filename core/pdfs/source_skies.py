@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.j_profile import SkyLikelihood
 from core.pdfs.sky import ring_of_pixel, zone_shares
-from core.pdfs.source_information import SourceCells, SourcePatterns
+from core.pdfs.source_information import SourceCells, SourcePatterns, summed_by
 
 Reals = NDArray[np.float64]
 
@@ -79,8 +79,8 @@ class SourceSkies:
         shares = zone_shares(nside, reco_cos_zenith_edges)
         in_bin = shares / (pixels @ shares)
         return cls(
-            background=np.bincount(part_of, weights=patterns.background, minlength=n_parts),
-            signal=np.array([np.bincount(part_of, weights=row, minlength=n_parts) for row in patterns.signal]),
+            background=summed_by(part_of, patterns.background, n_parts),
+            signal=np.array([summed_by(part_of, row, n_parts) for row in patterns.signal]),
             cell=parts // n_zones,
             zone=zone,
             share=np.bincount(part_of, minlength=n_parts) / pixels[zone % n_rings],
@@ -93,10 +93,8 @@ class SourceSkies:
         mean = self.background + np.asarray(strengths, dtype=np.float64) @ self.signal
         counts = generator.poisson(mean).astype(np.float64)
         n_rings = len(self.spread)
-        of_zones = np.bincount(self.zone, weights=counts, minlength=0)
-        padded = np.zeros(-(-of_zones.size // n_rings) * n_rings)
-        padded[: of_zones.size] = of_zones
-        expected = (padded.reshape(-1, n_rings) @ self.spread).ravel()
-        in_cells = np.bincount(self.cell, weights=counts, minlength=self.n_cells)
-        background = np.bincount(self.cell, weights=self.share * expected[self.zone], minlength=self.n_cells)
-        return SourceSky(in_cells, background)
+        n_zones = (int(self.zone.max()) // n_rings + 1) * n_rings
+        of_rings = summed_by(self.zone, counts, n_zones).reshape(-1, n_rings)
+        expected = (of_rings @ self.spread).ravel()
+        background = summed_by(self.cell, self.share * expected[self.zone], self.n_cells)
+        return SourceSky(summed_by(self.cell, counts, self.n_cells), background)
