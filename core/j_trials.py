@@ -1,7 +1,7 @@
 """Signal trials whose J factors are drawn anew for each: marginalised J factors, fitted with the nominal pattern.
 
 Each trial draws every J factor within its own errors (log-normal, each side with its own σ). It gets n_injected times
-the expected events of the drawn J factors over nominal: scale and pattern both change, as sources get their drawn shares.
+the expected events of the drawn J factors over nominal: scale and pattern both change, for sources get drawn shares.
 Know the trap: the mean of a log-normal lies above its median, so that these trials have more signal than nominal in the
 mean and give a *better* sensitivity (0.83 times for the public sample), while 5 % of them have less than 0.54 times the
 signal. That is no conservative number; core.robustness.signal_found is the band to show beside it.

@@ -1,9 +1,11 @@
 """Limits with J factors fixed and profiled, where J factors are observed about true ones: how often they cover.
 
 Skies are drawn from the true J factors (those of the catalogue), the background anew from each; the analysis takes J
-factors that are drawn about these with each value's own errors. Run with -s to see the numbers of docs/j-factors.md.
+factors that are drawn about these with each value's own errors. With --log-cli-level=info it tells the numbers of
+docs/j-factors.md.
 """
 
+import logging
 from functools import cache
 
 import numpy as np
@@ -17,6 +19,7 @@ from tests.core.pdfs.source_pairs import cells, patterns, skies
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
+LOG = logging.getLogger(__name__)
 N_SKIES = 2000
 PAIRS = [("tautau", 20.0), ("bb", 50.0)]
 MULTIPLES = (1.0, 3.0)  # of the sensitivity with J factors fixed
@@ -59,7 +62,7 @@ def report(name: str, found: np.ndarray) -> np.ndarray:
     covered = np.mean(found >= 1.0, axis=0)
     medians = np.median(found, axis=0)
     for limit, share, median in zip(LIMITS, covered, medians, strict=True):
-        print(f"{name}: {limit}: coverage {share:.3f}, median limit {median:.2f} of the truth")
+        LOG.info("%s: %s: coverage %.3f, median limit %.2f of the truth", name, limit, share, median)
     return covered
 
 
@@ -67,7 +70,7 @@ def report(name: str, found: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("channel", "mass"), PAIRS)
 def test_the_profiled_limit_covers_and_the_fixed_one_does_not(channel: str, mass: float, multiple: float) -> None:
     found = limits(channel, mass, multiple)
-    print(f"{channel}/{mass:g}: calibrated fall of 2 ln L {drop(channel, mass):.2f}")
+    LOG.info("%s/%g: calibrated fall of 2 ln L %.2f", channel, mass, drop(channel, mass))
     profiled, too_little, fixed, gaussian = report(f"{channel}/{mass:g}, {multiple:g} x sensitivity", found)
     assert profiled >= 0.885
     assert gaussian >= 0.885
@@ -78,7 +81,7 @@ def test_the_profiled_limit_covers_and_the_fixed_one_does_not(channel: str, mass
 
 @pytest.mark.parametrize("truth", [1, 2])
 def test_the_profiled_limit_covers_about_other_true_factors_with_the_fall_of_the_catalogue(truth: int) -> None:
-    """The fall is calibrated about the catalogue's values, the truth is drawn about them: within the bootstrap's own."""
+    """The fall is calibrated about the catalogue's values, the truth is another."""
     profiled, _, fixed, _ = report(f"tautau/20, other truth {truth}", limits("tautau", 20.0, 1.0, truth))
     assert profiled >= 0.86
     assert fixed < profiled

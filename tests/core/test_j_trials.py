@@ -1,4 +1,4 @@
-"""Signal trials with drawn J factors: what they draw, on what their numbers depend, and the trap of their sensitivity."""
+"""Signal trials with drawn J factors: what they draw, on what their numbers depend, and the trap in them."""
 
 import numpy as np
 import pytest
