@@ -59,7 +59,7 @@ def drawn_factors(errors: FactorErrors, n_draws: int, generator: np.random.Gener
 
     Its mean lies above its median, 1: by exp(σ²/2) where the errors of ln J are both σ.
     """
-    return np.exp(errors.shifts(generator.normal(size=(n_draws, errors.low.size))))
+    return np.asarray(np.exp(errors.shifts(generator.normal(size=(n_draws, errors.low.size)))))
 
 
 def marginalised_ratio(information: Reals, factors: Reals, confidence: float = CONFIDENCE) -> float:

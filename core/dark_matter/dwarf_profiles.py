@@ -211,7 +211,7 @@ def dwarf_profiles(catalogue: pd.DataFrame) -> pa.Table:
     return pa.table({name: [getattr(profile, field) for profile in profiles] for name, field in columns.items()})
 
 
-def _profile_of_row(row: "pd.Series[object]") -> DwarfProfile | None:
+def _profile_of_row(row: "pd.Series[str]") -> DwarfProfile | None:
     """Return the profile of a row of a catalogue, None where it has no two J factors with errors or no distance."""
     found = []
     for aperture in APERTURES_DEG:
