@@ -92,7 +92,7 @@ def weights_of_aperture(sources: pa.Table, catalogue: pd.DataFrame, aperture_deg
     if name not in catalogue:
         raise InputError(f"the catalogue has no column {name}")
     within = catalogue.set_index("source")[name].reindex(sources["source"].to_pylist()).to_numpy(dtype=float)
-    return np.nan_to_num(10.0 ** (within - sources["log10_j_factor"].to_numpy()), nan=0.0)
+    return np.asarray(np.nan_to_num(10.0 ** (within - sources["log10_j_factor"].to_numpy()), nan=0.0))
 
 
 def robustness_table(information: Reals, variants: Mapping[str, ArrayLike], strength: str = "sigma_v") -> pa.Table:

@@ -39,8 +39,7 @@ def test_j_is_the_integral_along_lines_of_sight(angle_deg: float) -> None:
     angle = np.exp(np.log(1e-9) + 0.5 * span * (nodes[:, None] + 1.0))
     half_chord = np.sqrt(tidal**2 - (distance * np.sin(angle)) ** 2)
     t = 12.0 * nodes  # lines of sight are finest where they pass the centre
-    length = distance * np.cos(angle) + half_chord * np.sinh(t) / np.sinh(12.0)
-    x = np.sqrt(length**2 + distance**2 - 2.0 * length * distance * np.cos(angle)) / radius
+    x = np.hypot(half_chord * np.sinh(t) / np.sinh(12.0), distance * np.sin(angle)) / radius
     along = (half_chord * np.cosh(t) / np.sinh(12.0) * 12.0 / (x * (1.0 + x) ** 2) ** 2) @ weights
     direct = float(weights @ (2.0 * np.pi * np.sin(angle[:, 0]) * angle[:, 0] * along) * 0.5 * span)
     expected = direct * DENSITY**2 * KILOPARSEC
