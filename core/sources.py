@@ -27,8 +27,9 @@ DISTANCE_RANGE_KPC = (1.0, 1e5)
 GREATEST_ERROR = 10.0  # of log10 of a factor
 ENDINGS = ("", "_error_low", "_error_high")
 FACTOR_COLUMNS = ("log10_j_factor_", "log10_d_factor_")
-# Nearer than this to a celestial pole a source looks the same at every right ascension.
-POLAR = 1e-3
+# Nearer than this (rad) to a celestial pole a source looks nearly the same at every right ascension: alone, it would
+# need more events than the public sample has to be found.
+POLAR = 0.25 * DEGREE
 
 
 def catalogue_path(settings: SourceSettings) -> Path:
@@ -213,6 +214,7 @@ def check_directions(sources: pa.Table) -> None:
     """Raise PhysicsError if no source of a `sources` product can be told from a background even in right ascension.
 
     A source at a celestial pole looks the same at every right ascension: its signal less the average of it is nothing.
+    One near it, or among others that are not, stands in the result with what little it tells.
     """
     dec = sources["dec"].to_numpy()
     if bool(np.all(0.5 * np.pi - np.abs(dec) < POLAR)):

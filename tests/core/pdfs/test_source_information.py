@@ -1,10 +1,13 @@
 """Patterns of single sources, the information of pairs, and cells in which all sources have one ratio."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from core.errors import PhysicsError
+from core.expected_signal import ExpectedSignal, expected_signal
 from core.pdfs.background import background_on_sky
+from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.pdfs.source_information import (
     information_of_table,
     information_share,
@@ -15,6 +18,7 @@ from core.pdfs.source_information import (
     source_patterns,
 )
 from core.schemas import GLOSSARY
+from core.spectra import spectra_table
 from tests.core.pdfs.public_pairs import STATISTIC, public_pair
 from tests.core.pdfs.source_pairs import cells, patterns
 
@@ -106,6 +110,33 @@ def test_products_hold_shares_and_the_matrix() -> None:
     assert len(merged["source_excess"][0].as_py()) == 30
     for column in (*table.schema, *merged.schema):
         assert GLOSSARY[column.name].dtype == column.type
+
+
+def source_at(dec_deg: float) -> ExpectedSignal:
+    """One galaxy alone, at a declination."""
+    pair = public_pair(*PAIR)
+    one = pair.expected.sources.slice(0, 1)
+    moved = one.set_column(one.schema.get_field_index("dec"), "dec", pa.array([np.radians(dec_deg)]))
+    return expected_signal(pair.expected.response.to_table(), spectra_table(*PAIR), moved, PAIR[1])
+
+
+@pytest.mark.parametrize("dec_deg", [0.0, 80.0, 89.0, -89.0, 89.7])
+def test_one_source_has_the_information_of_its_own_ratio_cells_up_to_the_pole(dec_deg: float) -> None:
+    expected, pair = source_at(dec_deg), public_pair(*PAIR)
+    found = source_patterns(expected, pair.binned_background, STATISTIC.nside)
+    table = signal_pdf(expected, pair.binned_background, STATISTIC.nside)
+    merged = ratio_cells(table, pair.background, "data", STATISTIC.n_cells)
+    uncertainty = found.signal.sum() / np.sqrt(found.information.sum())
+    assert merged["n_s_uncertainty"][0].as_py() == pytest.approx(uncertainty, rel=0.005)
+    assert information_share(found.information) == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize("dec_deg", [90.0, -90.0, 89.999])
+def test_a_source_at_the_pole_alone_gets_no_cells_to_draw_trials_from(dec_deg: float) -> None:
+    expected, pair = source_at(dec_deg), public_pair(*PAIR)
+    table = signal_pdf(expected, pair.binned_background, STATISTIC.nside)
+    with pytest.raises(PhysicsError, match="too near to a celestial pole"):
+        ratio_cells(table, pair.background, "data", STATISTIC.n_cells)
 
 
 @pytest.mark.slow
