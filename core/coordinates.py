@@ -33,6 +33,7 @@ TERRESTRIAL_TIME_OFFSET: float = 68.0 / DAY
 # Speed of light in astronomical units per day: 86400 s over the light time of one unit.
 LIGHT_AU_PER_DAY: float = DAY / 499.004784
 DAYS_A_BLOCK = 32
+ROUNDING = 1e-6  # rad: what files of single precision lose of π
 
 
 def angular_separation(ra1: ArrayLike, dec1: ArrayLike, ra2: ArrayLike, dec2: ArrayLike) -> Floats:
@@ -54,9 +55,12 @@ def local_to_equatorial(zenith: ArrayLike, azimuth: ArrayLike, mjd: ArrayLike) -
     """Return right ascension (0 to 2π) and declination (rad, J2000) of directions seen by the detector.
 
     `zenith`, `azimuth` (n,) rad: where the particle comes from; `mjd` (n,): time as UTC modified Julian date. The
-    three broadcast together. Raises InputError for a time outside 1950-2100.
+    three broadcast together. Raises InputError for a time outside 1950-2100, a zenith angle outside 0 to π, or an angle
+    that is not a finite number.
     """
     zenith, azimuth, mjd = np.broadcast_arrays(*_as_floats(zenith, azimuth, mjd))
+    _refuse_angles("zenith angles", zenith, 0.0, math.pi)
+    _refuse_angles("azimuth angles", azimuth, -math.inf, math.inf)
     ra, dec = _to_equatorial(zenith.ravel(), azimuth.ravel(), mjd.ravel(), *_daily_frames(mjd.ravel()))
     return ra.reshape(mjd.shape), dec.reshape(mjd.shape)
 
@@ -64,15 +68,29 @@ def local_to_equatorial(zenith: ArrayLike, azimuth: ArrayLike, mjd: ArrayLike) -
 def equatorial_to_local(ra: ArrayLike, dec: ArrayLike, mjd: ArrayLike) -> tuple[Floats, Floats]:
     """Return zenith and azimuth (0 to 2π) in rad at which the detector sees equatorial directions J2000.
 
-    The inverse of local_to_equatorial: `ra`, `dec` (n,) rad, `mjd` (n,) UTC; InputError for a time outside 1950-2100.
+    The inverse of local_to_equatorial: `ra`, `dec` (n,) rad, `mjd` (n,) UTC. InputError for a time outside 1950-2100, a
+    declination outside -π/2 to π/2, or an angle that is not a finite number.
     """
     ra, dec, mjd = np.broadcast_arrays(*_as_floats(ra, dec, mjd))
+    _refuse_angles("declinations", dec, -0.5 * math.pi, 0.5 * math.pi)
+    _refuse_angles("right ascensions", ra, -math.inf, math.inf)
     zenith, azimuth = _to_local(ra.ravel(), dec.ravel(), mjd.ravel(), *_daily_frames(mjd.ravel()))
     return zenith.reshape(mjd.shape), azimuth.reshape(mjd.shape)
 
 
 def _as_floats(*angles: ArrayLike) -> tuple[Floats, ...]:
     return tuple(np.asarray(values, dtype=np.float64) for values in angles)
+
+
+def _refuse_angles(name: str, angles: Floats, low: float, high: float) -> None:
+    """Raise InputError for angles that are not finite, or beyond their range by more than rounding."""
+    bad = ~(np.isfinite(angles) & (angles >= low - ROUNDING) & (angles <= high + ROUNDING))
+    if bad.any():
+        allowed = f"{low:.4g} to {high:.4g} rad" if math.isfinite(high) else "finite"
+        raise InputError(
+            f"{np.count_nonzero(bad)} of {angles.size} {name} are not {allowed}, the first is {angles[bad][0]}: "
+            "angles are in rad"
+        )
 
 
 def _daily_frames(mjd: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:

@@ -36,7 +36,7 @@ def _of_decay(column: Column) -> Column | None:
     meaning = column.meaning.replace("sigma_v", "decay_rate").replace("annihilation cross section", "decay rate")
     meaning = meaning.replace("cross section", "decay rate")
     name = column.name.replace("sigma_v", "decay_rate")
-    return Column(name, column.dtype, {"cm-3 s": "s", "cm3 s-1": "s-1"}[column.unit], meaning)
+    return Column(name, column.dtype, {"cm-3 s": "s", "cm3 s-1": "s-1", "cm-6 s2": "s2"}[column.unit], meaning)
 
 
 GLOSSARY: Mapping[str, Column] = _glossary(
@@ -62,6 +62,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("j_aperture", REAL, "rad", "radius of the cone in which the J factor, of decay the D factor, is taken"),
     Column("process", STRING, "", "annihilation, dirac_annihilation (of Dirac particles), or decay"),
     Column("reference", STRING, "", "where the value was published"),
+    Column(
+        "contested_by",
+        STRING,
+        "",
+        "paper that doubts that the source is a relaxed galaxy dominated by dark matter, and why; empty: none known",
+    ),
     # events in bins
     Column("event_class", STRING, "", "shape of the event: cascade or track"),
     Column("reco_energy_low", REAL, "GeV", "lower edge of the bin in reconstructed energy"),
@@ -172,7 +178,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("signal_probability", REAL, "", "probability that a signal event lies in the cell"),
     Column("signal_average_probability", REAL, "", "signal_probability averaged over right ascension"),
     Column("cell", INTEGER, "", "cell of nearly equal ratio, in order of the ratio"),
-    Column("ratio", REAL, "", "ratio R of signal to background that the likelihood uses"),
+    Column(
+        "ratio",
+        REAL,
+        "",
+        "ratio R of signal to background that the likelihood uses; of a variant: its sensitivity over the nominal one",
+    ),
     Column("n_sky_cells", INTEGER, "", "cells of the sky that were merged into this one"),
     Column("fisher_information", REAL, "", "mean of (R - 1)^2 over background events, merged cells"),
     Column("fisher_information_loss", REAL, "", "share of the Fisher information that merging lost"),
@@ -185,6 +196,32 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column(
         "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
     ),
+    # what single sources put on one sky
+    Column("information_share", REAL, "", "share of the source in the slope of the score; all sum to 1"),
+    Column(
+        "information_per_sigma_v_squared",
+        REALS,
+        "cm-6 s2",
+        "Fisher information on the cross section that the source shares with each source, in their order",
+    ),
+    Column("background_events", REAL, "", "expected background events in the cell"),
+    Column(
+        "source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell of each source, in order"
+    ),
+    Column(
+        "source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, in the order of sources"
+    ),
+    # profiles of dwarf galaxies
+    Column("scale_density", REAL, "GeV cm-3", "scale density of the NFW profile"),
+    Column("scale_radius_kpc", REAL, "kpc", "scale radius of the NFW profile"),
+    Column("tidal_radius_kpc", REAL, "kpc", "radius at which the profile is cut off"),
+    Column("log10_j_factor_total", REAL, "log10(GeV2 cm-5)", "J factor of the whole galaxy, best fit"),
+    Column("log10_j_total_over_half_degree", REAL, "", "log10 of J of the whole galaxy over J within 0.5 deg, median"),
+    Column("log10_j_total_over_half_degree_error_low", REAL, "", "68 % error of log10 of that ratio, downwards"),
+    Column("log10_j_total_over_half_degree_error_high", REAL, "", "68 % error of log10 of that ratio, upwards"),
+    Column("profile_chi_square", REAL, "", "chi square of the best profile"),
+    # robustness
+    Column("variant", STRING, "", "what is changed against the nominal analysis"),
     # expected events about sources
     Column("opening_angle", REAL, "rad", "angle about the source that holds 68 % of its signal in the window"),
     Column("n_signal_in_angle_per_sigma_v", REAL, "cm-3 s", "n_signal_per_sigma_v of the source within opening_angle"),

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from core.configuration.config import Config
 from core.dark_matter.processes import PROCESSES
-from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
+from core.dark_matter.sources import catalogue_path, check_directions, read_catalogue, select_sources
 from core.errors import PhysicsError, ProductError
 from core.pdfs.one_sky import energies_in_window
 from core.products.recipe import State
@@ -85,7 +85,9 @@ def _checked_store(config: Config) -> ProductStore:
     if source is not None:
         source.check_input(config)
     _check_open(config)
-    select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
+    sources = select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
+    if config.statistic.name == "joint" and config.statistic.background == "data":
+        check_directions(sources)
     if not isinstance(config.statistic.window, str):
         energies_in_window(sample_bins(config).reco_energy_edges, config.statistic.window)
     return store

@@ -1,21 +1,31 @@
 """Settings of what an analysis is given: its dwarf galaxies and its spectra."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from core.configuration.fields import PathOrUrl, Real, Settings
 from core.dark_matter.channels import CHANNELS, refuse_known_name
-from core.dark_matter.sources import APERTURES_DEG
+from core.dark_matter.sources import APERTURES_DEG, MIXED_APERTURES
 from core.errors import DwarfnuError
 from core.products.recipe import plain
 
+JUncertainty = Literal["fixed", "profiled", "marginalised"]
 
-def _aperture(aperture: float) -> float:
+
+def _aperture(aperture: object) -> object:
+    """Return an aperture that is known; ValueError for another."""
+    if aperture in MIXED_APERTURES:
+        return aperture
+    if isinstance(aperture, str | bool):
+        raise ValueError('input should be a number, "max" or "min"')
     if aperture not in APERTURES_DEG:
-        raise ValueError("input should be 0.1, 0.2 or 0.5")
+        raise ValueError('input should be 0.1, 0.2, 0.5, 10, "max" or "min"')
     return aperture
+
+
+Aperture = Annotated[float | Literal["max", "min"], BeforeValidator(_aperture)]
 
 
 class SourceSettings(Settings):
@@ -25,14 +35,18 @@ class SourceSettings(Settings):
     """"embedded", or the path of a catalogue: our CSV format, or text in the published analysis' 18 columns.
 
     Decay needs one with D factors: a column such as log10_d_factor_0.5deg."""
-    j_aperture_deg: Annotated[Real, AfterValidator(_aperture)] = Field(
-        default=0.5, json_schema_extra={"enum": list(APERTURES_DEG)}
-    )
-    """Radius (deg) of the cone in which J factors, of decay D factors, are taken; the same for all sources."""
+    j_aperture_deg: Aperture = Field(default=0.5, json_schema_extra={"enum": [*APERTURES_DEG, *MIXED_APERTURES]})
+    """Radius (deg) of the cone in which J factors, of decay D factors, are taken; the same for all sources. "max" is
+    the widest that each source has a value for, "min" the narrowest: such values do not compare with one another."""
+    j_uncertainty: JUncertainty = "fixed"
+    """What is done with the errors of J factors. fixed: nothing, as published. profiled: limits let each J move within
+    its own errors. marginalised: each signal trial draws its J factors, which is no conservative choice."""
     hosts: tuple[str, ...] = ("Milky Way", "LMC")
     """Only satellites of these galaxies, where the catalogue names hosts."""
     poorly_constrained: bool = False
     """Whether galaxies whose J factor is known to no better than a factor of ten are taken too."""
+    exclude_contested: bool = False
+    """Whether galaxies are left out of which a paper doubts that they are relaxed and dominated by dark matter."""
     exclude: tuple[str, ...] = ()
     """Names of galaxies to leave out."""
 

@@ -15,14 +15,23 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import FACTOR_SYMBOLS, PROCESSES, ProcessName
-from core.errors import InputError
+from core.errors import InputError, PhysicsError
 from core.units import ARCMINUTE, DEGREE
 
-APERTURES_DEG = (0.1, 0.2, 0.5)
+APERTURES_DEG = (0.1, 0.2, 0.5, 10.0)
+MIXED_APERTURES = ("max", "min")
 EMBEDDED_CATALOGUE = Path(__file__).parent / "catalogue" / "dwarfs.csv"
 NEEDED_COLUMNS = ("source", "ra_deg", "dec_deg", "distance_kpc", "half_light_radius_arcmin")
 # Galaxies have J of about 14 to 24, D of 15 to 21: what lies far outside is no logarithm, or of another unit.
 LOG10_FACTOR_RANGE = (10.0, 30.0)
+GREATEST_RADIUS_ARCMIN = 20.0 * 60.0  # three times that of Sagittarius; what is wider is of another unit
+DISTANCE_RANGE_KPC = (1.0, 1e5)
+GREATEST_ERROR = 10.0  # of log10 of a factor
+ENDINGS = ("", "_error_low", "_error_high")
+FACTOR_COLUMNS = ("log10_j_factor_", "log10_d_factor_")
+# Nearer than this (rad) to a celestial pole a source looks nearly the same at every right ascension: alone, it would
+# need more events than the public sample has to be found.
+POLAR = 0.25 * DEGREE
 
 
 class SourceSelection(Protocol):
@@ -33,8 +42,8 @@ class SourceSelection(Protocol):
         """ "embedded", or the path of a catalogue."""
 
     @property
-    def j_aperture_deg(self) -> float:
-        """Radius (deg) of the cone of J or D factors."""
+    def j_aperture_deg(self) -> float | str:
+        """Radius (deg) of the cone of J or D factors; "max" or "min": the widest or narrowest that each galaxy has."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -47,6 +56,10 @@ class SourceSelection(Protocol):
     @property
     def exclude(self) -> tuple[str, ...]:
         """Names of galaxies to leave out."""
+
+    @property
+    def exclude_contested(self) -> bool:
+        """Whether galaxies of which a paper contests that dark matter dominates them are left out."""
 
 
 def catalogue_path(settings: SourceSelection) -> Path:
@@ -96,16 +109,22 @@ def _table(text: str, path: Path, columns: list[str] | None) -> pd.DataFrame:
 
 def _published_columns() -> list[str]:
     columns = ["source", "ra_deg", "dec_deg"]
-    names = ["half_light_radius_arcmin", *(f"log10_j_factor_{aperture}deg" for aperture in (*APERTURES_DEG, 10))]
-    return columns + [f"{name}{ending}" for name in names for ending in ("", "_error_low", "_error_high")]
+    names = ["half_light_radius_arcmin", *(f"log10_j_factor_{aperture:g}deg" for aperture in APERTURES_DEG)]
+    return columns + [f"{name}{ending}" for name in names for ending in ENDINGS]
 
 
 def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Return (lowest, highest) possible value by column."""
-    allowed = {"ra_deg": (0.0, 360.0), "dec_deg": (-90.0, 90.0), "half_light_radius_arcmin": (0.0, 180.0 * 60.0)}
-    for factor in ("log10_j_factor_", "log10_d_factor_"):
-        names = [name for name in catalogue.columns if name.startswith(factor) and name.endswith("deg")]
-        allowed |= dict.fromkeys(names, LOG10_FACTOR_RANGE)
+    allowed = {
+        "ra_deg": (0.0, 360.0),
+        "dec_deg": (-90.0, 90.0),
+        "half_light_radius_arcmin": (0.0, GREATEST_RADIUS_ARCMIN),
+    }
+    allowed["distance_kpc"] = DISTANCE_RANGE_KPC
+    for factor in FACTOR_COLUMNS:
+        names = [name for name in catalogue.columns if name.startswith(factor)]
+        allowed |= dict.fromkeys((name for name in names if name.endswith("deg")), LOG10_FACTOR_RANGE)
+        allowed |= dict.fromkeys((name for name in names if name.endswith(ENDINGS[1:])), (0.0, GREATEST_ERROR))
     return allowed
 
 
@@ -126,7 +145,7 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     catalogue["half_light_radius_arcmin"] = catalogue["half_light_radius_arcmin"].fillna(0.0)
     for name, (low, high) in _allowed(catalogue).items():
         possible = catalogue[name].between(low, high)
-        if name.startswith(("log10_j_factor", "log10_d_factor")):
+        if name.startswith(("distance", *FACTOR_COLUMNS)):
             possible |= catalogue[name].isna()
         if not possible.all():
             row = catalogue[~possible].iloc[0]
@@ -143,8 +162,9 @@ def select_sources(
     """Return the `sources` product: the galaxies that the settings select, brightest first.
 
     Of annihilation with their J factors, of decay with their D factors, which the embedded catalogue does not have.
-    From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets. In
-    a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
+    From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets.
+    With `exclude_contested` those go of which the catalogue names a paper that doubts what they are (`contested_by`).
+    In a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
     factors that a catalogue does not give are NaN.
     """
     factor = PROCESSES[process].factor
@@ -156,25 +176,82 @@ def select_sources(
         keep &= catalogue["host"].isin(settings.hosts)
     if "poorly_constrained" in catalogue and not settings.poorly_constrained:
         keep &= catalogue["poorly_constrained"] != "yes"
-    name = f"log10_{factor}_{settings.j_aperture_deg:g}deg"
-    if factor == "d_factor" and name not in catalogue:
-        raise InputError(
-            f"decay needs D factors: the catalogue has no column {name}; add it, log10 of GeV cm^-2, to a catalogue of "
-            "your own"
-        )
+    if settings.exclude_contested:
+        keep &= _contested_by(catalogue) == ""
     if settings.catalogue == "embedded":
         keep &= catalogue["log10_j_factor_0.1deg"].notna()
-    selected = catalogue[keep]
+    within = catalogue.assign(**_within_aperture(catalogue, factor, settings.j_aperture_deg))
+    selected = within[keep]
     if selected.empty:
-        raise InputError("no source is left: widen sources.hosts or shorten sources.exclude")
-    without = selected[selected[name].isna()] if name in selected else selected
+        raise InputError("no source is left: widen sources.hosts, or leave out fewer galaxies")
+    name, aperture = f"log10_{factor}", settings.j_aperture_deg
+    without = selected[selected[name].isna()]
     if len(without):
+        where = "any aperture" if isinstance(aperture, str) else f"{aperture:g} deg"
         raise InputError(
-            f"{FACTOR_SYMBOLS[factor]} factor of {without.iloc[0]['source']} within {settings.j_aperture_deg:g} deg is "
-            "not a number: give one, add the galaxy to sources.exclude, or choose another sources.j_aperture_deg"
+            f"{FACTOR_SYMBOLS[factor]} factor of {without.iloc[0]['source']} within {where} is not a number: give one, "
+            "add the galaxy to sources.exclude, or choose another sources.j_aperture_deg"
         )
     ordered = selected.sort_values(name, ascending=False, kind="stable")
-    return sources_table(ordered, name, settings.j_aperture_deg, process)
+    return sources_table(ordered, name, ordered["aperture_deg"].to_numpy(), process)
+
+
+def _contested_by(catalogue: pd.DataFrame) -> pd.Series:
+    """Return the paper that contests each galaxy, "" where there is none."""
+    if "contested_by" not in catalogue:
+        return pd.Series("", index=catalogue.index)
+    return catalogue["contested_by"].astype(object).fillna("").astype(str)
+
+
+def _within_aperture(catalogue: pd.DataFrame, factor: str, aperture: float | str) -> dict[str, NDArray[np.float64]]:
+    """Return the columns log10_<factor>, its errors and aperture_deg, NaN where a galaxy has no such value.
+
+    "max" takes the widest aperture that a galaxy has a value for, "min" the narrowest. InputError for decay without a
+    column of D factors.
+    """
+    mixed = aperture in MIXED_APERTURES
+    wanted = APERTURES_DEG if mixed else (float(aperture),)
+    known = [value for value in wanted if f"log10_{factor}_{value:g}deg" in catalogue]
+    if factor == "d_factor" and not known:
+        raise InputError(
+            f"decay needs D factors: the catalogue has no column log10_d_factor_{wanted[-1]:g}deg; add it, log10 of "
+            "GeV cm^-2, to a catalogue of your own"
+        )
+    unknown = pd.Series(np.nan, index=catalogue.index)
+    # Of several the last one stays that a galaxy has a value for.
+    found = {f"log10_{factor}{ending}": np.full(len(catalogue), np.nan) for ending in ENDINGS}
+    found["aperture_deg"] = np.full(len(catalogue), np.nan if mixed else float(aperture))
+    for value in known if aperture != "min" else reversed(known):
+        column = f"log10_{factor}_{value:g}deg"
+        here = catalogue[column].notna().to_numpy()
+        for ending in ENDINGS:
+            given = catalogue.get(column + ending, unknown).to_numpy(dtype=float)
+            found[f"log10_{factor}{ending}"] = np.where(here, given, found[f"log10_{factor}{ending}"])
+        found["aperture_deg"] = np.where(here, value, found["aperture_deg"])
+    return found
+
+
+def aperture_warnings(sources: pa.Table) -> list[str]:
+    """Return what a person should know of a `sources` product whose factors are within different apertures."""
+    radii, numbers = np.unique(np.round(sources["j_aperture"].to_numpy() / DEGREE, 6), return_counts=True)
+    if len(radii) < 2:
+        return []
+    each = ", ".join(f"{number} within {radius:g} deg" for radius, number in zip(radii, numbers, strict=True))
+    return [f"the apertures differ ({each}): these factors do not compare, and wider ones weigh more"]
+
+
+def check_directions(sources: pa.Table) -> None:
+    """Raise PhysicsError if no source of a `sources` product can be told from a background even in right ascension.
+
+    A source at a celestial pole looks the same at every right ascension: its signal less the average of it is nothing.
+    One near it, or among others that are not, stands in the result with what little it tells.
+    """
+    dec = sources["dec"].to_numpy()
+    if bool(np.all(0.5 * np.pi - np.abs(dec) < POLAR)):
+        raise PhysicsError(
+            f"source {sources['source'][0].as_py()} lies at a celestial pole ({dec[0] / DEGREE:+.4g} deg): its signal "
+            'is even in right ascension, as the background is; add other sources, or take background = "known"'
+        )
 
 
 def sources_table(
@@ -203,6 +280,7 @@ def sources_table(
             f"log10_{factor}_error_high": selected.get(f"{name}_error_high", unknown).to_numpy(dtype=float),
             factor: 10.0**log10_factor,
             "j_aperture": np.full(len(selected), j_aperture_deg * DEGREE),
+            "contested_by": pa.array(_contested_by(selected), pa.string()),
             "reference": pa.array(references.astype(object).fillna("").astype(str), pa.string()),
             "process": pa.array([process] * len(selected), pa.string()),
         }

@@ -71,8 +71,11 @@ def _draw_factors(axes: Axes, sources: pa.Table, column: str, norm: Normalize) -
     rows = np.arange(values.size)[::-1]
     axes.errorbar(values, rows, xerr=errors, fmt="none", ecolor=style.FAINT, elinewidth=1.2)
     axes.scatter(values, rows, c=values, norm=norm, cmap=COLOURS, s=30, edgecolors=style.INK, linewidths=0.6, zorder=3)
-    aperture = style.reals(sources, "j_aperture")[0] / DEGREE
-    style.frame(axes, style.axis_label(column), title=f"{style.AXIS_TERMS[column]}s within {aperture:g}°")
+    apertures = np.unique(style.reals(sources, "j_aperture")) / DEGREE
+    within = (
+        f"{apertures[0]:g}°" if apertures.size == 1 else f"{apertures[0]:g}° to {apertures[-1]:g}°: they do not compare"
+    )
+    style.frame(axes, style.axis_label(column), title=f"{style.AXIS_TERMS[column]}s within {within}")
     axes.set_yticks(rows, [str(name) for name in style.texts(sources, "source")], fontsize=style.TEXT_SIZE - 1.5)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.8, values.size - 0.2)

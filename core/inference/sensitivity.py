@@ -26,6 +26,9 @@ Trials = NDArray[np.float64] | TrialStatistic
 
 BAND_QUANTILES: dict[str, float] = {"lo95": 0.025, "lo68": 0.16, "hi68": 0.84, "hi95": 0.975}
 
+LEAST_TRIALS = 10
+LEAST_BELOW = 20.0  # background trials below an observation: with fewer their share, and so CL_s, is not known
+
 _GREATEST_DEGREE = 3
 _GREATEST_PROBIT = 8.0
 _RIDGE = 1e-6
@@ -67,9 +70,12 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class UpperLimit:
-    """An upper limit on n_s for an observed TS, never below the sensitivity unless asked, and the CL_s limit."""
+    """An upper limit on n_s for an observed TS, never below the sensitivity unless asked, and the CL_s limit.
 
-    upper_limit: Estimate
+    `upper_limit` is None where even no signal is excluded: the interval is empty, and covers nothing.
+    """
+
+    upper_limit: Estimate | None
     is_sensitivity: bool
     cls_upper_limit: Estimate
     observed_test_statistic: float
@@ -167,10 +173,12 @@ def upper_limit(
 ) -> UpperLimit:
     """Return the upper limit on n_s of an observed signed test statistic; trials as in `sensitivity`.
 
-    one_sky says whether all sources of a trial share one event set, as those of the data do. Raises PhysicsError if
-    they do not, or if there is no positive limit and the sensitivity may not stand in for it.
+    one_sky says whether all sources of a trial share one event set, as those of the data do. An observation below
+    nearly all background trials gets the CL_s limit of the lowest that is known well enough, which is larger. Raises
+    PhysicsError if sources do not share a sky, or if the observed TS is no number.
     """
     _refuse_separate_skies(one_sky)
+    _refuse_no_number(observed)
     curve = EfficiencyCurve(background, signal, observed)
     limit = curve.crossing(confidence)
     is_sensitivity = False
@@ -179,13 +187,18 @@ def upper_limit(
         if limit is None or limit.n_s < _certain(median).n_s:
             limit, is_sensitivity = median, True
     background = _statistic(background)
-    share = max(1.0 - background.n_above(observed) / background.size, 1.0 / background.size)
+    lowest = float(background.quantile(min(LEAST_BELOW / background.size, 0.5)))
+    if observed < lowest:
+        curve, observed_share = EfficiencyCurve(background, signal, lowest), lowest
+    else:
+        observed_share = observed
+    share = max(1.0 - background.n_above(observed_share) / background.size, 1.0 / background.size)
     share_error = math.sqrt(share * (1.0 - share) / background.size)
     cls_limits = [
         curve.crossing(1.0 - (1.0 - confidence) * min(max(s, 0.5 / background.size), 1.0))
         for s in (share - share_error, share, share + share_error)
     ]
-    return UpperLimit(_certain(limit), is_sensitivity, _with_spread(*cls_limits), observed, confidence)
+    return UpperLimit(limit, is_sensitivity, _with_spread(*cls_limits), observed, confidence)
 
 
 def discovery_potential(
@@ -207,10 +220,14 @@ def discovery_potential(
 def p_value(background: Trials, observed: float, *, one_sky: bool) -> PValue:
     """Return the share of background trials (n_trials,) at or above an observed test statistic, with binomial error.
 
-    The observation counts as one more trial, so that no p-value is 0. one_sky: as in `upper_limit`.
+    The observation counts as one more trial, so that no p-value is 0. one_sky: as in `upper_limit`. Raises PhysicsError
+    for an observation that is no number, and without background trials.
     """
     _refuse_separate_skies(one_sky)
+    _refuse_no_number(observed)
     background = _statistic(background)
+    if background.size == 0:
+        raise PhysicsError("there are no background trials: make some before asking for a p-value")
     share = (background.n_at_least(observed) + 1.0) / (background.size + 1.0)
     return PValue(share, math.sqrt(share * (1.0 - share) / (background.size + 1.0)))
 
@@ -253,12 +270,23 @@ def _refuse_separate_skies(one_sky: bool) -> None:
         )
 
 
+def _refuse_no_number(observed: float) -> None:
+    if math.isnan(observed):
+        raise PhysicsError("the observed test statistic is no number: fit the events again")
+
+
 def _checked_trials(background: Trials, signal: Mapping[int, Trials]) -> dict[int, TrialStatistic]:
     trials = {int(n): _statistic(values) for n, values in signal.items()} | {0: _statistic(background)}
     empty = [n for n, values in trials.items() if values.size == 0]
     if len(trials) < 3 or empty:
         raise PhysicsError(
             f"trials with {sorted(trials)} injected events, none for {empty}: give background and at least two numbers"
+        )
+    few = {n: values.size for n, values in trials.items() if values.size < LEAST_TRIALS}
+    if few:
+        number, size = next(iter(few.items()))
+        raise PhysicsError(
+            f"{size} trials with {number} injected events give no share of 90 %: make at least {LEAST_TRIALS} of each"
         )
     return trials
 

@@ -1,8 +1,8 @@
 """What is expected of the published statistic, a fit a source, from the densities alone.
 
 Its laws (`core.likelihood.stacked_law` and `one_sky_law`) say the share of Gaussian trials above a threshold at one
-number of events. Their deviates are smooth in that number and in the root of the threshold, so that both questions are answered
-between nodes: monotonic cubics (Fritsch & Butland 1984, doi:10.1137/0905021).
+number of events. Their deviates are smooth in that number and in the root of the threshold, so that both questions are
+answered between nodes: monotonic cubics (Fritsch & Butland 1984, doi:10.1137/0905021).
 """
 
 from collections.abc import Mapping

@@ -5,8 +5,8 @@ negative). With N events,
 
     ln L(n_s) - ln L(0) = sum_b k_b ln[1 + n_s/N (R_b - 1)],
 
-concave in n_s. The best fit n_s is sought where no cell's density, occupied or not, is negative:
--N/(R_max - 1) <= n_s <= N/(1 - R_min); where no cell limits a side, at most N events can be signal: |n_s| <= N.
+concave in n_s. The best fit n_s is sought where no cell's density, occupied or not, is negative, and where no more
+events are signal than there are: -N/(R_max - 1) <= n_s <= min(N, N/(1 - R_min)), and n_s >= -N where no R exceeds 1.
 The test statistic is TS = 2 [ln L(n_s) - ln L(0)]. A flat likelihood gives n_s = 0, TS = 0.
 """
 
@@ -71,12 +71,12 @@ def trials_by_cells(counts: NDArray[np.int32], n_trials: int) -> NDArray[np.int3
 
 
 def n_s_limits(ratio: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the least and the greatest n_s/N at which no cell's density is negative; ratio: (n_cells,)."""
+    """Return the least and the greatest n_s/N at which no cell's density is negative, at most 1; ratio: (n_cells,)."""
     excess_min = float(ratio.min()) - 1.0
     excess_max = float(ratio.max()) - 1.0
     lower = -1.0 / excess_max if excess_max > 0.0 else -1.0
     upper = -1.0 / excess_min if excess_min < 0.0 else 1.0
-    return lower, upper
+    return lower, min(upper, 1.0)
 
 
 def fit_blocks(

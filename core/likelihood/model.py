@@ -11,6 +11,8 @@ from core.errors import PhysicsError
 Injection = Literal["multinomial", "rounded"]
 
 _SUM_TOLERANCE = 1e-6
+# By which the mean ratio of background may differ from 1: signal of up to 1 % in cells without background has no say.
+_RATIO_TOLERANCE = 0.011
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class TrialModel:
         """Return the model of one likelihood of one sky.
 
         background, signal: probabilities (n_cells,), each summing to 1. ratio: R (n_cells,), S/B or the
-        signal-subtracted 1 + (S - S~)/B, which may be negative. Raises PhysicsError for impossible input.
+        signal-subtracted 1 + (S - S~)/B, which may be negative; the mean over background of both is 1, of merged cells
+        too. Raises PhysicsError for impossible input, and for a ratio that is neither.
         """
         background_row = _probabilities("background", background, 1)
         signal_row = _probabilities("signal", signal, 1)
@@ -48,6 +51,12 @@ class TrialModel:
         sizes = background_row.size, signal_row.size, ratio_row.size
         if len(set(sizes)) != 1:
             raise PhysicsError(f"background, signal and ratio have {sizes} cells: give the same number")
+        mean = float(background_row @ ratio_row)
+        if abs(mean - 1.0) > _RATIO_TOLERANCE:
+            raise PhysicsError(
+                f"the mean of the ratio over background is {mean:.4g}: that of S/B, and of 1 + (S - S~)/B, is 1; give "
+                "a ratio of probabilities in the same cells"
+            )
         n_checked = _checked_n_events(n_events)
         return cls(background_row[np.newaxis], signal_row[np.newaxis], ratio_row[np.newaxis], np.ones(1), n_checked)
 

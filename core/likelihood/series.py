@@ -135,7 +135,7 @@ def _fit_by_series(
         greatest = max(greatest, abs(excess[cell]))
         for order in range(_ORDER):
             powers[order + 1, cell] = powers[order, cell] * excess[cell]
-    limit = _REACH / greatest if greatest > 0.0 else 0.0
+    limit = min(_REACH / greatest, 1.0) if greatest > 0.0 else 0.0  # no more events are signal than there are
     moments = np.empty((_ORDER + 1, LANES))
     fraction, score, slope, step = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
     for block in range(counts.shape[0]):

@@ -130,7 +130,8 @@ def ratio_cells(
 ) -> pa.Table:
     """Return the `ratio_cells` product: the sky of a `signal_pdf` product merged into cells of nearly equal ratio.
 
-    `background_pdf` gives the number of events in the energies that the signal PDF spans.
+    `background_pdf` gives the number of events in the energies that the signal PDF spans. PhysicsError if signal could
+    not be told from background were it all of these events: no trial could show a sensitivity.
     """
     signal, average, background = (
         signal_pdf[name].to_numpy()
@@ -146,7 +147,13 @@ def ratio_cells(
 
 def _cells_table(cells: RatioCells, n_events: int, scale: str, n_s_per_strength: float) -> pa.Table:
     n_cells = len(cells.ratio)
-    uncertainty = closed_form(cells.background, cells.signal, cells.ratio, n_events).n_s_uncertainty
+    # By the information alone: where there is none the slope is rounding.
+    if not cells.fisher_information * n_events > 1.0:
+        raise PhysicsError(
+            f"the signal cannot be told from the background were it all of the sample's {n_events} events: the sources "
+            "lie too near to a celestial pole, or are too wide"
+        )
+    form = closed_form(cells.background, cells.signal, cells.ratio, n_events)
     return pa.table(
         {
             "cell": np.arange(n_cells),
@@ -158,6 +165,6 @@ def _cells_table(cells: RatioCells, n_events: int, scale: str, n_s_per_strength:
             scale: np.full(n_cells, n_s_per_strength),
             "fisher_information": np.full(n_cells, cells.fisher_information),
             "fisher_information_loss": np.full(n_cells, cells.fisher_information_loss),
-            "n_s_uncertainty": np.full(n_cells, uncertainty),
+            "n_s_uncertainty": np.full(n_cells, form.n_s_uncertainty),
         }
     )

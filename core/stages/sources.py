@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from core.configuration.config import Config
 from core.configuration.inputs import SourceSettings
-from core.dark_matter.sources import catalogue_path, read_catalogue, select_sources
-from core.products.recipe import Recipe
+from core.dark_matter.sources import aperture_warnings, catalogue_path, read_catalogue, select_sources
+from core.products.recipe import AnnotatedTable, Recipe
 from core.products.store import ProductStore
 from core.stages.given_files import file_digest
 from core.stages.inputs import Inputs
@@ -18,7 +18,7 @@ from core.stages.stage import Parameters, Stage, recipe_of
 def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     """Yield the one recipe: the catalogue's content and what selects from it."""
     path = catalogue_path(config.sources)
-    selection = config.sources.model_dump(mode="json", exclude={"catalogue"})
+    selection = config.sources.model_dump(mode="json", exclude={"catalogue", "j_uncertainty"})
     is_embedded = config.sources.catalogue == "embedded"
     parameters = {
         "selection": selection,
@@ -30,10 +30,12 @@ def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     yield recipe_of(make, STAGE.product(), parameters, hints=hints)
 
 
-def make(_: Inputs, parameters: Parameters) -> pa.Table:
-    """Select the galaxies from the catalogue."""
+def make(_: Inputs, parameters: Parameters) -> pa.Table | AnnotatedTable:
+    """Select the galaxies from the catalogue, with warnings where their apertures differ."""
     settings = SourceSettings(catalogue=parameters.get("catalogue", "embedded"), **parameters["selection"])
-    return select_sources(read_catalogue(Path(catalogue_path(settings))), settings, parameters["process"])
+    selected = select_sources(read_catalogue(Path(catalogue_path(settings))), settings, parameters["process"])
+    warnings = aperture_warnings(selected)
+    return AnnotatedTable(selected, {"warnings": warnings}) if warnings else selected
 
 
 STAGE = Stage(
@@ -56,6 +58,7 @@ STAGE = Stage(
         "d_factor",
         "j_aperture",
         "reference",
+        "contested_by",
         "process",
     ),
     recipes=recipes,

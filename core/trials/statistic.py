@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from core.errors import ProductError
+from core.errors import PhysicsError, ProductError
 
 Reals = NDArray[np.float64]
 
@@ -33,8 +33,13 @@ class TrialStatistic:
 
     @classmethod
     def of_values(cls, test_statistic: ArrayLike) -> "TrialStatistic":
-        """Return the statistic of single trials, (n_trials,)."""
+        """Return the statistic of single trials, (n_trials,); PhysicsError if one is no number."""
         values = np.sort(np.asarray(test_statistic, dtype=np.float64))
+        n_missing = int(np.count_nonzero(np.isnan(values)))
+        if n_missing:
+            raise PhysicsError(
+                f"{n_missing} of {values.size} trials have a test statistic that is no number: make them again"
+            )
         return cls(values, values, np.ones(values.size, dtype=np.int64))
 
     @classmethod

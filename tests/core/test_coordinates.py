@@ -124,3 +124,30 @@ def test_separation_is_the_angle_between_the_vectors(ra1: float, dec1: float, ra
     np.testing.assert_allclose(
         separation + angular_separation(ra1, dec1, ra2 + np.pi, -dec2), np.pi, rtol=0, atol=2e-15
     )
+
+
+@pytest.mark.parametrize(
+    ("zenith", "azimuth", "said"),
+    [
+        (4.0, 1.0, "1 of 1 zenith angles are not 0 to 3.142 rad, the first is 4.0"),
+        (-0.1, 1.0, "zenith angles are not 0 to 3.142 rad"),
+        (np.nan, 1.0, "the first is nan"),
+        (1.0, np.nan, "1 of 1 azimuth angles are not finite"),
+        (1.0, np.inf, "azimuth angles are not finite"),
+        ([1.0, 180.0], 1.0, "1 of 2 zenith angles .* 180.0: angles are in rad"),
+    ],
+)
+def test_directions_that_are_none_are_refused(zenith: object, azimuth: float, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        local_to_equatorial(zenith, azimuth, 56000.0)
+
+
+def test_equatorial_directions_that_are_none_are_refused() -> None:
+    with pytest.raises(InputError, match=r"1 of 1 declinations are not -1\.571 to 1\.571 rad"):
+        equatorial_to_local(1.0, 2.0, 56000.0)
+    with pytest.raises(InputError, match="right ascensions are not finite"):
+        equatorial_to_local(np.nan, 1.0, 56000.0)
+
+
+def test_a_zenith_of_single_precision_pi_is_one() -> None:
+    assert np.isfinite(local_to_equatorial(np.float32(np.pi), 0.0, 56000.0)).all()

@@ -89,7 +89,7 @@ def test_impossible_channels_are_refused(tmp_path: Path, text: str, said: str) -
         ("[pairs]\nbb = [nan]", "pairs.bb.0 = nan: input should be a finite number"),
         ("[pairs]\nb = [10]\nbb = [20]", "pairs names channel bb twice"),
         ("[pairs]\nbb = [10, 10.0]", "pairs names mass 10 of bb twice"),
-        ("[sources]\nj_aperture_deg = 0.3", "sources.j_aperture_deg = 0.3: input should be 0.1, 0.2 or 0.5"),
+        ("[sources]\nj_aperture_deg = 0.3", "sources.j_aperture_deg = 0.3: input should be 0.1, 0.2, 0.5, 10"),
         ("[statistic]\nnside = 5", "statistic.nside = 5: input should be 8, 16, 32, 64 or 128"),
         ("[statistic]\nwindow = [20, 10]", "a window is (low, high) in GeV with 0 <= low < high"),
         ("[statistic]\nwindow = 'publised'", "statistic.window = 'publised': input should be 'published' or 'optimal'"),

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from core.stages.declared import recipes
-from tasks.inputs import spectra
 
 from core.configuration.config import Config, read_config
 from core.errors import InputError
@@ -12,6 +10,8 @@ from core.products.recipe import Recipe
 from core.products.store import ProductStore
 from core.random.streams import stream_seed
 from core.spectra import spectra_table
+from core.stages.registry import recipes
+from core.stages.stage import made_from
 
 
 def recipes_of(config: Config) -> dict[str, Recipe]:
@@ -38,7 +38,7 @@ def test_only_channels_made_from_a_file_or_fractions_depend_on_them(tmp_path: Pa
 
 def test_the_stage_makes_their_spectra(tmp_path: Path) -> None:
     config = read_config(None, mixtures={"m": {"bb": 1.0}}, pairs={"m": [20]})
-    table = spectra(ProductStore(tmp_path), config, recipes_of(config)["m"])
+    table = made_from(ProductStore(tmp_path), recipes_of(config)["m"])
     assert table.equals(spectra_table("bb", 20.0))
 
 

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from core.configuration.inputs import SourceSettings
-from core.dark_matter.sources import EMBEDDED_CATALOGUE, read_catalogue, select_sources
-from core.errors import InputError
+from core.dark_matter.sources import (
+    EMBEDDED_CATALOGUE,
+    aperture_warnings,
+    check_directions,
+    read_catalogue,
+    select_sources,
+)
+from core.errors import InputError, PhysicsError
 
 HEADER = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg,"
 HEADER += "log10_j_factor_0.5deg_error_low,log10_j_factor_0.5deg_error_high"
@@ -78,6 +84,14 @@ def test_units_become_radians(tmp_path: Path) -> None:
         ("", "no source is left"),
         ("A,180,-30,20,60,9.9,0.1,0.1", "log10_j_factor_0.5deg of A is 9.9; allowed is 10 to 30"),
         ("A,180,-30,20,60,1e19,0.1,0.1", r"log10_j_factor_0.5deg of A is 1e\+19; allowed is 10 to 30"),
+        ("A,180,-30,20,10000,19,0.1,0.1", "half_light_radius_arcmin of A is 10000.*; allowed is 0 to 1200"),
+        ("A,180,-30,-20,60,19,0.1,0.1", "distance_kpc of A is -20; allowed is 1 to 100000"),
+        ("A,180,-30,0,60,19,0.1,0.1", "distance_kpc of A is 0; allowed is 1 to 100000"),
+        ("A,nan,-30,20,60,19,0.1,0.1", "ra_deg of A is nan; allowed is 0 to 360"),
+        ("A,180,nan,20,60,19,0.1,0.1", "dec_deg of A is nan; allowed is -90 to 90"),
+        ("A,180,-30,20,60,19,-0.1,0.1", "log10_j_factor_0.5deg_error_low of A is -0.1; allowed is 0 to 10"),
+        ("A,180,-30,20,60,0,0.1,0.1", "log10_j_factor_0.5deg of A is 0; allowed is 10 to 30"),
+        ("A,180,-30,20,60,-inf,0.1,0.1", "log10_j_factor_0.5deg of A is '-inf', which is not a number"),
         ("A,180,-30,20,-1,19,0.1,0.1", "half_light_radius_arcmin of A is -1.*; allowed is 0 to"),
         (",180,-30,20,60,19,0.1,0.1", "holds a galaxy without a name"),
         ('" ",180,-30,20,60,19,0.1,0.1', "holds a galaxy without a name"),
@@ -148,3 +162,72 @@ def test_decay_takes_d_factors(tmp_path: Path) -> None:
     assert "j_factor" not in selected.column_names
     with pytest.raises(InputError, match=r"decay needs D factors: the catalogue has no column log10_d_factor_0\.2deg"):
         select_sources(read_catalogue(path), SourceSettings(catalogue=str(path), j_aperture_deg=0.2), "decay")
+
+
+def test_contested_galaxies_are_named_with_their_paper_and_left_out_by_one_word() -> None:
+    everyone = selected(SourceSettings(poorly_constrained=True))
+    contested = {
+        name: paper for name, paper in zip(everyone["source"], everyone["contested_by"], strict=True) if str(paper)
+    }
+    assert set(contested) == {"Willman 1", "Segue 1", "Triangulum II", "Tucana III"}
+    assert all("arXiv:" in str(paper) for paper in contested.values())
+    without = selected(SourceSettings(exclude_contested=True))
+    assert len(without["source"]) == 28
+    assert not {"Willman 1", "Segue 1"} & set(without["source"])
+    assert set(without["contested_by"]) == {""}
+
+
+def test_a_catalogue_without_such_a_column_contests_nothing(tmp_path: Path) -> None:
+    settings = user_catalogue(tmp_path, "A,180,-30,20,60,19,0.1,0.1").model_copy(update={"exclude_contested": True})
+    assert selected(settings)["contested_by"] == [""]
+
+
+APERTURES = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.1deg,log10_j_factor_0.5deg,"
+APERTURES += "log10_j_factor_0.5deg_error_low,log10_j_factor_10deg\nA,1,2,3,4,18,19,0.3,20\nB,5,6,7,8,,18.5,0.2,\n"
+
+
+@pytest.mark.parametrize(
+    ("aperture", "log10_j_factors", "radii", "errors"),
+    [
+        ("max", [20.0, 18.5], [10.0, 0.5], [np.nan, 0.2]),
+        ("min", [18.5, 18.0], [0.5, 0.1], [0.2, np.nan]),
+        (0.5, [19.0, 18.5], [0.5, 0.5], [0.3, 0.2]),
+    ],
+)
+def test_the_widest_and_the_narrowest_aperture_are_taken_with_their_own_errors(
+    tmp_path: Path, aperture: object, log10_j_factors: list[float], radii: list[float], errors: list[float]
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(APERTURES, encoding="utf-8")
+    table = select_sources(read_catalogue(path), SourceSettings(catalogue=str(path), j_aperture_deg=aperture))
+    assert table["log10_j_factor"].to_pylist() == log10_j_factors
+    assert table["j_aperture"].to_numpy() == pytest.approx(np.radians(radii))
+    np.testing.assert_array_equal(
+        np.nan_to_num(table["log10_j_factor_error_low"].to_numpy(), nan=-1.0), np.nan_to_num(errors, nan=-1.0)
+    )
+    warnings = aperture_warnings(table)
+    assert bool(warnings) == isinstance(aperture, str)
+    assert all("do not compare" in warning for warning in warnings)
+
+
+def test_a_source_without_the_aperture_asked_for_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(APERTURES, encoding="utf-8")
+    with pytest.raises(InputError, match="J factor of B within 10 deg is not a number"):
+        selected(SourceSettings(catalogue=str(path), j_aperture_deg=10))
+    with pytest.raises(InputError, match="within 10 deg is not a number"):
+        selected(SourceSettings(j_aperture_deg=10))
+
+
+def test_max_of_the_embedded_catalogue_is_half_a_degree() -> None:
+    widest, half = selected(SourceSettings(j_aperture_deg="max")), selected(SourceSettings())
+    assert widest["log10_j_factor"] == half["log10_j_factor"]
+    assert selected(SourceSettings(j_aperture_deg="min"))["j_aperture"] == pytest.approx([np.radians(0.1)] * 30)
+
+
+def test_a_source_at_the_pole_alone_is_refused_and_another_beside_it_is_enough(tmp_path: Path) -> None:
+    pole = user_catalogue(tmp_path, "Polar,180,90,20,60,19,0.1,0.1")
+    with pytest.raises(PhysicsError, match=r"source Polar lies at a celestial pole \(\+90 deg\)"):
+        check_directions(select_sources(read_catalogue(Path(pole.catalogue)), pole))
+    both = user_catalogue(tmp_path, "Polar,180,90,20,60,19,0.1,0.1", "B,1,2,20,60,18,0.1,0.1")
+    check_directions(select_sources(read_catalogue(Path(both.catalogue)), both))

@@ -132,9 +132,46 @@ def test_upper_limit_is_never_below_the_sensitivity_unless_asked():
     asked = upper_limit(background, signal, -0.25, one_sky=True, never_below_sensitivity=False)
     assert close(asked.upper_limit, gaussian_mean(-0.5, 0.9))
     assert close(asked.cls_upper_limit, gaussian_mean(-0.5, 1.0 - 0.1 * norm.cdf(-0.5)))
-    with pytest.raises(PhysicsError, match="no positive number"):
-        upper_limit(background, signal, -9.0, one_sky=True, never_below_sensitivity=False)
+    assert upper_limit(background, signal, -9.0, one_sky=True, never_below_sensitivity=False).upper_limit is None
     assert upper_limit(background, signal, -9.0, one_sky=True).cls_upper_limit.n_s > 0.0
+
+
+@pytest.mark.parametrize("observed", [-16.0, -30.0, -1e3, -np.inf])
+def test_a_deep_underfluctuation_has_limits(observed):
+    background, signal = gaussian_trials()
+    found = upper_limit(background, signal, observed, one_sky=True)
+    assert found.is_sensitivity
+    assert found.observed_test_statistic == observed
+    shallow = upper_limit(background, signal, -9.0, one_sky=True)
+    assert 0.0 < found.cls_upper_limit.n_s <= shallow.cls_upper_limit.n_s + 3.0 * shallow.cls_upper_limit.error
+    lowest = norm.ppf(20 / 100_000)
+    expected = gaussian_mean(lowest, 1.0 - 0.1 * norm.cdf(lowest))
+    assert abs(found.cls_upper_limit.n_s - expected) < 2.0 * found.cls_upper_limit.error
+
+
+def test_what_is_no_number_is_refused():
+    background, signal = gaussian_trials(1_000, 100)
+    for refused in (p_value, lambda *given, one_sky: upper_limit(given[0], signal, given[1], one_sky=one_sky)):
+        with pytest.raises(PhysicsError, match="observed test statistic is no number"):
+            refused(background, np.nan, one_sky=True)
+    spoilt = background.copy()
+    spoilt[7] = np.nan
+    with pytest.raises(PhysicsError, match="1 of 1000 trials have a test statistic that is no number"):
+        sensitivity(spoilt, signal)
+    with pytest.raises(PhysicsError, match="no number"):
+        sensitivity(background, signal | {100: np.full(100, np.nan)})
+    with pytest.raises(PhysicsError, match="no number"):
+        p_value(spoilt, 1.0, one_sky=True)
+    with pytest.raises(PhysicsError, match="no background trials"):
+        p_value(background[:0], 1.0, one_sky=True)
+
+
+def test_two_trials_give_no_sensitivity():
+    background, signal = gaussian_trials(1_000, 100)
+    with pytest.raises(PhysicsError, match="2 trials with 0 injected events give no share of 90 %"):
+        sensitivity(background[:2], signal)
+    with pytest.raises(PhysicsError, match="2 trials with 100 injected events"):
+        sensitivity(background, signal | {100: signal[100][:2]})
 
 
 def test_skies_of_their_own_give_no_p_value_and_no_limit():

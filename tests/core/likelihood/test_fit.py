@@ -33,7 +33,7 @@ def reference_fit(counts: np.ndarray, ratio: np.ndarray) -> float:
     if at_zero == 0.0:
         return 0.0
     if at_zero > 0.0:
-        limit = -1.0 / excess.min() if excess.min() < 0.0 else 1.0
+        limit = min(-1.0 / excess.min(), 1.0) if excess.min() < 0.0 else 1.0
     else:
         limit = -1.0 / excess.max() if excess.max() > 0.0 else -1.0
     pinned = np.any(here & (1.0 + limit * excess <= 1e-15))
@@ -147,6 +147,14 @@ def test_unoccupied_cells_limit_n_s():
     fit = fit_n_s([[0, 100]], [-3.0, 2.0])
     assert fit.n_s[0] == pytest.approx(25.0)
     assert fit.test_statistic[0] == pytest.approx(200.0 * np.log(1.25))
+
+
+@pytest.mark.parametrize("ratio", [[0.5, 2.0], [0.99, 1.01], [0.9999, 1.0001]])
+def test_no_more_events_are_signal_than_there_are(ratio):
+    fit = fit_n_s([[0, 100], [1, 99], [60, 40]], ratio)
+    assert fit.n_s.max() <= 100.0
+    assert fit.n_s[0] == 100.0
+    assert fit.test_statistic[0] == pytest.approx(200.0 * np.log(ratio[1]))
 
 
 def test_trials_do_not_feel_their_neighbours():

@@ -270,6 +270,8 @@ def test_no_trials_are_no_error():
         ({"signal": [1.5, -0.5]}, "negative"),
         ({"ratio": [1.0, np.nan]}, "not finite"),
         ({"ratio": [1.0]}, "the same"),
+        ({"ratio": [0.4, 3.6]}, "mean of the ratio over background is 2: that of S/B"),
+        ({"ratio": [2.5, 0.625]}, "mean of the ratio over background is 1.562"),
     ],
 )
 def test_impossible_models_are_refused(change, message):
