@@ -1,0 +1,1 @@
+"""What dark matter is taken to be and where it is."""
