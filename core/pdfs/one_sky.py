@@ -108,21 +108,30 @@ def signal_pdf(
     signal /= n_s_per_strength
     background_cells = background_on_sky(background, nside)[:, inside]
     background_cells /= background_cells.sum()
-    n_classes, n_energies, n_pixels = signal.shape
-    low, high = edges[:-1][inside], edges[1:][inside]
     return pa.table(
         {
-            "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
-            "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
-            "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
-            "nside": np.full(signal.size, nside),
-            "pixel": np.tile(np.arange(n_pixels), n_classes * n_energies),
+            **sky_cell_columns(edges, inside, nside),
             "signal_probability": signal.ravel(),
             "signal_average_probability": right_ascension_average(signal, nside).ravel(),
             "background_probability": background_cells.ravel(),
             f"n_s_per_{expected.acceptance.process.strength}": np.full(signal.size, n_s_per_strength),
         }
     )
+
+
+def sky_cell_columns(
+    reco_energy_edges: NDArray[np.float64], inside: NDArray[np.bool_], nside: int
+) -> dict[str, pa.Array | NDArray[np.float64] | NDArray[np.int64]]:
+    """Return the columns that name the cells of one sky: class, reconstructed energies `inside` (GeV), pixel."""
+    n_classes, n_energies, n_pixels = len(EVENT_CLASSES), int(inside.sum()), nside2npix(nside)
+    low, high = reco_energy_edges[:-1][inside], reco_energy_edges[1:][inside]
+    return {
+        "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
+        "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
+        "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
+        "nside": np.full(n_classes * n_energies * n_pixels, nside),
+        "pixel": np.tile(np.arange(n_pixels), n_classes * n_energies),
+    }
 
 
 def ratio_cells(
