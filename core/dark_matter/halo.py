@@ -104,8 +104,8 @@ PROFILES: Mapping[ProfileName, HaloProfile] = {
             _isothermal,
             4.38 * KILOPARSEC,
             0.40,
-            "Bahcall & Soneira 1980, doi:10.1086/190685; scale radius of Cirelli et al. 2011, arXiv:1012.4515, table 1; "
-            "local density of McMillan 2017, arXiv:1608.00971",
+            "Bahcall & Soneira 1980, doi:10.1086/190685; scale radius of Cirelli et al. 2011, arXiv:1012.4515, table "
+            "1; local density of McMillan 2017, arXiv:1608.00971",
         ),
     )
 }

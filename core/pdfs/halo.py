@@ -1,9 +1,9 @@
 """The Galactic halo as a signal: what the detector would see of it on one sky, and in its bins.
 
 Every pixel of the halo is a source: J of the pixel times the acceptance at its declination, spread by the same kernels
-as a galaxy (core.pdfs.one_sky). Acceptance and kernels' coefficients change with declination alone. They are computed at
-nodes of cos zenith and interpolated in between, and the sum over pixels is done in harmonics: an isotropic kernel
-multiplies the harmonic coefficients of degree l by b_l = I_{l+1/2}(κ)/I_{1/2}(κ) (von Mises-Fisher).
+as a galaxy (core.pdfs.one_sky). Acceptance and coefficients of the kernels change with declination alone: they are
+computed at nodes of cos zenith and interpolated in between. The sum over pixels is done in harmonics: an isotropic
+kernel multiplies the harmonic coefficients of degree l by b_l = I_{l+1/2}(κ)/I_{1/2}(κ) (von Mises-Fisher).
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from core.dark_matter.halo import HaloProfile
 from core.dark_matter.halo_map import halo_map
 from core.errors import InputError, PhysicsError
 from core.events.classes import EVENT_CLASSES
-from core.expected_signal import ExpectedSignal, expected_signal
+from core.expected_signal import expected_signal
 from core.pdfs.one_sky import energies_in_window, sky_cell_columns
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, ring_sums, zone_shares
 from core.processes import ANNIHILATION, Process, strength_column
@@ -127,10 +127,11 @@ def halo_signal(acceptance: SkyAcceptance, profile: HaloProfile, nside: int) -> 
 
 
 def extended_signal(acceptance: SkyAcceptance, factors: Reals, nside: int) -> ExtendedSignal:
-    """Return what the detector sees per strength of pixels with J (or D) `factors` (n_map_pixels,), on those of `nside`.
+    """Return what the detector sees per strength of a map of J (or D) `factors` (n_map_pixels,), on pixels of `nside`.
 
     The map may be finer or coarser than the sky of the result. What a band of reconstructed zenith gets is exact,
-    whatever the size of the pixels, as in core.pdfs.one_sky. PhysicsError if no factor is above 0 or one is below.
+    whatever the size of the pixels, as in core.pdfs.one_sky. PhysicsError if no factor is above 0, one is below, or the
+    map is too coarse for the kernels.
     """
     if not (np.all(factors >= 0.0) and np.all(np.isfinite(factors)) and factors.sum() > 0.0):
         raise PhysicsError("a map of J or D factors holds one that is negative or not finite, or none above 0")
@@ -158,7 +159,7 @@ def extended_signal(acceptance: SkyAcceptance, factors: Reals, nside: int) -> Ex
 def _ring_heights(nside: int) -> Reals:
     """Return sin(dec) of each ring of pixels, (n_rings,), from the north pole on."""
     first = np.searchsorted(ring_of_pixel(nside), np.arange(4 * nside - 1))
-    return pixel_directions(nside)[first, 2]
+    return np.asarray(pixel_directions(nside)[first, 2])
 
 
 def _beam(kappa: Reals) -> tuple[int, Reals]:

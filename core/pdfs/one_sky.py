@@ -146,11 +146,16 @@ def ratio_cells(
         for name in ("signal_probability", "signal_average_probability", "background_probability")
     )
     cells = merge_cells(sky_ratio(signal, average, background, treatment), background, signal, n_cells)
+    scale = strength_column(signal_pdf, "n_s_per_{}")
+    return _cells_table(cells, events_of_signal_pdf(signal_pdf, background_pdf), scale, signal_pdf[scale][0].as_py())
+
+
+def events_of_signal_pdf(signal_pdf: pa.Table, background_pdf: pa.Table) -> int:
+    """Return the number of events of a `background_pdf` product in the energies that a `signal_pdf` product spans."""
     low, high = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
     frame = background_pdf.to_pandas()
     inside = (frame["reco_energy_low"] >= low) & (frame["reco_energy_high"] <= high)
-    scale = strength_column(signal_pdf, "n_s_per_{}")
-    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()), scale, signal_pdf[scale][0].as_py())
+    return int(frame.loc[inside, "n_events"].sum())
 
 
 def _cells_table(cells: RatioCells, n_events: int, scale: str, n_s_per_strength: float) -> pa.Table:
