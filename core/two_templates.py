@@ -187,6 +187,9 @@ def _best(counts: Reals, first: Reals, second: Reals, fixed: float) -> tuple[flo
         step_1, step_2 = _newton_step(derivatives, is_fixed)
         gain = step_1 * derivatives[0] + step_2 * derivatives[1]
         if not gain > _SETTLED:
+            # The last step: what it leaves is of second order, what it gains too little to be compared.
+            if _rise(counts, first, second, (one, two), (one + step_1, two + step_2)) > -math.inf:
+                one, two = one + step_1, two + step_2
             break
         part = 1.0
         for _ in range(_MAX_HALVINGS):
