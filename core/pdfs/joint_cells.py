@@ -97,7 +97,7 @@ def merge_events_jointly(
 
 
 def joint_steps(ratio: Reals, ratio_beside: Reals, n_steps: int) -> tuple[Integers, int]:
-    """Return in which pair of steps, of those that occur, a cell of the sky lies, (n_sky_cells,), and how many occur."""
+    """Return in which pair of occurring steps a cell of the sky lies, (n_sky_cells,), and how many there are."""
     pair = ratio_step(ratio, n_steps) * n_steps + ratio_step(ratio_beside, n_steps)
     occurs = np.zeros(n_steps**2, dtype=np.int64)
     occurs[pair] = 1
