@@ -22,7 +22,8 @@ from core.expected_signal import expected_signal
 from core.pdfs.one_sky import energies_in_window, sky_cell_columns
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, ring_sums, zone_shares
 from core.processes import ANNIHILATION, Process, strength_column
-from core.response.angular import expected_counts, kernel_coefficients
+from core.response.angular import kernel_coefficients
+from core.response.kernels import zenith_probabilities
 from core.response.model import Response
 from core.windows import Window
 
@@ -96,10 +97,12 @@ def sky_acceptance(
     middle, half = 0.5 * (breaks[1:] + breaks[:-1]), 0.5 * np.diff(breaks)
     nodes = (middle[:, None] + half[:, None] * _POSITIONS).ravel()
     expected = expected_signal(response, spectra, _unit_sources(nodes, process), mass)
-    signal = list(zip(nodes.tolist(), expected.acceptance.signal_counts, strict=True))
+    signal = zip(nodes.tolist(), expected.acceptance.signal_counts, strict=True)
     found = [kernel_coefficients(detector, weights, node) for node, weights in signal]
-    counts = np.array([expected_counts(detector, weights, node) for node, weights in signal])
-    return SkyAcceptance(detector, process, breaks, counts, found[0][0], np.array([each for _, each in found]))
+    kappa, coefficients = found[0][0], np.array([each for _, each in found])
+    in_bands = zenith_probabilities(kappa, nodes, detector.reco_cos_zenith_edges)
+    counts = np.einsum("ncrkb,knb->ncrb", coefficients, in_bands)
+    return SkyAcceptance(detector, process, breaks, counts, kappa, coefficients)
 
 
 def _unit_sources(cos_zenith: Reals, process: Process) -> pa.Table:
