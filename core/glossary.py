@@ -197,7 +197,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
     ),
     # what single sources put on one sky
-    Column("information_share", REAL, "", "share of the source in the slope of the score; all sum to 1"),
+    Column(
+        "information_share",
+        REAL,
+        "",
+        "own Fisher information on the strength, of a source or of the halo, over the sum of all components' own",
+    ),
     Column(
         "information_per_sigma_v_squared",
         REALS,
@@ -303,6 +308,27 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("cause", STRING, "", "what is varied; total: all causes, shifts of one direction in quadrature"),
     Column("shift_lo", REAL, "", "relative shift of the sensitivity towards lower values, 0 or less"),
     Column("shift_hi", REAL, "", "relative shift of the sensitivity towards higher values, 0 or more"),
+    # Galactic halo
+    Column("profile", STRING, "", "density profile of the Galactic halo: nfw, einasto, burkert or isothermal"),
+    Column("j_all_sky", REAL, "GeV2 cm-5", "J factor of the Galactic halo over the whole sky"),
+    Column("d_all_sky", REAL, "GeV cm-2", "D factor of the Galactic halo over the whole sky"),
+    Column("halo_over_sources", REAL, "", "J (or D) of the halo over the whole sky, relative to all sources"),
+    Column("n_events_per_sigma_v", REAL, "cm-3 s", "expected events of the halo per annihilation cross section"),
+    Column("halo_correlation", REAL, "", "correlation of the halo's R - 1 with that of the sources over background"),
+    Column(
+        "sigma_v_sensitivity_asimov", REAL, "cm3 s-1", "annihilation cross section at the closed form's n_s_sensitivity"
+    ),
+    Column(
+        "sigma_v_sensitivity_asimov_same_cross_section",
+        REAL,
+        "cm3 s-1",
+        "the same for sources and halo of one annihilation cross section",
+    ),
+    Column("sigma_v_sensitivity_asimov_free", REAL, "cm3 s-1", "the same for sources beside a halo of any strength"),
+    Column("sigma_v_sensitivity_asimov_halo", REAL, "cm3 s-1", "the same for the halo alone"),
+    Column(
+        "n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo, per cross section"
+    ),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),
     Column("year", STRING, "", "year of the publication"),

@@ -13,4 +13,5 @@ DAY: float = 86400.0
 YEAR: float = 365.0 * DAY
 METRE: float = 100.0
 SQUARE_METRE: float = METRE**2
+KILOPARSEC: float = 3.0856775814913673e21
 FULL_SKY: float = 4.0 * math.pi

@@ -108,21 +108,30 @@ def signal_pdf(
     signal /= n_s_per_strength
     background_cells = background_on_sky(background, nside)[:, inside]
     background_cells /= background_cells.sum()
-    n_classes, n_energies, n_pixels = signal.shape
-    low, high = edges[:-1][inside], edges[1:][inside]
     return pa.table(
         {
-            "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
-            "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
-            "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
-            "nside": np.full(signal.size, nside),
-            "pixel": np.tile(np.arange(n_pixels), n_classes * n_energies),
+            **sky_cell_columns(edges, inside, nside),
             "signal_probability": signal.ravel(),
             "signal_average_probability": right_ascension_average(signal, nside).ravel(),
             "background_probability": background_cells.ravel(),
             f"n_s_per_{expected.acceptance.process.strength}": np.full(signal.size, n_s_per_strength),
         }
     )
+
+
+def sky_cell_columns(
+    reco_energy_edges: NDArray[np.float64], inside: NDArray[np.bool_], nside: int
+) -> dict[str, pa.Array | NDArray[np.float64] | NDArray[np.int64]]:
+    """Return the columns that name the cells of one sky: class, reconstructed energies `inside` (GeV), pixel."""
+    n_classes, n_energies, n_pixels = len(EVENT_CLASSES), int(inside.sum()), nside2npix(nside)
+    low, high = reco_energy_edges[:-1][inside], reco_energy_edges[1:][inside]
+    return {
+        "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
+        "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
+        "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
+        "nside": np.full(n_classes * n_energies * n_pixels, nside),
+        "pixel": np.tile(np.arange(n_pixels), n_classes * n_energies),
+    }
 
 
 def ratio_cells(
@@ -138,11 +147,16 @@ def ratio_cells(
         for name in ("signal_probability", "signal_average_probability", "background_probability")
     )
     cells = merge_cells(sky_ratio(signal, average, background, treatment), background, signal, n_cells)
+    scale = strength_column(signal_pdf, "n_s_per_{}")
+    return _cells_table(cells, events_of_signal_pdf(signal_pdf, background_pdf), scale, signal_pdf[scale][0].as_py())
+
+
+def events_of_signal_pdf(signal_pdf: pa.Table, background_pdf: pa.Table) -> int:
+    """Return the number of events of a `background_pdf` product in the energies that a `signal_pdf` product spans."""
     low, high = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
     frame = background_pdf.to_pandas()
     inside = (frame["reco_energy_low"] >= low) & (frame["reco_energy_high"] <= high)
-    scale = strength_column(signal_pdf, "n_s_per_{}")
-    return _cells_table(cells, int(frame.loc[inside, "n_events"].sum()), scale, signal_pdf[scale][0].as_py())
+    return int(frame.loc[inside, "n_events"].sum())
 
 
 def _cells_table(cells: RatioCells, n_events: int, scale: str, n_s_per_strength: float) -> pa.Table:

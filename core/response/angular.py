@@ -49,6 +49,21 @@ def reconstructed_density(
     zenith lies, at its angle to the source; over the whole sphere it integrates to the sum of `weights`, and over
     each band to `expected_counts`. Arguments as there; `angles`: (n_angles,) rad.
     """
+    kappa, coefficients = kernel_coefficients(response, weights, cos_zenith, extent)
+    density = kernel_density(kappa[:, None], np.asarray(angles))
+    # Not a matrix product: its threads cost more than they save on a machine that is busy with other tasks.
+    return np.asarray(np.einsum("crkb,ka->crba", coefficients, density))
+
+
+def kernel_coefficients(
+    response: Response, weights: Reals, cos_zenith: float, extent: float = 0.0
+) -> tuple[Reals, Reals]:
+    """Return the kernels that events of one direction are spread by, kappa (nk,), and how many each, (2, nr, nk, nb).
+
+    The density of a class, reconstructed energy and band (`reconstructed_density`) is the sum over the kernels of
+    coefficient times von Mises-Fisher density. Arguments as in `expected_counts`; without an `extent` the kernels are
+    the same for every direction.
+    """
     found = _reconstruction(response, weights, cos_zenith, extent)
     share = response.tail_fraction
     n_classes, n_reco, n_bands = share.shape[2], share.shape[4], found.factors.shape[-1]
@@ -56,9 +71,7 @@ def reconstructed_density(
     event_class, reco_energy = np.indices(share.shape)[[2, 4]]
     for kernel, part in ((found.core, 1.0 - share), (found.tail, share)):
         np.add.at(coefficients, (event_class, reco_energy, kernel), (found.weight * part)[..., None] * found.factors)
-    density = kernel_density(found.kappa[:, None], np.asarray(angles))
-    # Not a matrix product: its threads cost more than they save on a machine that is busy with other tasks.
-    return np.asarray(np.einsum("crkb,ka->crba", coefficients, density))
+    return found.kappa, coefficients
 
 
 def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:
