@@ -197,12 +197,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
     ),
     # what single sources put on one sky
-    Column(
-        "information_share",
-        REAL,
-        "",
-        "own Fisher information on the strength, of a source or of the halo, over the sum of all components' own",
-    ),
+    Column("slope_share", REAL, "", "share of the source in the slope of the score; all sum to 1"),
     Column(
         "information_per_sigma_v_squared",
         REALS,
@@ -314,6 +309,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("d_all_sky", REAL, "GeV cm-2", "D factor of the Galactic halo over the whole sky"),
     Column("halo_over_sources", REAL, "", "J (or D) of the halo over the whole sky, relative to all sources"),
     Column("n_events_per_sigma_v", REAL, "cm-3 s", "expected events of the halo per annihilation cross section"),
+    Column(
+        "information_share",
+        REAL,
+        "",
+        "halo's own Fisher information on the strength over the sum of the halo's and the sources'",
+    ),
     Column("halo_correlation", REAL, "", "correlation of the halo's R - 1 with that of the sources over background"),
     Column(
         "sigma_v_sensitivity_asimov", REAL, "cm3 s-1", "annihilation cross section at the closed form's n_s_sensitivity"

@@ -146,7 +146,7 @@ def summed_by(index: NDArray[np.int64], values: Reals, n: int) -> Reals:
     return np.asarray(np.bincount(index, weights=values, minlength=n), dtype=np.float64)
 
 
-def information_share(information: Reals) -> Reals:
+def slope_share(information: Reals) -> Reals:
     """Return the share of each source in the slope of the score, Σ_l I_kl / Σ_kl I_kl, (n_sources,), summing to 1.
 
     It is the share of the fitted signal per strength that the source's own events make. PhysicsError if there is none.
@@ -165,7 +165,7 @@ def source_information_table(patterns: SourcePatterns) -> pa.Table:
         {
             "source": pa.array(patterns.sources, pa.string()),
             f"n_s_per_{strength}": patterns.signal.sum(axis=1),
-            "information_share": information_share(information),
+            "slope_share": slope_share(information),
             f"information_per_{strength}_squared": pa.array(information.tolist(), pa.list_(pa.float64())),
             "process": pa.array([patterns.process.name] * len(patterns.sources), pa.string()),
         }

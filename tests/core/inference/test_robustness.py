@@ -16,7 +16,7 @@ from core.inference.robustness import (
     weights_without,
 )
 from core.likelihood.j_profile import FactorErrors
-from core.pdfs.source_information import information_share
+from core.pdfs.source_information import slope_share
 from tests.core.pdfs.public_pairs import public_pair
 from tests.core.pdfs.source_pairs import patterns
 
@@ -27,7 +27,7 @@ def test_the_sensitivity_of_two_sources_by_hand() -> None:
     assert asymptotic_sensitivity(TWO) == pytest.approx(1.2815515655446004 / np.sqrt(17.0))
     assert sensitivity_ratio(TWO, [1.0, 0.0]) == pytest.approx(np.sqrt(17.0 / 4.0))
     assert sensitivity_ratio(TWO, 2.0) == pytest.approx(0.5)
-    assert information_share(TWO) == pytest.approx([6.0 / 17.0, 11.0 / 17.0])
+    assert slope_share(TWO) == pytest.approx([6.0 / 17.0, 11.0 / 17.0])
 
 
 def test_a_fit_with_a_wrong_pattern_is_never_better_than_with_the_true_one() -> None:
@@ -62,7 +62,7 @@ def names() -> list[str]:
 
 def test_one_galaxy_decides() -> None:
     information = patterns("tautau", 20.0).information
-    share = dict(zip(names(), information_share(information), strict=True))
+    share = dict(zip(names(), slope_share(information), strict=True))
     assert share["Willman 1"] == pytest.approx(0.46, abs=0.01)
     assert share["Ursa Major II"] == pytest.approx(0.29, abs=0.01)
     without = [["Willman 1"], ["Willman 1", "Ursa Major II"]]

@@ -10,7 +10,7 @@ from core.pdfs.background import background_on_sky
 from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.pdfs.source_information import (
     information_of_table,
-    information_share,
+    slope_share,
     pair_information,
     source_cells,
     source_cells_table,
@@ -85,7 +85,7 @@ def test_merged_cells_keep_sums_and_nearly_all_information() -> None:
     assert merged.signal.sum(axis=1) == pytest.approx(whole.signal.sum(axis=1))
     assert merged.excess.sum(axis=1) == pytest.approx(0.0, abs=1e-9 * whole.signal.sum())
     assert 0.0 < merged.information_loss < 0.002
-    order = np.argsort(information_share(whole.information))[::-1]
+    order = np.argsort(slope_share(whole.information))[::-1]
     assert merged.source_information_loss[order[:2]].max() < 0.03
 
 
@@ -97,13 +97,13 @@ def test_more_cells_lose_less() -> None:
 
 def test_sources_without_a_pattern_have_no_share() -> None:
     with pytest.raises(PhysicsError, match="no information"):
-        information_share(np.zeros((2, 2)))
+        slope_share(np.zeros((2, 2)))
 
 
 def test_products_hold_shares_and_the_matrix() -> None:
     table = source_information_table(patterns(*PAIR))
     assert table["source"].to_pylist()[0] == "Willman 1"
-    assert sum(table["information_share"].to_pylist()) == pytest.approx(1.0)
+    assert sum(table["slope_share"].to_pylist()) == pytest.approx(1.0)
     assert np.array_equal(information_of_table(table), patterns(*PAIR).information)
     merged = source_cells_table(cells(*PAIR))
     assert merged.num_rows == 512
@@ -128,7 +128,7 @@ def test_one_source_has_the_information_of_its_own_ratio_cells_up_to_the_pole(de
     merged = ratio_cells(table, pair.background, "data", STATISTIC.n_cells)
     uncertainty = found.signal.sum() / np.sqrt(found.information.sum())
     assert merged["n_s_uncertainty"][0].as_py() == pytest.approx(uncertainty, rel=0.005)
-    assert information_share(found.information) == pytest.approx([1.0])
+    assert slope_share(found.information) == pytest.approx([1.0])
 
 
 @pytest.mark.parametrize("dec_deg", [90.0, -90.0, 89.999])
