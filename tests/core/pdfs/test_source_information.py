@@ -10,8 +10,8 @@ from core.pdfs.background import background_on_sky
 from core.pdfs.one_sky import ratio_cells, signal_pdf
 from core.pdfs.source_information import (
     information_of_table,
-    slope_share,
     pair_information,
+    slope_share,
     source_cells,
     source_cells_table,
     source_information_table,
