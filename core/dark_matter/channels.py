@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
+from core.dark_matter.final_states import FINAL_STATES
 from core.errors import PhysicsError
 
 Flavour = Literal["nue", "numu", "nutau", "nuebar", "numubar", "nutaubar"]
@@ -14,99 +15,23 @@ FRACTION_TOLERANCE = 1e-6  # of the sum of a mixture's branching fractions
 FLAVOURS: tuple[Flavour, ...] = ("nue", "numu", "nutau", "nuebar", "numubar", "nutaubar")
 PDG_CODES: dict[Flavour, int] = {"nue": 12, "numu": 14, "nutau": 16, "nuebar": -12, "numubar": -14, "nutaubar": -16}
 
-CHANNELS: tuple[Channel, ...] = (
-    "bb",
-    "mumu",
-    "tautau",
-    "WW",
-    "nunu",
-    "nuenue",
-    "numunumu",
-    "nutaunutau",
-    "cc",
-    "gg",
-    "ZZ",
-    "hh",
-)
-LINE_CHANNELS: tuple[Channel, ...] = ("nunu", "nuenue", "numunumu", "nutaunutau")
-
+CHANNELS: tuple[Channel, ...] = tuple(state.name for state in FINAL_STATES)
+LINE_CHANNELS: tuple[Channel, ...] = tuple(state.name for state in FINAL_STATES if state.is_line)
+# The channels whose mean a channel is, unless a table of spectra has it.
+MEAN_CHANNELS: dict[Channel, tuple[Channel, ...]] = {
+    state.name: state.mean_of for state in FINAL_STATES if state.mean_of
+}
 # The names that the published analysis (arXiv:2511.19385) and its files use.
 PUBLISHED_ALIASES: dict[str, Channel] = {
-    "b": "bb",
-    "Mu": "mumu",
-    "Tau": "tautau",
-    "W": "WW",
-    "Nu": "nunu",
-    "Nue": "nuenue",
-    "NuMu": "numunumu",
-    "NuTau": "nutaunutau",
+    state.published_alias: state.name for state in FINAL_STATES if state.published_alias is not None
 }
-
-CHANNEL_LABELS: dict[Channel, str] = {
-    "bb": r"$b\bar{b}$",
-    "mumu": r"$\mu^+\mu^-$",
-    "tautau": r"$\tau^+\tau^-$",
-    "WW": r"$W^+W^-$",
-    "nunu": r"$\nu\bar{\nu}$",
-    "nuenue": r"$\nu_e\bar{\nu}_e$",
-    "numunumu": r"$\nu_\mu\bar{\nu}_\mu$",
-    "nutaunutau": r"$\nu_\tau\bar{\nu}_\tau$",
-    "cc": r"$c\bar{c}$",
-    "gg": r"$gg$",
-    "ZZ": r"$ZZ$",
-    "hh": r"$hh$",
-}
-
+CHANNEL_LABELS: dict[Channel, str] = {state.name: state.label for state in FINAL_STATES}
+CHANNEL_COLOURS: dict[Channel, str] = {state.name: state.colour for state in FINAL_STATES}
 # Optimal windows in reconstructed energy (GeV) of the published analysis, by channel and mass (GeV): arXiv:2511.19385.
 PUBLISHED_WINDOWS: dict[Channel, dict[float, tuple[float, float]]] = {
-    "bb": {
-        10: (0, 12),
-        20: (0, 18),
-        30: (0, 25),
-        50: (0, 38),
-        80: (0, 57),
-        100: (0, 73),
-        150: (0, 108),
-        200: (3, 152),
-        300: (6, 256),
-    },
-    "mumu": {
-        5: (0, 9),
-        10: (0, 16),
-        20: (3, 30),
-        30: (6, 43),
-        50: (16, 49),
-        80: (24, 107),
-        100: (31, 129),
-        150: (48, 199),
-        200: (66, 266),
-        300: (100, 389),
-    },
-    "tautau": {
-        5: (0, 9),
-        10: (0, 16),
-        20: (0, 30),
-        30: (4, 44),
-        50: (12, 71),
-        80: (20, 108),
-        100: (27, 138),
-        150: (40, 205),
-        200: (57, 272),
-        300: (92, 389),
-    },
-    "WW": {90: (27, 108), 100: (31, 128), 150: (54, 207), 200: (82, 298), 300: (120, 448)},
-    "nunu": {
-        5: (1, 12),
-        10: (0, 21),
-        20: (12, 39),
-        30: (19, 53),
-        50: (34, 83),
-        80: (56, 128),
-        100: (70, 159),
-        150: (113, 234),
-        200: (148, 298),
-        300: (234, 441),
-    },
+    state.name: {float(mass): window for mass, window in state.published_windows.items()}
+    for state in FINAL_STATES
+    if state.published_windows
 }
 
 PUBLISHED_PAIRS: tuple[tuple[Channel, float], ...] = tuple(

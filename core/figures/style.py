@@ -16,25 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from core.dark_matter.channels import CHANNEL_LABELS, CHANNELS, Channel
+from core.dark_matter.channels import CHANNEL_COLOURS, CHANNEL_LABELS, CHANNELS
 from core.errors import ProductError
 from core.glossary import GLOSSARY
 
-# Okabe & Ito's palette and a violet, told apart with any colour vision; darker tones for the rarer channels.
-CHANNEL_COLOURS: dict[Channel, str] = {
-    "bb": "#0072B2",
-    "mumu": "#009E73",
-    "tautau": "#D55E00",
-    "WW": "#CC79A7",
-    "nunu": "#6A3D9A",
-    "nuenue": "#E69F00",
-    "numunumu": "#56B4E9",
-    "nutaunutau": "#7F4F00",
-    "cc": "#004D73",
-    "gg": "#8C8C8C",
-    "ZZ": "#8A3F6B",
-    "hh": "#B8A800",
-}
 CLASS_COLOURS: dict[str, str] = {"cascade": "#0072B2", "track": "#D55E00"}
 INK = "#222222"
 FAINT = "#777777"

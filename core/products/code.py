@@ -2,8 +2,9 @@
 
 From a function the names that it uses are followed to the modules of core that define them, definition by definition,
 through whatever a package's `__init__` passes on. Each definition counts by its syntax tree, without comments,
-docstrings and the annotations of functions, so that only what can change a number changes the digest. The glossary does
-not count: its words describe columns, and their types are checked whenever a product is written.
+docstrings and the annotations of functions, so that only what can change a number changes the digest. The glossary and
+the final states do not count: words and colours change no number, types of columns are compared by themselves, and
+what of a final state enters a number stands among the parameters of its recipe.
 """
 
 import ast
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from core.errors import ProductError
@@ -19,8 +21,10 @@ from core.products.digests import digest_of_parameters
 
 PACKAGE = "core"
 CORE = Path(__file__).parents[1]
-DESCRIPTIONS_ONLY = frozenset({"core.glossary"})
+# Modules whose words and tables enter numbers through a recipe's parameters, or not at all.
+DESCRIPTIONS_ONLY = ("core.glossary", "core.dark_matter.final_states")
 Definition = tuple[str, str]  # module, and the name of a definition in it
+_PARSING = RLock()  # Python's parser is not safe in threads: "AST constructor recursion depth mismatch"
 
 
 def code_name(maker: Callable[..., Any]) -> str:
@@ -28,12 +32,17 @@ def code_name(maker: Callable[..., Any]) -> str:
     return f"{maker.__module__}:{maker.__qualname__}"
 
 
-@cache
 def digest_of_code(code: str) -> str:
     """Return the digest of a function and of all definitions of core that it reaches; of a whole module by its name.
 
     Raises ProductError if core has no such module, or the module no such function.
     """
+    with _PARSING:
+        return _digest(code)
+
+
+@cache
+def _digest(code: str) -> str:
     module, _, function = code.partition(":")
     if _source_path(module) is None:
         raise ProductError(f"core has no module {module}")
@@ -56,9 +65,14 @@ def reached_definitions(code: str) -> set[Definition]:
     return {(module, name) for module, name in reached if name in _module(module).named}
 
 
-@cache
 def numerical_libraries(code: str) -> frozenset[str]:
     """Return the distributions that compute for a function of core: imported by a module of what it reaches."""
+    with _PARSING:
+        return _libraries_of(code)
+
+
+@cache
+def _libraries_of(code: str) -> frozenset[str]:
     modules = {module for module, _ in reached_definitions(code)}
     return frozenset(library for module in modules for library in _module(module).libraries)
 
@@ -73,7 +87,7 @@ class _Module:
 
     def digest(self, name: str) -> str:
         """Return the digest of the syntax of what a name is bound to."""
-        trees = "\n".join(ast.dump(_bare(statement)) for statement in self.named[name])
+        trees = "\n".join(ast.dump(statement) for statement in self.named[name])
         return hashlib.blake2b(trees.encode(), digest_size=16).hexdigest()
 
 
@@ -92,7 +106,7 @@ NUMERICAL = {
 @cache
 def _module(name: str) -> _Module:
     path = _source_path(name)
-    tree = ast.parse(path.read_text(encoding="utf-8")) if path is not None else ast.Module([], [])
+    tree = ast.Module([], []) if path is None else _bare(ast.parse(path.read_text(encoding="utf-8")))
     named: dict[str, list[ast.stmt]] = {}
     imports: dict[str, tuple[str, str]] = {}
     for statement in tree.body:
@@ -114,7 +128,7 @@ def _used_by(definition: Definition) -> Iterator[Definition]:
     if ALWAYS in here.named:
         yield module, ALWAYS
     for statement in here.named.get(name, ()):
-        yield from _named_in(_bare(statement), module, here)
+        yield from _named_in(statement, module, here)
 
 
 def _named_in(statement: ast.stmt, module: str, here: _Module) -> Iterator[Definition]:
@@ -140,7 +154,7 @@ def _named_in(statement: ast.stmt, module: str, here: _Module) -> Iterator[Defin
 
 def _resolved(module: str, name: str) -> Iterator[Definition]:
     """Yield what a name of a module stands for: a definition, or all that the module of that name defines."""
-    if module in DESCRIPTIONS_ONLY or not _is_ours(module):
+    if _describes_only(module) or not _is_ours(module):
         return
     if not name or _source_path(_joined(module, name)) is not None:
         yield from _whole(_joined(module, name))
@@ -151,7 +165,7 @@ def _resolved(module: str, name: str) -> Iterator[Definition]:
 def _whole(module: str) -> list[Definition]:
     """Return all that a module defines or imports."""
     here = _module(module)
-    return [] if module in DESCRIPTIONS_ONLY else [(module, name) for name in (*here.named, *here.imports)]
+    return [] if _describes_only(module) else [(module, name) for name in (*here.named, *here.imports)]
 
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, tuple[str, str]]:
@@ -183,9 +197,10 @@ def _bound_names(statement: ast.stmt) -> list[str]:
     return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
 
 
-def _bare(statement: ast.stmt) -> ast.stmt:
-    """Return a statement without docstrings and the annotations of functions, which change no number."""
-    return _Bare().visit(ast.parse(ast.unparse(statement)).body[0])  # type: ignore[no-any-return]
+def _bare(tree: ast.Module) -> ast.Module:
+    """Return a module without docstrings and the annotations of functions, which change no number."""
+    bare: ast.Module = _Bare().visit(tree)
+    return bare
 
 
 class _Bare(ast.NodeTransformer):
@@ -211,6 +226,10 @@ def _is_for_types(statement: ast.stmt) -> bool:
     return (
         isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
     )
+
+
+def _describes_only(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in DESCRIPTIONS_ONLY)
 
 
 def _is_ours(module: str) -> bool:

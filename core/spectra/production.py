@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.dark_matter.channels import PUBLISHED_PAIRS, Channel, canonical_channel
+from core.dark_matter.channels import MEAN_CHANNELS, PUBLISHED_PAIRS, Channel, canonical_channel
 from core.errors import InputError
 from core.spectra.generator import GeneratedSpectrum, generate
 
@@ -63,7 +63,9 @@ class Shard:
 
 def planned_shards(n_shards: int = N_SHARDS) -> list[Shard]:
     """Return every shard of the shipped table, in rounds: all pairs once, the published ones first, then again."""
-    published: list[tuple[Channel, float]] = [(channel, mass) for channel, mass in PUBLISHED_PAIRS if channel != "nunu"]
+    published: list[tuple[Channel, float]] = [
+        (channel, mass) for channel, mass in PUBLISHED_PAIRS if channel not in MEAN_CHANNELS
+    ]
     published += [(flavour, mass) for flavour in NEUTRINO_PAIRS for mass in (150.0, 200.0, 300.0)]
     further = [(channel, mass) for channel, masses in FURTHER_MASSES.items() for mass in masses]
     return [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.dark_matter.channels import LINE_CHANNELS, Channel, listed
+from core.dark_matter.channels import MEAN_CHANNELS, Channel, listed
 from core.errors import PhysicsError
 from core.spectra.interpolation import between
 from core.spectra.spectrum import ProducedSpectra
@@ -33,12 +33,12 @@ class SpectrumTable:
     def production(self, channel: Channel, mass: float) -> ProducedSpectra:
         """Return the spectra of a pair, interpolated between the masses of the table.
 
-        nunu is the mean of the three flavours unless the table has it. Raises PhysicsError for a closed channel, one
-        that the table lacks, or a mass outside of it.
+        A channel that is the mean of others, as nunu is of the three flavours, is made so unless the table has it.
+        Raises PhysicsError for a closed channel, one that the table lacks, or a mass outside of it.
         """
         refuse_closed(channel, mass)
-        if channel == "nunu" and channel not in self.pairs:
-            return _mean([self.production(flavour, mass) for flavour in LINE_CHANNELS if flavour != "nunu"])
+        if channel in MEAN_CHANNELS and channel not in self.pairs:
+            return _mean(channel, [self.production(part, mass) for part in MEAN_CHANNELS[channel]])
         if channel not in self.pairs:
             raise PhysicsError(f"{self.name} has no channel {channel}: it has {listed(self.pairs)}")
         masses = self.pairs[channel]
@@ -68,13 +68,13 @@ def _at_other_mass(produced: ProducedSpectra, mass: float) -> ProducedSpectra:
     )
 
 
-def _mean(parts: list[ProducedSpectra]) -> ProducedSpectra:
+def _mean(channel: Channel, parts: list[ProducedSpectra]) -> ProducedSpectra:
     def mean_error(errors: list[np.ndarray | None]) -> np.ndarray | None:
         known = [error for error in errors if error is not None]
         return np.sqrt(np.sum(np.square(known), axis=0)) / len(parts) if len(known) == len(parts) else None
 
     return ProducedSpectra(
-        channel="nunu",
+        channel=channel,
         mass=parts[0].mass,
         log10_x=parts[0].log10_x,
         counts=np.mean([part.counts for part in parts], axis=0),

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from core.configuration.config import Config
-from core.dark_matter.channels import Channel
+from core.dark_matter.channels import MEAN_CHANNELS, Channel
 from core.dark_matter.processes import PROCESSES
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
@@ -35,6 +35,7 @@ def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     for channel, mass in config.channel_masses:
         configured, files = configured_parameters(config, channel)
         maker = make_configured if configured else make if is_shipped else make_from_given
+        configured |= {"mean_of": list(MEAN_CHANNELS[channel])} if channel in MEAN_CHANNELS else {}
         own = parameters | configured | {"spectrum_mass": PROCESSES[config.process].spectrum_mass(mass)}
         hints = {"source": settings.source, "files": files}
         yield recipe_of(maker, STAGE.product(**pair_keys((channel, mass))), own, inputs, hints=hints)
