@@ -117,7 +117,13 @@ def figures(
 
 @app.command()
 def limits(
-    config_file: ConfigFile = None, products: Products = None, seed: Seed = None, analysis: Analysis = None
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    analysis: Analysis = None,
+    asimov: Annotated[
+        bool, typer.Option("--asimov", help="What is expected from the densities, without trials.")
+    ] = False,
 ) -> None:
     """Print the sensitivities that stand, in the table with which `run` ends."""
     config = read_config(config_file, products=products, seed=seed, analysis=analysis)
@@ -126,6 +132,11 @@ def limits(
     from flows.command_import import print_imported
 
     store = ProductStore(config.product_root, config.analysis)
+    if asimov:
+        from flows.command_asimov import print_asimov
+
+        print_asimov(config, store, wide_console())
+        return
     if print_imported(store, wide_console()):
         return
     store.read("sensitivity", columns=["channel"], seed=config.seed)
