@@ -1,4 +1,4 @@
-"""`dwarfnu limits --asimov`: expectations from densities alone, made where they are missing, printed with their unit."""
+"""`dwarfnu limits --asimov`: expectations from densities alone, made where they are missing, with their unit."""
 
 from io import StringIO
 from pathlib import Path
@@ -47,5 +47,5 @@ def test_what_is_missing_is_made_and_printed_in_its_unit(with_densities: tuple[C
 
 def test_without_densities_it_says_how_to_make_them(tmp_path: Path) -> None:
     config = read_config(None, products=str(tmp_path))
-    with pytest.raises(ProductError, match="no densities of this configuration are fresh .*`dwarfnu run` makes them"):
+    with pytest.raises(ProductError, match=r"no densities of this configuration are fresh .*`dwarfnu run` makes them"):
         print_asimov(config, ProductStore(tmp_path), Console(file=StringIO()))
