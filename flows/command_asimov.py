@@ -26,14 +26,15 @@ def print_asimov(config: Config, store: ProductStore, console: Console) -> None:
     """
     freshness = Freshness(config, store)
     found = [_row(freshness, store, recipe) for recipe in recipes(config, store, "asimov")]
+    freshness = Freshness(config, store)
+    found = [_row(freshness, store, recipe) for recipe in recipes(config, store, "asimov")]
     rows = [row for row in found if row is not None]
     if not rows:
         folder = store.root / store.analysis
         raise ProductError(f"no densities of this configuration are fresh under {folder}: `dwarfnu run` makes them")
     strength = PROCESSES[config.process].strength
-    table = Table(
-        title=f"{config.analysis}: expected without trials at 90 % CL, dwarf galaxies only; {QUANTITIES[strength]}"
-    )
+    title = f"{config.analysis}: expected without trials at 90 % CL, dwarf galaxies only; {QUANTITIES[strength]}"
+    table = Table(title=Text(title))
     headings = ("channel", "mass [GeV]", "n_s", "sensitivity", "68 % band", "95 % upper edge", "CLs", "3σ", "5σ")
     for heading in headings:
         table.add_column(escape(heading), justify="left" if heading == "channel" else "right")
