@@ -1,0 +1,225 @@
+"""The fit of the atmospheric expectation to measured counts: profile likelihood with priors.
+
+Counts are Poisson. An expectation is itself known to a share δ_b only (finite simulation, estimated muons), so each bin
+has a factor β_b = 1 ± δ_b, profiled in closed form (Barlow and Beeston 1993, with one factor a bin as Conway 2011,
+arXiv:1103.0354):
+
+    -2 ln L = Σ_b { 2 [β μ - n + n ln(n / (β μ))] + (β - 1)²/δ² } + Σ_k (θ_k - prior_k)²/σ_k²
+
+A χ² with σ² = μ + (δμ)², as the release's own analysis has it, is the same for many counts but biased by the bins with
+few. The minimum is that of a sum of squares, by scipy's trust-region least squares with exact derivatives.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.special import xlogy
+
+from core.errors import PhysicsError
+from core.inference.atmospheric_model import (
+    FIT_NAMES,
+    FIT_PARAMETERS,
+    LOWER_LIMITS,
+    N_PARAMETERS,
+    NOMINAL_VALUES,
+    PRIOR_UNCERTAINTIES,
+    UPPER_LIMITS,
+    CountsModel,
+    place_of,
+)
+
+Reals = NDArray[np.float64]
+
+# In the standard picture of three flavours, with which IceCube published Δm²32 and θ23.
+STANDARD_OSCILLATION: Mapping[str, float] = {"nutau_normalisation": 1.0}
+# A negative signal may take away at most this share of the expectation of any bin.
+MOST_TAKEN_AWAY = 0.5
+_NEARLY_EQUAL = 1e-4
+_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class CountsFit:
+    """A fit: `values` and `uncertainties` (15,) of FIT_PARAMETERS, strength of the signal, the minimum of -2 ln L.
+
+    `expected` (N_CELLS,) counts at the minimum; `deviance` is the minimum's share from the counts, `prior_terms` that
+    from the priors. `covariance` (16, 16) from the curvature, strength last; 0 for what was fixed.
+    """
+
+    values: Reals
+    uncertainties: Reals
+    strength: float
+    strength_uncertainty: float
+    minimum: float
+    deviance: float
+    prior_terms: float
+    expected: Reals
+    covariance: Reals
+    n_free: int
+
+    def pulls(self, priors: Reals = NOMINAL_VALUES) -> Reals:
+        """Return (value - prior)/(prior's uncertainty), (15,); 0 where there is no prior."""
+        return np.asarray((self.values - priors) / PRIOR_UNCERTAINTIES)
+
+
+@dataclass(frozen=True)
+class FitQuestion:
+    """What a fit is asked: measured `counts` (N_CELLS,), the centres of the `priors` (15,), and what is held fixed.
+
+    `strength`: held at this; None: fitted, also below 0. `fixed`: parameters by name.
+    """
+
+    counts: Reals
+    priors: Reals
+    strength: float | None
+    fixed: Mapping[str, float]
+
+
+def fit_counts(
+    model: CountsModel,
+    counts: Reals,
+    strength: float | None = 0.0,
+    fixed: Mapping[str, float] | None = None,
+    priors: Reals = NOMINAL_VALUES,
+    start: Reals | None = None,
+) -> CountsFit:
+    """Return the fit of a model to counts (N_CELLS,).
+
+    `strength`: of the signal, held at this; None: fitted, also below 0 down to where a bin would lose half. `fixed`:
+    parameters that are held, by name. `priors` (15,): centres of the priors. `start` (16,): first values, strength last.
+    PhysicsError for counts that are negative or of another shape, and where the fit does not converge.
+    """
+    question = FitQuestion(counts, priors, strength, fixed or {})
+    _checked(model, question)
+    free = _free_places(question)
+    first = np.append(NOMINAL_VALUES, 0.0) if start is None else start.copy()
+    low, high = _limits(model)
+    for name, value in question.fixed.items():
+        first[place_of(name)] = value
+    if strength is not None:
+        first[-1] = strength
+    inside = np.clip(first[free], low[free] + 1e-9 * (high - low)[free], high[free] - 1e-9 * (high - low)[free])
+
+    def all_values(chosen: Reals) -> Reals:
+        values = first.copy()
+        values[free] = chosen
+        return values
+
+    result = least_squares(
+        lambda chosen: _residuals(model, question, all_values(chosen))[0],
+        inside,
+        jac=lambda chosen: _residuals(model, question, all_values(chosen))[1][:, free],
+        bounds=(low[free], high[free]),
+        x_scale="jac",
+        ftol=_TOLERANCE, xtol=_TOLERANCE, gtol=_TOLERANCE,
+    )  # fmt: skip
+    if not result.success:
+        raise PhysicsError(f"the fit of the atmospheric expectation did not converge: {result.message}")
+    return _outcome(model, question, all_values(result.x), free)
+
+
+def goodness_of_fit(fit: CountsFit) -> tuple[float, int]:
+    """Return the p-value of the fit's -2 ln L as a χ², and its degrees of freedom.
+
+    Bins minus the parameters without prior: each prior is a measurement of its own parameter and cancels it.
+    """
+    from scipy.stats import chi2
+
+    n_free_without_prior = fit.n_free - int(np.count_nonzero(np.isfinite(PRIOR_UNCERTAINTIES)))
+    n_degrees = len(fit.expected) - n_free_without_prior
+    return float(chi2.sf(fit.minimum, n_degrees)), n_degrees
+
+
+def atmospheric_fit_table(fit: CountsFit) -> pa.Table:
+    """Return the `atmospheric_fit` product: a row a parameter; null where there is no prior."""
+    pulls = fit.pulls()
+    has_prior = [parameter.prior_uncertainty is not None for parameter in FIT_PARAMETERS]
+    return pa.table(
+        {
+            "parameter": pa.array(FIT_NAMES),
+            "best_fit": pa.array(fit.values),
+            "uncertainty": pa.array(fit.uncertainties),
+            "prior": pa.array([p.nominal if p.prior_uncertainty else None for p in FIT_PARAMETERS], pa.float64()),
+            "prior_uncertainty": pa.array([p.prior_uncertainty for p in FIT_PARAMETERS], pa.float64()),
+            "pull": pa.array([float(pull) if has else None for pull, has in zip(pulls, has_prior, strict=True)]),
+            "reference": pa.array([parameter.source for parameter in FIT_PARAMETERS]),
+        }
+    )
+
+
+def deviance_and_slopes(counts: Reals, expected: Reals, relative_error: Reals) -> tuple[Reals, Reals]:
+    """Return the signed root of each bin's -2 ln L, and its derivative by the expectation, (N_CELLS,) each.
+
+    The factor β of a bin is the positive root of β² + β (μ δ² - 1) - n δ² = 0.
+    """
+    variance = relative_error**2
+    half = 0.5 * (1.0 - expected * variance)
+    factor = half + np.sqrt(half**2 + counts * variance)
+    scaled = factor * expected
+    deviance = 2.0 * (scaled - counts + xlogy(counts, np.maximum(counts, 1e-300) / scaled))
+    deviance += (factor - 1.0) ** 2 / variance
+    root = np.sign(expected - counts) * np.sqrt(np.maximum(deviance, 0.0))
+    nearly = np.abs(expected - counts) < _NEARLY_EQUAL * np.sqrt(expected)
+    flat = 1.0 / np.sqrt(expected * (1.0 + expected * variance))
+    slope = np.where(nearly, flat, (factor - counts / expected) / np.where(nearly, 1.0, root))
+    return np.where(nearly, (expected - counts) * flat, root), slope
+
+
+def _residuals(model: CountsModel, question: FitQuestion, values: Reals) -> tuple[Reals, Reals]:
+    """Return residuals (N_CELLS + 15,) whose squares sum to -2 ln L, and their derivatives (N_CELLS + 15, 16)."""
+    expected, slopes = model.expected_and_slopes(values[:N_PARAMETERS], float(values[-1]))
+    root, root_slope = deviance_and_slopes(question.counts, np.maximum(expected, 1e-6), model.relative_error)
+    pulls = (values[:N_PARAMETERS] - question.priors) / PRIOR_UNCERTAINTIES
+    pull_slopes = np.zeros((N_PARAMETERS, N_PARAMETERS + 1))
+    np.fill_diagonal(pull_slopes, 1.0 / PRIOR_UNCERTAINTIES)
+    return np.append(root, pulls), np.vstack([(slopes * root_slope).T, pull_slopes])
+
+
+def _outcome(model: CountsModel, question: FitQuestion, values: Reals, free: NDArray[np.int64]) -> CountsFit:
+    residuals, slopes = _residuals(model, question, values)
+    covariance = np.zeros((N_PARAMETERS + 1, N_PARAMETERS + 1))
+    covariance[np.ix_(free, free)] = np.linalg.pinv(slopes[:, free].T @ slopes[:, free], hermitian=True)
+    errors = np.sqrt(np.diag(covariance))
+    deviance, prior_terms = float(residuals[: -N_PARAMETERS] @ residuals[:-N_PARAMETERS]), float(
+        residuals[-N_PARAMETERS:] @ residuals[-N_PARAMETERS:]
+    )
+    return CountsFit(
+        values=values[:N_PARAMETERS],
+        uncertainties=errors[:N_PARAMETERS],
+        strength=float(values[-1]),
+        strength_uncertainty=float(errors[-1]),
+        minimum=deviance + prior_terms,
+        deviance=deviance,
+        prior_terms=prior_terms,
+        expected=model.expected(values[:N_PARAMETERS], float(values[-1])),
+        covariance=covariance,
+        n_free=len(free),
+    )
+
+
+def _limits(model: CountsModel) -> tuple[Reals, Reals]:
+    """Return the limits of parameters and strength, (16,) each."""
+    signal = model.signal_counts
+    share = signal / model.expected(NOMINAL_VALUES)
+    most = float(share.max())
+    lowest, highest = (-MOST_TAKEN_AWAY / most, 20.0 / most) if most > 0.0 else (-1.0, 1.0)
+    return np.append(LOWER_LIMITS, lowest), np.append(UPPER_LIMITS, highest)
+
+
+def _free_places(question: FitQuestion) -> NDArray[np.int64]:
+    held = {place_of(name) for name in question.fixed}
+    places = [place for place in range(N_PARAMETERS) if place not in held]
+    if question.strength is None:
+        places.append(N_PARAMETERS)
+    return np.array(places, dtype=np.int64)
+
+
+def _checked(model: CountsModel, question: FitQuestion) -> None:
+    if question.counts.shape != model.relative_error.shape or not np.all(question.counts >= 0.0):
+        raise PhysicsError(f"counts of shape {question.counts.shape}: needed are {model.relative_error.shape}, not negative")
+    if question.strength is None and model.signal_shape is None:
+        raise PhysicsError("a model without signal has no strength to fit")
