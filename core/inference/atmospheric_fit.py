@@ -37,9 +37,12 @@ Reals = NDArray[np.float64]
 # In the standard picture of three flavours, with which IceCube published Δm²32 and θ23.
 STANDARD_OSCILLATION: Mapping[str, float] = {"nutau_normalisation": 1.0}
 # A negative signal may take away at most this share of the expectation of any bin.
-MOST_TAKEN_AWAY = 0.5
+MOST_TAKEN_AWAY, MOST_ADDED = 0.5, 20.0
 _NEARLY_EQUAL = 1e-4
-_TOLERANCE = 1e-10
+_TOLERANCE = 1e-9
+# First values of sin²θ23: mirror images fit nearly alike, and the lower minimum may lie in either octant.
+OCTANTS = (0.42, 0.58)
+_ANGLE = place_of("sin2_theta23")
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,25 @@ def fit_counts(
     """
     question = FitQuestion(counts, priors, strength, fixed or {})
     _checked(model, question)
+    if start is not None:
+        return _fit_from(model, question, start)
+    starts = [np.append(NOMINAL_VALUES, 0.0) for _ in OCTANTS]
+    for values, sin2_theta23 in zip(starts, OCTANTS, strict=True):
+        values[_ANGLE] = sin2_theta23
+    return min((_fit_from(model, question, values) for values in starts), key=lambda fit: fit.minimum)
+
+
+def _fit_from(model: CountsModel, question: FitQuestion, start: Reals) -> CountsFit:
+    """Return the fit that is reached from first values (16,); what is fixed takes its value."""
     free = _free_places(question)
-    first = np.append(NOMINAL_VALUES, 0.0) if start is None else start.copy()
-    low, high = _limits(model)
+    first = start.copy()
+    limits = strength_limits(model)
+    low, high = np.append(LOWER_LIMITS, limits[0]), np.append(UPPER_LIMITS, limits[1])
     for name, value in question.fixed.items():
         first[place_of(name)] = value
-    if strength is not None:
-        first[-1] = strength
-    inside = np.clip(first[free], low[free] + 1e-9 * (high - low)[free], high[free] - 1e-9 * (high - low)[free])
+    if question.strength is not None:
+        first[-1] = question.strength
+    margin = 1e-9 * (high - low)
 
     def all_values(chosen: Reals) -> Reals:
         values = first.copy()
@@ -111,7 +125,7 @@ def fit_counts(
 
     result = least_squares(
         lambda chosen: _residuals(model, question, all_values(chosen))[0],
-        inside,
+        np.clip(first, low + margin, high - margin)[free],
         jac=lambda chosen: _residuals(model, question, all_values(chosen))[1][:, free],
         bounds=(low[free], high[free]),
         x_scale="jac",
@@ -201,13 +215,10 @@ def _outcome(model: CountsModel, question: FitQuestion, values: Reals, free: NDA
     )
 
 
-def _limits(model: CountsModel) -> tuple[Reals, Reals]:
-    """Return the limits of parameters and strength, (16,) each."""
-    signal = model.signal_counts
-    share = signal / model.expected(NOMINAL_VALUES)
-    most = float(share.max())
-    lowest, highest = (-MOST_TAKEN_AWAY / most, 20.0 / most) if most > 0.0 else (-1.0, 1.0)
-    return np.append(LOWER_LIMITS, lowest), np.append(UPPER_LIMITS, highest)
+def strength_limits(model: CountsModel) -> tuple[float, float]:
+    """Return the lowest and highest strength of the signal that a fit may take."""
+    most = float((model.signal_counts / model.expected(NOMINAL_VALUES)).max())
+    return (-MOST_TAKEN_AWAY / most, MOST_ADDED / most) if most > 0.0 else (-1.0, 1.0)
 
 
 def _free_places(question: FitQuestion) -> NDArray[np.int64]:
