@@ -7,7 +7,9 @@ arXiv:1103.0354):
     -2 ln L = Σ_b { 2 [β μ - n + n ln(n / (β μ))] + (β - 1)²/δ² } + Σ_k (θ_k - prior_k)²/σ_k²
 
 A χ² with σ² = μ + (δμ)², as the release's own analysis has it, is the same for many counts but biased by the bins with
-few. The minimum is that of a sum of squares, by scipy's trust-region least squares with exact derivatives.
+few. The minimum is found by expanding the expectation about the last values, minimising with the series (a damped
+Newton iteration within limits, `core.inference.counts_expansion`), and expanding anew until nothing is gained: exact
+where it ends. Near maximal θ23, where the counts have no slope in it, methods of least squares do not converge.
 """
 
 from collections.abc import Mapping
@@ -16,30 +18,26 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 from scipy.special import xlogy
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_model import (
     FIT_NAMES,
     FIT_PARAMETERS,
-    LOWER_LIMITS,
     N_PARAMETERS,
     NOMINAL_VALUES,
     PRIOR_UNCERTAINTIES,
-    UPPER_LIMITS,
     CountsModel,
     place_of,
 )
+from core.inference.counts_expansion import expanded_model, fit_expanded
 
 Reals = NDArray[np.float64]
 
 # In the standard picture of three flavours, with which IceCube published Δm²32 and θ23.
 STANDARD_OSCILLATION: Mapping[str, float] = {"nutau_normalisation": 1.0}
-# A negative signal may take away at most this share of the expectation of any bin.
-MOST_TAKEN_AWAY, MOST_ADDED = 0.5, 20.0
 _NEARLY_EQUAL = 1e-4
-_TOLERANCE = 1e-9
+_TOLERANCE, _MOST_EXPANSIONS, _MOST_HALVINGS = 1e-6, 25, 12
 # First values of sin²θ23: mirror images fit nearly alike, and the lower minimum may lie in either octant.
 OCTANTS = (0.42, 0.58)
 _ANGLE = place_of("sin2_theta23")
@@ -108,32 +106,40 @@ def fit_counts(
 
 def _fit_from(model: CountsModel, question: FitQuestion, start: Reals) -> CountsFit:
     """Return the fit that is reached from first values (16,); what is fixed takes its value."""
-    free = _free_places(question)
     first = start.copy()
-    limits = strength_limits(model)
-    low, high = np.append(LOWER_LIMITS, limits[0]), np.append(UPPER_LIMITS, limits[1])
     for name, value in question.fixed.items():
         first[place_of(name)] = value
     if question.strength is not None:
         first[-1] = question.strength
-    margin = 1e-9 * (high - low)
+    values, minimum = first, _minus_two_log_likelihood(model, question, first)
+    for _ in range(_MOST_EXPANSIONS):
+        series = expanded_model(model, values)
+        fits = fit_expanded(
+            series, question.counts[None], question.priors[None], question.strength, question.fixed, values
+        )
+        before = minimum
+        values, minimum = _no_higher(model, question, values, fits.values[0], before)
+        if before - minimum < _TOLERANCE:
+            return _outcome(model, question, values, _free_places(question))
+    raise PhysicsError(f"the fit of the atmospheric expectation did not converge: -2 ln L = {minimum:.3f} still falls")
 
-    def all_values(chosen: Reals) -> Reals:
-        values = first.copy()
-        values[free] = chosen
-        return values
 
-    result = least_squares(
-        lambda chosen: _residuals(model, question, all_values(chosen))[0],
-        np.clip(first, low + margin, high - margin)[free],
-        jac=lambda chosen: _residuals(model, question, all_values(chosen))[1][:, free],
-        bounds=(low[free], high[free]),
-        x_scale="jac",
-        ftol=_TOLERANCE, xtol=_TOLERANCE, gtol=_TOLERANCE,
-    )  # fmt: skip
-    if not result.success:
-        raise PhysicsError(f"the fit of the atmospheric expectation did not converge: {result.message}")
-    return _outcome(model, question, all_values(result.x), free)
+def _no_higher(
+    model: CountsModel, question: FitQuestion, values: Reals, wanted: Reals, minimum: float
+) -> tuple[Reals, float]:
+    """Return values towards those wanted at which -2 ln L is no higher, and it: half the way, and half again."""
+    step = wanted - values
+    for _ in range(_MOST_HALVINGS):
+        value = _minus_two_log_likelihood(model, question, values + step)
+        if value <= minimum:
+            return values + step, value
+        step = 0.5 * step
+    return values, minimum
+
+
+def _minus_two_log_likelihood(model: CountsModel, question: FitQuestion, values: Reals) -> float:
+    residuals = _residuals(model, question, values)[0]
+    return float(residuals @ residuals)
 
 
 def goodness_of_fit(fit: CountsFit) -> tuple[float, int]:
@@ -213,12 +219,6 @@ def _outcome(model: CountsModel, question: FitQuestion, values: Reals, free: NDA
         covariance=covariance,
         n_free=len(free),
     )
-
-
-def strength_limits(model: CountsModel) -> tuple[float, float]:
-    """Return the lowest and highest strength of the signal that a fit may take."""
-    most = float((model.signal_counts / model.expected(NOMINAL_VALUES)).max())
-    return (-MOST_TAKEN_AWAY / most, MOST_ADDED / most) if most > 0.0 else (-1.0, 1.0)
 
 
 def _free_places(question: FitQuestion) -> NDArray[np.int64]:

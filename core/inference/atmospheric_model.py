@@ -65,6 +65,9 @@ LOWER_LIMITS: Reals = np.array([parameter.low for parameter in FIT_PARAMETERS])
 UPPER_LIMITS: Reals = np.array([parameter.high for parameter in FIT_PARAMETERS])
 PRIOR_UNCERTAINTIES: Reals = np.array([parameter.prior_uncertainty or np.inf for parameter in FIT_PARAMETERS])
 
+# A signal may take away at most this share of the expectation of any bin, and add at most this many times it.
+MOST_TAKEN_AWAY, MOST_ADDED = 0.5, 20.0
+
 _NORM, _INDEX, _RATIO, _NUBAR, _UPHOR, _SPLITTING, _ANGLE, _NC, _NUTAU, _MUON = range(10)
 _DETECTOR = slice(10, N_PARAMETERS)
 _TAU_GROUP, _NC_GROUP = NEUTRINO_GROUPS.index("nutau_cc"), NEUTRINO_GROUPS.index("all_nc")
@@ -161,6 +164,12 @@ class CountsModel:
         relative = relative / (planes.n_expected * planes.nominal_factor).sum(axis=-1, keepdims=True)
         by_bin = np.broadcast_to(relative, planes.slopes.shape).reshape(len(DETECTOR_PARAMETERS), *shape.shape)
         return np.asarray((by_bin * shape).sum(axis=1))
+
+
+def strength_limits(model: CountsModel) -> tuple[float, float]:
+    """Return the lowest and highest strength of the signal that a fit may take."""
+    most = float((model.signal_counts / model.expected(NOMINAL_VALUES)).max())
+    return (-MOST_TAKEN_AWAY / most, MOST_ADDED / most) if most > 0.0 else (-1.0, 1.0)
 
 
 @cache

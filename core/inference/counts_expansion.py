@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.compiled import compiled_fused
-from core.inference.atmospheric_fit import CountsFit, strength_limits
 from core.inference.atmospheric_model import (
     LOWER_LIMITS,
     N_PARAMETERS,
@@ -21,6 +20,7 @@ from core.inference.atmospheric_model import (
     UPPER_LIMITS,
     CountsModel,
     place_of,
+    strength_limits,
 )
 
 Reals = NDArray[np.float64]
@@ -56,19 +56,23 @@ class ExpandedModel:
 
 @dataclass(frozen=True)
 class ExpandedFits:
-    """Fits of many histograms: `strength` and `minimum` of -2 ln L, (n,) each."""
+    """Fits of many histograms: `values` (n, 16), strength last, and `minimum` of -2 ln L, (n,)."""
 
-    strength: Reals
+    values: Reals
     minimum: Reals
 
+    @property
+    def strength(self) -> Reals:
+        """Strength of the signal, (n,)."""
+        return self.values[:, -1]
 
-def expanded_model(model: CountsModel, about: CountsFit) -> ExpandedModel:
-    """Return the expansion of a model about the values and strength of a fit."""
-    centre = np.append(about.values, about.strength)
+
+def expanded_model(model: CountsModel, centre: Reals) -> ExpandedModel:
+    """Return the expansion of a model about values (16,) of FIT_PARAMETERS and, last, the signal's strength."""
     low_strength, high_strength = strength_limits(model)
     low, high = np.append(LOWER_LIMITS, low_strength), np.append(UPPER_LIMITS, high_strength)
-    scale = _scale(model, about, high - low)
-    expected, slopes = model.expected_and_slopes(about.values, about.strength)
+    expected, slopes = model.expected_and_slopes(centre[:-1], centre[-1])
+    scale = _scale(model, expected, slopes, high - low)
     curvature = np.zeros((len(expected), len(centre), len(centre)))
     for index in range(len(centre)):
         step = np.zeros(len(centre))
@@ -96,18 +100,22 @@ def fit_expanded(
     priors: Reals,
     strength: float | None = None,
     fixed: Mapping[str, float] | None = None,
+    start: Reals | None = None,
 ) -> ExpandedFits:
-    """Return the fits of histograms (n, n_cells) with priors centred at (n, 15); `strength` None: fitted, else held."""
+    """Return the fits of histograms (n, n_cells) with priors centred at (n, 15); `strength` None: fitted, else held.
+
+    `start`: first values (16,) of all; None: the expansion's centre, in both octants of θ23.
+    """
     free = np.ones(N_PARAMETERS + 1, dtype=np.bool_)
-    start = np.zeros(N_PARAMETERS + 1)
+    first = np.zeros(N_PARAMETERS + 1) if start is None else (start - model.centre) / model.scale
     for name, value in (fixed or {}).items():
         free[place_of(name)] = False
-        start[place_of(name)] = (value - model.centre[place_of(name)]) / model.scale[place_of(name)]
+        first[place_of(name)] = (value - model.centre[place_of(name)]) / model.scale[place_of(name)]
     if strength is not None:
         free[-1] = False
-        start[-1] = (strength - model.centre[-1]) / model.scale[-1]
-    starts = np.repeat(start[None], 2, axis=0)
-    if free[_ANGLE]:
+        first[-1] = (strength - model.centre[-1]) / model.scale[-1]
+    starts = np.repeat(first[None], 2, axis=0)
+    if free[_ANGLE] and start is None:
         angles = 0.5 + OCTANT_DISTANCE * np.array([-1.0, 1.0])
         starts[:, _ANGLE] = (angles - model.centre[_ANGLE]) / model.scale[_ANGLE]
     else:
@@ -117,7 +125,7 @@ def fit_expanded(
         np.ascontiguousarray(counts, dtype=np.float64), centres, model.expected, model.slopes, model.curvature,
         model.bending, model.variance, model.precision, model.low, model.high, starts, free,
     )  # fmt: skip
-    return ExpandedFits(model.centre[-1] + model.scale[-1] * found, minimum)
+    return ExpandedFits(model.centre + model.scale * found, minimum)
 
 
 def _bending(model: CountsModel, centre: Reals, scale: Reals) -> Reals:
@@ -137,10 +145,9 @@ def _bending(model: CountsModel, centre: Reals, scale: Reals) -> Reals:
     return np.ascontiguousarray(np.transpose(derivatives, (2, 0, 1)))
 
 
-def _scale(model: CountsModel, about: CountsFit, width: Reals) -> Reals:
+def _scale(model: CountsModel, expected: Reals, slopes: Reals, width: Reals) -> Reals:
     """Return the units of d, (16,): each parameter's uncertainty with all others held, a share of its limits at most."""
-    _, slopes = model.expected_and_slopes(about.values, about.strength)
-    variance = about.expected * (1.0 + about.expected * model.relative_error**2)
+    variance = expected * (1.0 + expected * model.relative_error**2)
     information = (slopes**2 / variance).sum(axis=1) + np.append(1.0 / PRIOR_UNCERTAINTIES**2, 0.0)
     scale = np.minimum(1.0 / np.sqrt(np.maximum(information, 1e-300)), 0.05 * width)
     scale[_ANGLE] = 0.05
@@ -330,9 +337,9 @@ def _fit_many(
     counts: Reals, centres: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals, variance: Reals, precision: Reals,
     low: Reals, high: Reals, starts: Reals, free: NDArray[np.bool_],
 ) -> tuple[Reals, Reals]:  # fmt: skip
-    """Return the last parameter's d and the lowest -2 ln L of many histograms (n, n_cells), from several starts."""
+    """Return the points d (n, 16) and the lowest -2 ln L of many histograms (n, n_cells), from several starts."""
     n_histograms, n = len(counts), slopes.shape[1]
-    found, minimum = np.zeros(n_histograms), np.full(n_histograms, 1e300)
+    found, minimum = np.zeros((n_histograms, n)), np.full(n_histograms, 1e300)
     point = np.empty(n)
     for histogram in range(n_histograms):
         for attempt in range(len(starts)):
@@ -341,5 +348,5 @@ def _fit_many(
                 precision, low, high, free, point,
             )  # fmt: skip
             if value < minimum[histogram]:
-                minimum[histogram], found[histogram] = value, point[n - 1]
+                minimum[histogram], found[histogram] = value, point
     return found, minimum
