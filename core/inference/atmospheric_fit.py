@@ -18,15 +18,19 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import xlogy
+from scipy.stats import chi2
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_model import (
     FIT_NAMES,
     FIT_PARAMETERS,
+    LOWER_LIMITS,
     N_PARAMETERS,
     NOMINAL_VALUES,
     PRIOR_UNCERTAINTIES,
+    UPPER_LIMITS,
     CountsModel,
     place_of,
 )
@@ -91,7 +95,7 @@ def fit_counts(
     """Return the fit of a model to counts (N_CELLS,).
 
     `strength`: of the signal, held at this; None: fitted, also below 0 down to where a bin would lose half. `fixed`:
-    parameters that are held, by name. `priors` (15,): centres of the priors. `start` (16,): first values, strength last.
+    parameters that are held, by name. `priors` (15,): centres of the priors. `start` (16,): first values.
     PhysicsError for counts that are negative or of another shape, and where the fit does not converge.
     """
     question = FitQuestion(counts, priors, strength, fixed or {})
@@ -147,26 +151,60 @@ def goodness_of_fit(fit: CountsFit) -> tuple[float, int]:
 
     Bins minus the parameters without prior: each prior is a measurement of its own parameter and cancels it.
     """
-    from scipy.stats import chi2
-
-    n_free_without_prior = fit.n_free - int(np.count_nonzero(np.isfinite(PRIOR_UNCERTAINTIES)))
-    n_degrees = len(fit.expected) - n_free_without_prior
+    n_with_prior = int(np.count_nonzero(np.isfinite(PRIOR_UNCERTAINTIES)))
+    n_degrees = len(fit.expected) - (fit.n_free - n_with_prior)
     return float(chi2.sf(fit.minimum, n_degrees)), n_degrees
 
 
-def atmospheric_fit_table(fit: CountsFit) -> pa.Table:
-    """Return the `atmospheric_fit` product: a row a parameter; null where there is no prior."""
-    pulls = fit.pulls()
+def profiled_interval(
+    model: CountsModel, counts: Reals, fit: CountsFit, name: str, fixed: Mapping[str, float] | None = None
+) -> tuple[float, float]:
+    """Return where -2 ln L, all else fitted anew, has risen by 1 on either side of a fit without signal.
+
+    Where it does not rise by 1, the parameter's limit. What curvature gives is meaningless near maximal θ23.
+    """
+    place, held = place_of(name), dict(fixed or {})
+    start = np.append(fit.values, 0.0)
+
+    def rise(value: float) -> float:
+        return fit_counts(model, counts, 0.0, held | {name: value}, start=start).minimum - fit.minimum - 1.0
+
+    best = float(fit.values[place])
+    ends = []
+    for limit, towards in ((float(LOWER_LIMITS[place]), -1.0), (float(UPPER_LIMITS[place]), 1.0)):
+        end, step = best, 0.05 * abs(limit - best)
+        while rise(end) < 0.0 and end != limit:
+            end = limit if abs(limit - end) <= step else end + towards * step
+        ends.append(float(brentq(rise, best, end, rtol=1e-4)) if rise(end) > 0.0 else limit)
+    return ends[0], ends[1]
+
+
+def atmospheric_fit_product(
+    model: CountsModel, counts: Reals, fixed: Mapping[str, float] = STANDARD_OSCILLATION
+) -> pa.Table:
+    """Return the `atmospheric_fit` product of a fit without signal: a row a parameter; null where there is no prior.
+
+    Uncertainties are from the curvature, those of Δm²32 and θ23 half the width of their profiled intervals.
+    """
+    fit = fit_counts(model, counts, 0.0, fixed)
+    uncertainties = fit.uncertainties.copy()
+    for name in ("mass_splitting_32", "sin2_theta23"):
+        low, high = profiled_interval(model, counts, fit, name, fixed)
+        uncertainties[place_of(name)] = 0.5 * (high - low)
     has_prior = [parameter.prior_uncertainty is not None for parameter in FIT_PARAMETERS]
+    priors = [(p.nominal, p.prior_uncertainty) if p.prior_uncertainty else (None, None) for p in FIT_PARAMETERS]
+    pulls = [float(pull) if has else None for pull, has in zip(fit.pulls(), has_prior, strict=True)]
+    p_value, _ = goodness_of_fit(fit)
     return pa.table(
         {
             "parameter": pa.array(FIT_NAMES),
             "best_fit": pa.array(fit.values),
-            "uncertainty": pa.array(fit.uncertainties),
-            "prior": pa.array([p.nominal if p.prior_uncertainty else None for p in FIT_PARAMETERS], pa.float64()),
-            "prior_uncertainty": pa.array([p.prior_uncertainty for p in FIT_PARAMETERS], pa.float64()),
-            "pull": pa.array([float(pull) if has else None for pull, has in zip(pulls, has_prior, strict=True)]),
+            "uncertainty": pa.array(uncertainties),
+            "prior": pa.array([prior for prior, _ in priors], pa.float64()),
+            "prior_uncertainty": pa.array([width for _, width in priors], pa.float64()),
+            "pull": pa.array(pulls, pa.float64()),
             "reference": pa.array([parameter.source for parameter in FIT_PARAMETERS]),
+            "goodness_of_fit": pa.array(np.full(len(FIT_NAMES), p_value)),
         }
     )
 
@@ -204,8 +242,9 @@ def _outcome(model: CountsModel, question: FitQuestion, values: Reals, free: NDA
     covariance = np.zeros((N_PARAMETERS + 1, N_PARAMETERS + 1))
     covariance[np.ix_(free, free)] = np.linalg.pinv(slopes[:, free].T @ slopes[:, free], hermitian=True)
     errors = np.sqrt(np.diag(covariance))
-    deviance, prior_terms = float(residuals[: -N_PARAMETERS] @ residuals[:-N_PARAMETERS]), float(
-        residuals[-N_PARAMETERS:] @ residuals[-N_PARAMETERS:]
+    deviance, prior_terms = (
+        float(residuals[:-N_PARAMETERS] @ residuals[:-N_PARAMETERS]),
+        float(residuals[-N_PARAMETERS:] @ residuals[-N_PARAMETERS:]),
     )
     return CountsFit(
         values=values[:N_PARAMETERS],
@@ -231,6 +270,8 @@ def _free_places(question: FitQuestion) -> NDArray[np.int64]:
 
 def _checked(model: CountsModel, question: FitQuestion) -> None:
     if question.counts.shape != model.relative_error.shape or not np.all(question.counts >= 0.0):
-        raise PhysicsError(f"counts of shape {question.counts.shape}: needed are {model.relative_error.shape}, not negative")
+        raise PhysicsError(
+            f"counts of shape {question.counts.shape}: needed are {model.relative_error.shape}, not negative"
+        )
     if question.strength is None and model.signal_shape is None:
         raise PhysicsError("a model without signal has no strength to fit")

@@ -53,10 +53,7 @@ FIT_PARAMETERS: tuple[FitParameter, ...] = (
     FitParameter("nc_normalisation", 1.0, 0.2, 0.2, 1.8, _CONFIGURATION),
     FitParameter("nutau_normalisation", 1.0, None, 0.0, 4.0, _CONFIGURATION + "; charged currents"),
     FitParameter("muon_normalisation", 1.0, None, 0.0, 4.0, "free"),
-    *(
-        FitParameter(p.name, p.nominal, p.uncertainty, p.valid_low, p.valid_high, _RELEASE)
-        for p in DETECTOR_PARAMETERS
-    ),
+    *(FitParameter(p.name, p.nominal, p.uncertainty, p.valid_low, p.valid_high, _RELEASE) for p in DETECTOR_PARAMETERS),
 )
 FIT_NAMES = tuple(parameter.name for parameter in FIT_PARAMETERS)
 N_PARAMETERS = len(FIT_PARAMETERS)
@@ -156,7 +153,7 @@ class CountsModel:
         return counts * ratio, slopes * ratio
 
     def _slopes_of_signal(self) -> Reals:
-        """Return how the signal changes with the detector's parameters, (5, N_CELLS): s_g Σ n ∂f / Σ n f over zenith."""
+        """Return the signal's change with the detector's parameters, (5, N_CELLS): s_g Σ n ∂f / Σ n f over zenith."""
         planes, shape = self.hyperplanes, self.signal_shape
         if shape is None or shape.ndim == 1:
             return np.zeros((len(DETECTOR_PARAMETERS), N_CELLS))

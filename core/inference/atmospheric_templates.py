@@ -1,8 +1,8 @@
 """Templates of the atmospheric expectation: the counts of the 128 bins, expanded in what a fit varies.
 
 The sum over true energies, directions and species is done once. What is left depends on Δm²32 as Chebyshev polynomials
-(interpolated), on θ23 as its five quartic powers (exact, `core.spectra.atmospheric_oscillation`) and on the shape of the
-flux as a power series of exp(Σ θ_k ∂ ln Φ/∂θ_k).
+(interpolated), on θ23 as its five quartic powers (exact, `core.spectra.atmospheric_oscillation`) and on the shape of
+the flux as a power series of exp(Σ θ_k ∂ ln Φ/∂θ_k).
 """
 
 from dataclasses import dataclass
@@ -96,9 +96,11 @@ def atmospheric_templates(
     """Return the templates of a folded response under an atmospheric flux; `production_height` in km."""
     bins = _TrueBins.of(flux)
     nodes = chebyshev.chebpts1(N_MASS_SPLITTINGS)
-    values = [_folded(response, bins.arriving(_splitting_at(node), production_height), bins.monomials) for node in nodes]
+    values = [
+        _folded(response, bins.arriving(_splitting_at(node), production_height), bins.monomials) for node in nodes
+    ]
     vandermonde = chebyshev.chebvander(nodes, N_MASS_SPLITTINGS - 1)
-    coefficients = np.linalg.solve(vandermonde, np.array(values).reshape(N_MASS_SPLITTINGS, -1))
+    coefficients = np.asarray(np.linalg.solve(vandermonde, np.array(values).reshape(N_MASS_SPLITTINGS, -1)), np.float64)
     arriving = bins.arriving(_NOMINAL_SPLITTING, production_height)
     at_angle = np.einsum("q,stqez->stez", quartic_powers(_NOMINAL_SIN2_THETA23), arriving)
     return AtmosphericTemplates(response.livetime * coefficients, response.livetime**2 * _variance(response, at_angle))
@@ -188,13 +190,15 @@ def flux_on_grid(flux: AtmosphericFlux, flavour: str, energy: Reals, cos_zenith:
     In cos zenith the derivative of a spline through the bins' cumulative sums, so that each bin keeps its average:
     between centres of bins a straight line would flatten the peak at the horizon. Log-log in energy.
     """
-    published = flux.flux[PRODUCED.index(flavour)]  # type: ignore[arg-type]
+    published = flux.flux[PRODUCED.index(flavour)]
     width = float(flux.cos_zenith[1] - flux.cos_zenith[0])
     edges = np.append(flux.cos_zenith - 0.5 * width, flux.cos_zenith[-1] + 0.5 * width)
     cumulative = np.vstack([np.zeros(published.shape[1]), np.cumsum(published * width, axis=0)])
     density = CubicSpline(edges, cumulative, axis=0).derivative()(cos_zenith)
     log_energy = np.log(flux.energy)
-    return np.exp(np.array([np.interp(np.log(energy), log_energy, np.log(row)) for row in density])).T
+    return np.asarray(
+        np.exp(np.array([np.interp(np.log(energy), log_energy, np.log(row)) for row in density])).T, dtype=np.float64
+    )
 
 
 def _points(edges: Reals, n_points: int) -> Reals:
@@ -207,7 +211,10 @@ def _taylor_terms(slopes: Reals) -> Reals:
     """Return Π_k slope_k^p_k / p_k! for each of POWERS, (n_powers, ...), of slopes (3, ...)."""
     factorial = np.array([1.0, 1.0, 2.0, 6.0])
     return np.array(
-        [np.prod([slope**p / factorial[p] for slope, p in zip(slopes, powers, strict=True)], axis=0) for powers in POWERS]
+        [
+            np.prod([slope**p / factorial[p] for slope, p in zip(slopes, powers, strict=True)], axis=0)
+            for powers in POWERS
+        ]
     )
 
 

@@ -40,8 +40,8 @@ def conservative_limit(signal: Reals, counts: Reals, confidence: float = 0.9) ->
     """
     if signal.ndim != 1 or signal.shape != counts.shape or np.any(signal < 0.0) or not signal.sum() > 0.0:
         raise PhysicsError(
-            f"a signal of shape {signal.shape} for counts of shape {counts.shape}: needed are as many bins of both, with "
-            "some signal and none negative"
+            f"a signal of shape {signal.shape} for counts of shape {counts.shape}: needed are as many bins of "
+            "both, with some signal and none negative"
         )
     each = 1.0 - (1.0 - confidence) / len(SIGNAL_SHARES)
     limits = []

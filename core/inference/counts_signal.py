@@ -1,4 +1,4 @@
-"""The shape of a signal in the measured bins: what dark matter in the sources puts into each, per unit of its strength."""
+"""The shape of a signal in the measured bins: what dark matter in the sources puts into each, per strength."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -23,7 +23,7 @@ from core.inference.counts_limit import BAND_SIGMAS, CONFIDENCE, CountsLimit, Pr
 Reals = NDArray[np.float64]
 
 # Strengths of the trials, between the lower and the higher of expected and observed limit, as shares of them.
-_LOWEST_SHARE, _HIGHEST_SHARE, _N_STRENGTHS = 0.6, 1.8, 7
+_LOWEST_SHARE, _HIGHEST_SHARE, _N_STRENGTHS = 0.6, 2.0, 7
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class TrialsLimit:
     """Limits on the strength by trials.
 
     `upper_limit`: not below the median that background alone gives; `upper_limit_plain`: without that floor, None where
-    even no signal is excluded. `upper_limit_error` from the number of trials. `expected` by the names of BAND_SIGMAS,
+    even no signal is excluded; `upper_limit_cls`: where CL_s of the trials is 1 - confidence. `upper_limit_error`
+    of `upper_limit_plain`, from the number of trials. `expected` by the names of BAND_SIGMAS,
     None where no positive strength is excluded. `p_value` of the measured statistic without signal, `goodness_of_fit`:
     the share of trials without signal that fit worse than the data.
     """
 
     upper_limit: float
     upper_limit_plain: float | None
+    upper_limit_cls: float
     upper_limit_error: float
     expected: Mapping[str, float | None]
     p_value: float
@@ -99,6 +101,10 @@ def trials_limit(
     ]
     curve = _Curve(np.append(0.0, strengths), [background[0], *signal])
     plain, error = curve.strength_at(observed, confidence)
+    p_value = float(np.mean(background[0] >= observed))
+    # CL_s = share below at the strength / share below without signal; the latter is not 0, the data being a trial too.
+    share_below = max(1.0 - p_value, 1.0 / n_trials)
+    by_cls, _ = curve.strength_at(observed, 1.0 - (1.0 - confidence) * share_below)
     expected = {
         name: curve.strength_at(float(np.quantile(background[0], _quantile(n_sigma))), confidence)[0]
         for name, n_sigma in BAND_SIGMAS.items()
@@ -107,9 +113,10 @@ def trials_limit(
     return TrialsLimit(
         upper_limit=max(plain or 0.0, median),
         upper_limit_plain=plain,
+        upper_limit_cls=by_cls or 0.0,
         upper_limit_error=error,
         expected=expected,
-        p_value=float(np.mean(background[0] >= observed)),
+        p_value=p_value,
         goodness_of_fit=float(np.mean(background[1] >= asymptotic.background.minimum)),
         n_trials=n_trials * (1 + len(strengths)),
     )

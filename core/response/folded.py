@@ -57,7 +57,7 @@ class FoldedResponse:
     livetime: float
 
     def by_species(self, species: int, interaction: int, squares: bool = False) -> csr_array:
-        """Return Σ w (squares: the variance w²/n) as a sparse matrix (N_CELLS, nE · nz) of a species and interaction."""
+        """Return Σ w, or with `squares` its variance w²/n, of a species and interaction: sparse, (N_CELLS, nE · nz)."""
         n_bins = int(np.prod(TRUE_SHAPE[2:]))
         first = (species * TRUE_SHAPE[1] + interaction) * n_bins
         chosen = slice(*np.searchsorted(self.true_bin, [first, first + n_bins]))
@@ -108,7 +108,7 @@ def folded_response(events: SimulatedNeutrinos, livetime: float = LIVETIME) -> F
     flat, entry, n_simulated = np.unique(
         np.ravel_multi_index(place, TRUE_SHAPE + CELL_SHAPE), return_inverse=True, return_counts=True
     )
-    weight = np.bincount(entry, events.weight)
+    weight = np.asarray(np.bincount(entry, events.weight), dtype=np.float64)
     return FoldedResponse(flat // N_CELLS, flat % N_CELLS, weight, n_simulated, livetime)
 
 

@@ -157,5 +157,3 @@ def _binned(frame: pd.DataFrame, column: str) -> Reals:
     values = np.zeros(GROUP_SHAPE[1:])
     values[frame["pid"].to_numpy(), energy, zenith] = frame[column]
     return values
-
-

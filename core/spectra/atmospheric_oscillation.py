@@ -114,7 +114,9 @@ def _eigenstates(
 
 
 @compiled
-def _evolved(values: Reals, states: Complexes, lengths: Reals, place: NDArray[np.int64], first: NDArray[np.int64]) -> Complexes:
+def _evolved(
+    values: Reals, states: Complexes, lengths: Reals, place: NDArray[np.int64], first: NDArray[np.int64]
+) -> Complexes:
     """Return S̃ (nE, nz, 3, 3): the product of the shells' evolutions, the first crossed on the right."""
     n_energies, n_directions = values.shape[1], len(first) - 1
     evolution = np.zeros((n_energies, n_directions, 3, 3), dtype=np.complex128)
