@@ -75,7 +75,7 @@ def test_nominal_changes_nothing_and_a_value_outside_is_refused() -> None:
     planes = public_hyperplanes()
     np.testing.assert_allclose(planes.relative_factors(NOMINAL), 1.0)
     assert planes.relative_factors(NOMINAL).shape == (len(NEUTRINO_GROUPS), 2, 8)
-    with pytest.raises(PhysicsError, match="valid from 0.8 to 1.2"):
+    with pytest.raises(PhysicsError, match=r"valid from 0\.8 to 1\.2"):
         planes.factors(detector_values({"opt_eff_overall": 1.3}))
     with pytest.raises(PhysicsError, match="unknown detector parameters glue"):
         detector_values({"glue": 1.0})
