@@ -105,6 +105,7 @@ NUMERICAL = {
 
 @cache
 def _module(name: str) -> _Module:
+    """Return a module of core taken apart, each statement under the names that it binds."""
     path = _source_path(name)
     tree = ast.Module([], []) if path is None else _bare(ast.parse(path.read_text(encoding="utf-8")))
     named: dict[str, list[ast.stmt]] = {}

@@ -217,6 +217,7 @@ def is_orphan(path: UPath) -> bool:
 
 
 def _replace_local(path: Path, content: bytes, private: bool) -> None:
+    """Write beside the file, flush to the disk, and move over it: no reader sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.parent / f".{path.name}.{uuid.uuid4().hex}@{socket.gethostname()}~{os.getpid()}.tmp"
     try:
@@ -243,6 +244,7 @@ def _described(table: pa.Table, columns: Mapping[str, Mapping[str, str]]) -> pa.
 
 
 def _content(path: UPath) -> bytes:
+    """Return the bytes of a file; errors that waiting does not mend become ours."""
     try:
         content: bytes = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -257,6 +259,7 @@ def _content(path: UPath) -> bytes:
 
 
 def _metadata(content: bytes, path: UPath) -> dict[str, Any]:
+    """Return the metadata in the bytes of a file, held against their digest, format and path."""
     try:
         sealed = json.loads(pq.read_schema(BytesIO(content)).metadata[METADATA_KEY])
         metadata: dict[str, Any] = sealed["content"]
@@ -273,6 +276,7 @@ def _metadata(content: bytes, path: UPath) -> dict[str, Any]:
 
 
 def _verified(path: UPath) -> tuple[dict[str, Any], pa.Table]:
+    """Return metadata and table of a file whose page checksums and data digest hold."""
     content = _content(path)
     metadata = _metadata(content, path)
     try:

@@ -122,6 +122,7 @@ class ProductStore:
         return (self.root / self.analysis).joinpath(*product.folders)
 
     def _parts(self, product: ProductKey) -> list[UPath]:
+        """Return the files of a product: the part or number of parts meant, else all that there are."""
         if product.part is not None:
             return [self._path(product, product.part)]
         if product.n_parts is not None:
@@ -240,6 +241,7 @@ class ProductStore:
         return found if failure is None else ProductState(State.FAILED, failure)
 
     def _explain_file(self, path: UPath, recipe: Recipe | None) -> ProductState:
+        """Return the state of one file, by its own recipe where none is given."""
         try:
             metadata = self._verified_metadata(path)
         except files.MissingProductError:
@@ -278,6 +280,7 @@ class ProductStore:
         return path
 
     def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
+        """Return all that the file of a recipe says of itself."""
         product = recipe.product
         inputs = [
             {"stage": item.stage, "keys": dict(item.keys), "n_parts": item.n_parts, "part": item.part, "digest": digest}

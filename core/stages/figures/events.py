@@ -117,6 +117,7 @@ def _without_events(store: ProductStore, found: list[tuple[Recipe, bool]]) -> se
 
 
 def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind, empty: set[tuple[str, str]]) -> Seasons:
+    """Return the events of the seasons of a kind of which every part is fresh and that are not empty."""
     seasons: dict[str, list[tuple[Recipe, bool]]] = {}
     for recipe, is_fresh in found:
         if recipe.product.keys["kind"] == kind:
@@ -129,6 +130,7 @@ def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind, empty: set[tupl
 
 
 def _variable_figures(sample: _Sample) -> list[FigureRecipe]:
+    """Return the figures of the composition and of each variable, of what kinds of events there are."""
     kinds = tuple(kind for kind in KINDS if sample.events[kind])
     if not kinds:
         return []
@@ -168,6 +170,7 @@ def _heading(store: ProductStore, sample: _Sample, simulation: EventSums | None)
 
 
 def _flux_caveat(simulation: EventSums) -> str:
+    """Return by what rates simulated events are weighted, in words."""
     if simulation.n_own_rates == simulation.n_events:
         return "simulation weighted with the sample's own atmospheric rates, without muons"
     caveat = "simulation weighted with the flux of Honda et al. 2015 and two-flavour oscillation, without muons"
