@@ -125,8 +125,9 @@ def sky_cell_columns(
     """Return the columns that name the cells of one sky: class, reconstructed energies `inside` (GeV), pixel."""
     n_classes, n_energies, n_pixels = len(EVENT_CLASSES), int(inside.sum()), nside2npix(nside)
     low, high = reco_energy_edges[:-1][inside], reco_energy_edges[1:][inside]
+    event_class = np.repeat(np.arange(n_classes), n_energies * n_pixels)
     return {
-        "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
+        "event_class": pa.array(EVENT_CLASSES, pa.string()).take(pa.array(event_class)),
         "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
         "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
         "nside": np.full(n_classes * n_energies * n_pixels, nside),
