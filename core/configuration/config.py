@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 from core.configuration.channels import by_channel, named_mixtures
 from core.configuration.events import EventSettings
 from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
+from core.configuration.halo import HaloSettings
 from core.configuration.inputs import SourceSettings, SpectraSettings
 from core.configuration.samples import (
     PUBLIC_SAMPLE,
@@ -60,6 +61,7 @@ class Config(Settings):
     )
     """Masses (GeV) by channel; the 44 published pairs when not set, of decay at twice their masses."""
     sources: SourceSettings = SourceSettings()
+    halo: HaloSettings = HaloSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
     events: EventSettings = EventSettings()
@@ -129,6 +131,15 @@ class Config(Settings):
             if getattr(self.statistic, name) != StatisticSettings.model_fields[name].default:
                 return f"statistic.{name} is set, but sample = {self.sample!r} has no single events"
         return None
+
+    @model_validator(mode="after")
+    def _halo_of_the_joint_statistic(self) -> Self:
+        if self.halo.treatment != "none" and self.statistic.name != "joint":
+            raise ValueError(
+                f'halo.treatment = "{self.halo.treatment}" needs the statistic "joint": "{self.statistic.name}" sees '
+                'angles to galaxies alone; leave the treatment out, or set statistic.name = "joint"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _pairs_have_windows(self) -> Self:

@@ -255,6 +255,13 @@ def halo_pdf(
     )
 
 
+def matching_halo_pdf(acceptance: SkyAcceptance, profile: HaloProfile, signal_pdf: pa.Table) -> pa.Table:
+    """Return the halo on the cells of a `signal_pdf` product: its energies and its pixels."""
+    window = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
+    signal = halo_signal(acceptance, profile, signal_pdf["nside"][0].as_py())
+    return halo_pdf(signal, acceptance, profile, (float(window[0]), float(window[1])))
+
+
 def halo_counts(signal: ExtendedSignal, acceptance: SkyAcceptance, profile: HaloProfile) -> pa.Table:
     """Return the events that the halo puts into each bin of class, energy and cos zenith, per strength.
 
@@ -281,12 +288,8 @@ def with_halo(signal_pdf: pa.Table, halo_pdf: pa.Table) -> pa.Table:
     Both densities, and so what is subtracted, are the sums; `n_s` counts events of galaxies and halo together.
     InputError if the two are not of the same cells or process.
     """
+    check_same_cells(signal_pdf, halo_pdf)
     column = strength_column(signal_pdf, "n_s_per_{}")
-    cells = ("event_class", "reco_energy_low", "pixel", "nside")
-    if strength_column(halo_pdf, "n_s_per_{}") != column or signal_pdf.num_rows != halo_pdf.num_rows:
-        raise InputError("halo and sources are not of one process, or not of the same cells of the sky")
-    if any(not signal_pdf[name].equals(halo_pdf[name]) for name in cells):
-        raise InputError(f"halo and sources differ in their cells: {', '.join(cells)} have to be the same")
     each = [float(table[column][0].as_py()) for table in (signal_pdf, halo_pdf)]
     summed = {column: np.full(signal_pdf.num_rows, sum(each))}
     for name in ("signal_probability", "signal_average_probability"):
@@ -295,3 +298,13 @@ def with_halo(signal_pdf: pa.Table, halo_pdf: pa.Table) -> pa.Table:
     for name, values in summed.items():
         signal_pdf = signal_pdf.set_column(signal_pdf.column_names.index(name), name, pa.array(values))
     return signal_pdf
+
+
+def check_same_cells(signal_pdf: pa.Table, halo_pdf: pa.Table) -> None:
+    """Raise InputError if sources and halo are not of one process, or not of the same cells of the sky."""
+    column = strength_column(signal_pdf, "n_s_per_{}")
+    cells = ("event_class", "reco_energy_low", "pixel", "nside")
+    if strength_column(halo_pdf, "n_s_per_{}") != column or signal_pdf.num_rows != halo_pdf.num_rows:
+        raise InputError("halo and sources are not of one process, or not of the same cells of the sky")
+    if any(not signal_pdf[name].equals(halo_pdf[name]) for name in cells):
+        raise InputError(f"halo and sources differ in their cells: {', '.join(cells)} have to be the same")

@@ -33,6 +33,7 @@ DISCOVERY_COLUMNS = (
     "sample",
     "limitation",
     "process",
+    "hypothesis",
 )
 
 

@@ -19,6 +19,8 @@ from core.stages import (
     event_summary,
     events,
     good_runs,
+    halo,
+    halo_pdf,
     ratio_cells,
     response,
     sealed_events,
@@ -52,6 +54,7 @@ SIGNAL = (acceptance.STAGE, energy_range.STAGE, source_counts.STAGE)
 # Where signal and background lie, as the statistic sees them.
 DENSITIES = (
     signal_pdf.STAGE,
+    halo_pdf.STAGE,
     ratio_cells.STAGE,
     source_background_pdf.STAGE,
     source_signal_pdf.STAGE,
@@ -60,7 +63,7 @@ DENSITIES = (
 # Pseudo-experiments.
 TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 # What follows from them.
-RESULTS = (asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
+RESULTS = (halo.STAGE, asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
 
 CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}

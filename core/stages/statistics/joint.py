@@ -10,6 +10,7 @@ from core.inference.asimov import asimov_table
 from core.inference.discovery_product import discovery_table
 from core.inference.sensitivity_product import expected_in_cells, sensitivity_table
 from core.likelihood.model import TrialModel
+from core.pdfs.one_sky import ratio_cells
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.random.streams import stream_seed
@@ -19,6 +20,12 @@ from core.stages.stage import Parameters
 from core.stages.statistics.statistic import Spread, Statistic
 from core.trials.histogram import trial_histogram
 from core.trials.run import run_trials, trials_table
+
+
+def make_cells(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Merge the sky into cells of nearly equal ratio of signal to background."""
+    treatment, n_cells = parameters["background"], parameters["n_cells"]
+    return ratio_cells(inputs["signal_pdf"], inputs["background_pdf"], treatment, n_cells)
 
 
 def trial_model(inputs: Inputs) -> TrialModel:
@@ -100,4 +107,6 @@ JOINT = Statistic(
     make_sensitivity=make_sensitivity,
     make_asimov=make_asimov,
     make_discovery_potential=make_discovery_potential,
+    make_cells=make_cells,
+    signal_stages=("signal_pdf",),
 )

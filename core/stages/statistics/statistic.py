@@ -9,6 +9,8 @@ from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.stages.stage import Make
 
+DWARFS_ONLY = "dwarfs only"
+
 
 class Spread(NamedTuple):
     """How the fitted n_s of a pair spreads without signal, and how many events a trial has at least."""
@@ -23,7 +25,10 @@ class Statistic:
 
     `name` and `skies`: as in the configuration. `title`: what tables add to their titles. `density_stages`: between
     detector and trials, in order; with `model_stages` beside them trials are drawn. `parameters`: what of its settings
-    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky.
+    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky. `make_cells` merges
+    the densities before `ratio_cells` into them, of a statistic that has such cells. `halo`: the treatment of the
+    Galactic halo, as in the configuration; `hypothesis`: what the signal is taken to be, with the {profile} of the halo
+    and the word for the {strength}. `signal_stages`: whose signals, added up, it looks for on the sky.
     """
 
     name: str
@@ -38,6 +43,10 @@ class Statistic:
     make_sensitivity: Make
     make_asimov: Make
     make_discovery_potential: Make | None
+    make_cells: Make | None = None
+    halo: str = "none"
+    hypothesis: str = DWARFS_ONLY
+    signal_stages: tuple[str, ...] = ()
 
     @property
     def shares_one_sky(self) -> bool:
