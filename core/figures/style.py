@@ -32,18 +32,20 @@ CAVEAT_LETTERS_PER_INCH = 16.0
 SKY_COLOURS = "viridis"
 
 # What holds for every number made from a sample; stands in a corner of each figure.
+DWARFS_ONLY = "dwarfs only"  # as the column `hypothesis` says it
+HALO_LEFT_OUT = "dwarfs only, no Galactic halo"
 PUBLIC_SAMPLE_CAVEATS: tuple[str, ...] = (
-    "dwarfs only, no Galactic halo",
+    HALO_LEFT_OUT,
     "isotropic azimuth error assumed",
     "2.5 years public data,\nreconstructed energies below 56 GeV",
     "not a result of the IceCube Collaboration",
 )
 SIMULATED_SAMPLE_CAVEATS: tuple[str, ...] = (
     "SIMULATED events,\nnot measured by any detector",
-    "dwarfs only, no Galactic halo",
+    HALO_LEFT_OUT,
     "public response continued\nto 1 TeV by a model",
 )
-OWN_SAMPLE_CAVEATS: tuple[str, ...] = ("dwarfs only, no Galactic halo", "response from the sample's\nown simulation")
+OWN_SAMPLE_CAVEATS: tuple[str, ...] = (HALO_LEFT_OUT, "response from the sample's\nown simulation")
 SAMPLE_CAVEATS: dict[str, tuple[str, ...]] = {
     "public-3y": PUBLIC_SAMPLE_CAVEATS,
     "simulated-7y": SIMULATED_SAMPLE_CAVEATS,
@@ -58,6 +60,14 @@ SEPARATE_SKIES_CAVEATS: tuple[str, ...] = (
     *J_WEIGHTED_CAVEATS,
     "sources are drawn independently:\nno p-value or limit of one observed sky",
 )
+
+# A result of dwarf galaxies alone holds if the halo does not shine: what that leaves out, by sample and process.
+CONDITIONAL_CAVEAT = "dwarfs only, conditional: the Galactic halo, which\nshines in the same neutrinos, is left out"
+CONDITIONAL_CAVEATS: dict[tuple[str, str], str] = {
+    ("public-3y", "annihilation"): (
+        "dwarfs only, conditional: at this ⟨σv⟩ the halo\nwould give several times the sample's events"
+    ),
+}
 
 DIRAC_CAVEAT = "Dirac particles: half the pairs annihilate,\n⟨σv⟩ is twice that of others' limits"
 
@@ -180,24 +190,37 @@ def grouped(number: float) -> str:
 
 
 def caveats_of(table: pa.Table) -> tuple[str, ...]:
-    """Return what a reader must know of rows, by the samples, processes and statistics named in their columns.
+    """Return what a reader must know of rows of results, by the words in their columns.
 
-    Rows that name no sample are of the public one.
+    Those are sample, hypothesis, process and statistic. Rows that name no sample are of the public one, those that name
+    no hypothesis of dwarf galaxies alone.
     """
-    names, samples, processes = (
+    names, samples, processes, hypotheses = (
         set(table.column(column).to_pylist()) if column in table.column_names else set()
-        for column in ("statistic", "sample", "process")
+        for column in ("statistic", "sample", "process", "hypothesis")
     )
-    caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in sample_caveats(sample)]
+    caveats: list[str] = []
+    for sample in sorted(samples or {"public-3y"}):
+        for process in sorted(processes or {"annihilation"}):
+            conditional = CONDITIONAL_CAVEATS.get((sample, process), CONDITIONAL_CAVEAT)
+            for hypothesis in sorted(hypotheses - {None} or {DWARFS_ONLY}):
+                stated = sample_caveats(sample, hypothesis)
+                caveats += [conditional if caveat == HALO_LEFT_OUT else caveat for caveat in stated]
     caveats += [DIRAC_CAVEAT] if "dirac_annihilation" in processes else []
     for name in sorted(names - {"joint", None}):
         caveats += statistic_caveats(name)
     return tuple(dict.fromkeys(caveats))
 
 
-def sample_caveats(sample: str) -> tuple[str, ...]:
-    """Return what holds for every number of a sample, by its name; of one that is not known here, just that."""
-    return SAMPLE_CAVEATS.get(sample, (f"sample {sample}", "dwarfs only, no Galactic halo"))
+def sample_caveats(sample: str, hypothesis: str = DWARFS_ONLY) -> tuple[str, ...]:
+    """Return what holds for every number of a sample, by its name, under a hypothesis of what the signal is.
+
+    Of a sample that is not known here, just that.
+    """
+    caveats = SAMPLE_CAVEATS.get(sample, (f"sample {sample}", HALO_LEFT_OUT))
+    if hypothesis == DWARFS_ONLY:
+        return caveats
+    return tuple(hypothesis if caveat == HALO_LEFT_OUT else caveat for caveat in caveats)
 
 
 def statistic_caveats(statistic: str) -> tuple[str, ...]:

@@ -53,9 +53,13 @@ class FigureContext:
     @cached_property
     def results(self) -> list[Recipe]:
         """The recipes of the sensitivities that are fresh."""
+        return self.fresh("sensitivity")
+
+    def fresh(self, stage: str) -> list[Recipe]:
+        """Return the recipes of a stage whose products are fresh."""
         return [
             recipe
-            for recipe in recipes(self.config, self.store, "sensitivity")
+            for recipe in recipes(self.config, self.store, stage)
             if self.freshness.of(recipe).state is State.FRESH
         ]
 

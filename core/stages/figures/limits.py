@@ -21,34 +21,40 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
     rows = tuple(recipe.product for recipe in context.results)
     if not rows:
         return []
+    halo = tuple(recipe.product for recipe in context.fresh("halo"))
     found = [
-        FigureRecipe("limits.png", rows, partial(draw_limits, rows=rows), PUBLISHED),
-        FigureRecipe("sensitivities.png", rows, partial(draw_sensitivities, rows=rows)),
+        FigureRecipe("limits.png", (*rows, *halo), partial(draw_limits, rows=rows, halo=halo), PUBLISHED),
+        FigureRecipe("sensitivities.png", (*rows, *halo), partial(draw_sensitivities, rows=rows, halo=halo)),
     ]
     for channel in dict.fromkeys(str(product.keys["channel"]) for product in rows):
-        own = tuple(product for product in rows if product.keys["channel"] == channel)
-        drawing = partial(draw_channel, rows=own, channel=channel)
-        found.append(FigureRecipe(f"limits-{channel}.png", own, drawing, PUBLISHED))
+        own, own_halo = (tuple(item for item in of if item.keys["channel"] == channel) for of in (rows, halo))
+        drawing = partial(draw_channel, rows=own, halo=own_halo, channel=channel)
+        found.append(FigureRecipe(f"limits-{channel}.png", (*own, *own_halo), drawing, PUBLISHED))
     return found
 
 
-def draw_limits(store: ProductStore, rows: Rows) -> Figure:
-    """Draw a panel a channel, beside published limits."""
+def draw_limits(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
+    """Draw a panel a channel, beside published limits and what galaxies and halo at one strength would exclude."""
     table = _table(store, rows)
-    return limits_figure(table, published_limits(), style.caveats_of(table))
+    return limits_figure(table, published_limits(), style.caveats_of(table), _halo_table(store, halo))
 
 
-def draw_sensitivities(store: ProductStore, rows: Rows) -> Figure:
+def draw_sensitivities(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
     """Draw all channels in one frame."""
     table = _table(store, rows)
-    return sensitivities_figure(table, caveats=style.caveats_of(table))
+    return sensitivities_figure(table, style.caveats_of(table), _halo_table(store, halo))
 
 
-def draw_channel(store: ProductStore, rows: Rows, channel: str) -> Figure:
-    """Draw one channel with its bands, beside published limits."""
+def draw_channel(store: ProductStore, rows: Rows, halo: Rows, channel: str) -> Figure:
+    """Draw one channel with its bands, beside published limits and what galaxies and halo would exclude."""
     table = _table(store, rows)
-    return channel_limits_figure(table, channel, published_limits(), style.caveats_of(table))
+    return channel_limits_figure(table, channel, published_limits(), style.caveats_of(table), _halo_table(store, halo))
 
 
 def _table(store: ProductStore, rows: Rows) -> pa.Table:
     return pa.concat_tables([store.read_product(product) for product in rows])
+
+
+def _halo_table(store: ProductStore, halo: Rows) -> pa.Table | None:
+    """Return what the halo does to the pairs, None for a statistic that does not tell."""
+    return _table(store, halo) if halo else None
