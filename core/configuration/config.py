@@ -98,6 +98,10 @@ class Config(Settings):
             raise ValueError(
                 "process = 'decay' needs D factors, which the embedded catalogue does not have: set sources.catalogue"
             )
+        if self.sources.subhalo_boost != 1.0:
+            raise ValueError(
+                "sources.subhalo_boost is of annihilation, which needs two particles: leave it out for decay"
+            )
         if self.statistic.window == "published":
             raise ValueError("statistic.window = 'published' is of annihilation: set edges or 'optimal' for decay")
         if any(signal.lifetime is None for signal in self.simulated.injected):

@@ -5,6 +5,7 @@ The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value w
 """
 
 import csv
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +57,10 @@ class SourceSelection(Protocol):
     @property
     def exclude(self) -> tuple[str, ...]:
         """Names of galaxies to leave out."""
+
+    @property
+    def subhalo_boost(self) -> float | Mapping[str, float]:
+        """What subhalos make of J factors: one factor for all galaxies, or by name, 1 for the others."""
 
     @property
     def exclude_contested(self) -> bool:
@@ -165,12 +170,13 @@ def select_sources(
     From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets.
     With `exclude_contested` those go of which the catalogue names a paper that doubts what they are (`contested_by`).
     In a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
-    factors that a catalogue does not give are NaN.
+    factors that a catalogue does not give are NaN. Factors are multiplied with what `subhalo_boost` says.
     """
     factor = PROCESSES[process].factor
-    unknown = sorted(set(settings.exclude) - set(catalogue["source"]))
-    if unknown:
-        raise InputError(f"sources.exclude names {', '.join(unknown)}, which the catalogue does not hold")
+    boost = settings.subhalo_boost if isinstance(settings.subhalo_boost, Mapping) else {}
+    for setting, names in (("exclude", settings.exclude), ("subhalo_boost", boost)):
+        if unknown := sorted(set(names) - set(catalogue["source"])):
+            raise InputError(f"sources.{setting} names {', '.join(unknown)}, which the catalogue does not hold")
     keep = ~catalogue["source"].isin(settings.exclude)
     if "host" in catalogue:
         keep &= catalogue["host"].isin(settings.hosts)
@@ -181,6 +187,7 @@ def select_sources(
     if settings.catalogue == "embedded":
         keep &= catalogue["log10_j_factor_0.1deg"].notna()
     within = catalogue.assign(**_within_aperture(catalogue, factor, settings.j_aperture_deg))
+    within[f"log10_{factor}"] += np.log10(_boosts(catalogue, settings))
     selected = within[keep]
     if selected.empty:
         raise InputError("no source is left: widen sources.hosts, or leave out fewer galaxies")
@@ -194,6 +201,14 @@ def select_sources(
         )
     ordered = selected.sort_values(name, ascending=False, kind="stable")
     return sources_table(ordered, name, ordered["aperture_deg"].to_numpy(), process)
+
+
+def _boosts(catalogue: pd.DataFrame, settings: SourceSelection) -> NDArray[np.float64]:
+    """Return what subhalos make of the factor of each galaxy, (n_galaxies,)."""
+    boost = settings.subhalo_boost
+    if not isinstance(boost, Mapping):
+        return np.full(len(catalogue), boost)
+    return catalogue["source"].map(lambda name: boost.get(name, 1.0)).to_numpy(dtype=float)
 
 
 def _contested_by(catalogue: pd.DataFrame) -> pd.Series:

@@ -31,7 +31,7 @@ from core.signal.windows import Window
 Reals = NDArray[np.float64]
 
 LEAST_MAP_NSIDE = 64  # pixels of 0.9 degrees, finer than kernels of several degrees: the template is right to 0.1 %
-_LEAST_BEAM = 1e-7
+_LEAST_BEAM = 1e-5
 _GREATEST_DEGREE = 1024
 _N_NODES = 3  # between two declinations where the response's interpolation or its band changes
 _POSITIONS = np.polynomial.legendre.leggauss(_N_NODES)[0]
@@ -246,7 +246,7 @@ def halo_pdf(
     average = right_ascension_average(on_sky, nside)
     return pa.table(
         {
-            "profile": pa.array([profile.name] * on_sky.size, pa.string()),
+            "profile": pa.repeat(profile.name, on_sky.size),
             **sky_cell_columns(edges, inside, nside),
             "signal_probability": on_sky.ravel() / n_s_per_strength,
             "signal_average_probability": average.ravel() / n_s_per_strength,
@@ -271,7 +271,7 @@ def halo_counts(signal: ExtendedSignal, acceptance: SkyAcceptance, profile: Halo
     energies, heights = acceptance.response.reco_energy_edges, acceptance.response.reco_cos_zenith_edges
     return pa.table(
         {
-            "profile": pa.array([profile.name] * signal.counts.size, pa.string()),
+            "profile": pa.repeat(profile.name, signal.counts.size),
             "event_class": pa.array(EVENT_CLASSES).take(pa.array(event_class)),
             "reco_energy_low": energies[energy],
             "reco_energy_high": energies[energy + 1],

@@ -67,11 +67,13 @@ def kernel_coefficients(
     found = _reconstruction(response, weights, cos_zenith, extent)
     share = response.tail_fraction
     n_classes, n_reco, n_bands = share.shape[2], share.shape[4], found.factors.shape[-1]
-    coefficients = np.zeros((n_classes, n_reco, len(found.kappa), n_bands))
+    shape = n_classes, n_reco, len(found.kappa), n_bands
     event_class, reco_energy = np.indices(share.shape)[[2, 4]]
-    for kernel, part in ((found.core, 1.0 - share), (found.tail, share)):
-        np.add.at(coefficients, (event_class, reco_energy, kernel), (found.weight * part)[..., None] * found.factors)
-    return found.kappa, coefficients
+    kernels, parts = np.stack([found.core, found.tail]), np.stack([1.0 - share, share])
+    place = np.ravel_multi_index((event_class[None], reco_energy[None], kernels), shape[:-1])
+    place = (place[..., None] * n_bands + np.arange(n_bands)).ravel()
+    amounts = ((found.weight * parts)[..., None] * found.factors).ravel()
+    return found.kappa, np.bincount(place, weights=amounts, minlength=int(np.prod(shape))).reshape(shape)
 
 
 def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:

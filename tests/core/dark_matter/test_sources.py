@@ -54,6 +54,20 @@ def test_every_value_has_its_paper() -> None:
     assert all(selected(SourceSettings(poorly_constrained=True))["reference"])
 
 
+def test_subhalos_make_every_galaxy_or_those_named_brighter() -> None:
+    plain, all_of_them = selected(SourceSettings()), selected(SourceSettings(subhalo_boost=3.0))
+    assert all_of_them["source"] == plain["source"]
+    np.testing.assert_allclose(all_of_them["j_factor"], 3.0 * np.array(plain["j_factor"]))
+    assert plain == selected(SourceSettings(subhalo_boost=1.0))
+    named = selected(SourceSettings(subhalo_boost={"Draco": 1000.0}))
+    factors = dict(zip(plain["source"], plain["j_factor"], strict=True))
+    assert named["source"][0] == "Draco"
+    assert named["j_factor"][0] == pytest.approx(1000.0 * factors.pop("Draco"))
+    assert dict(zip(named["source"][1:], named["j_factor"][1:], strict=True)) == factors
+    with pytest.raises(InputError, match="subhalo_boost names Nowhere"):
+        selected(SourceSettings(subhalo_boost={"Nowhere": 2.0}))
+
+
 def test_the_poorly_constrained_come_when_asked_for() -> None:
     assert "Carina III" in selected(SourceSettings(poorly_constrained=True))["source"]
 
