@@ -53,7 +53,7 @@ def halo_handles(halo: pa.Table | None, colour: str, profiles: Sequence[str] = S
     """Return a legend entry a profile; none without rows."""
     if halo is None or halo.num_rows == 0:
         return []
-    strength = "lifetime" if _is_of_decay(halo) else "⟨σv⟩"
+    strength = "$\\tau$" if _is_of_decay(halo) else "⟨σv⟩"
     there = set(style.texts(halo, "profile").tolist())
     return [
         Line2D(
@@ -62,7 +62,7 @@ def halo_handles(halo: pa.Table | None, colour: str, profiles: Sequence[str] = S
             color=colour,
             linewidth=1.6,
             linestyle=LINES[profile],
-            label=f"expected: dwarfs and {PROFILE_LABELS[profile]} halo\nat one {strength}, 90 % CL",
+            label=f"+ {PROFILE_LABELS[profile]} halo at one {strength}, expected",
         )
         for profile in profiles
         if profile in there

@@ -100,7 +100,7 @@ def limits_figure(
     figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
     handles = [*halo_handles(halo, style.INK), *_experiment_handles(shown)]
     _legend(panels[-1], style.INK, sensitivity, handles)
-    style.caveat_box(panels[-1], caveats, lift=-0.1)
+    style.caveat_box(panels[-1], caveats, lift=-0.13)
     return figure
 
 
@@ -135,7 +135,7 @@ def sensitivities_figure(
         loc="upper left",
         **_LEGEND,
     )
-    style.caveat_box(margin, caveats)
+    style.caveat_box(margin, caveats, lift=-0.07)
     return figure
 
 
@@ -159,7 +159,7 @@ def channel_limits_figure(
     _scale(axes, sensitivity, shown, halo)
     handles = [*halo_handles(halo, colour), *_limit_handles(shown)]
     _legend(margin, colour, _rows_of(sensitivity, channel), handles)
-    style.caveat_box(margin, caveats)
+    style.caveat_box(margin, caveats, lift=-0.07)
     return figure
 
 
@@ -169,13 +169,13 @@ _LEGEND: dict[str, Any] = {
     "title_fontsize": style.TEXT_SIZE + 0.5,
     "alignment": "left",
     "borderaxespad": 0.0,
-    "labelspacing": 0.42,
+    "labelspacing": 0.28,
     "handlelength": 2.6,
 }
 
 
 def _frame_with_margin() -> tuple[Figure, Axes, Axes]:
-    figure = style.new_figure(9.6, 5.6, {"left": 0.075, "right": 0.995, "bottom": 0.095, "top": 0.945, "wspace": 0.025})
+    figure = style.new_figure(9.6, 6.0, {"left": 0.075, "right": 0.995, "bottom": 0.09, "top": 0.945, "wspace": 0.025})
     axes, margin = figure.subplots(1, 2, width_ratios=(2.1, 1.0))
     style.text_panel(margin)
     return figure, axes, margin

@@ -62,10 +62,10 @@ SEPARATE_SKIES_CAVEATS: tuple[str, ...] = (
 )
 
 # A result of dwarf galaxies alone holds if the halo does not shine: what that leaves out, by sample and process.
-CONDITIONAL_CAVEAT = "dwarfs only, conditional: the Galactic halo, which\nshines in the same neutrinos, is left out"
+CONDITIONAL_CAVEAT = "dwarfs only, conditional: the Galactic halo,\nwhich shines in neutrinos too, is left out"
 CONDITIONAL_CAVEATS: dict[tuple[str, str], str] = {
     ("public-3y", "annihilation"): (
-        "dwarfs only, conditional: at this ⟨σv⟩ the halo\nwould give several times the sample's events"
+        "dwarfs only, conditional: at this ⟨σv⟩ the\nhalo would give several times all events"
     ),
 }
 

@@ -73,7 +73,8 @@ def kernel_coefficients(
     place = np.ravel_multi_index((event_class[None], reco_energy[None], kernels), shape[:-1])
     place = (place[..., None] * n_bands + np.arange(n_bands)).ravel()
     amounts = ((found.weight * parts)[..., None] * found.factors).ravel()
-    return found.kappa, np.bincount(place, weights=amounts, minlength=int(np.prod(shape))).reshape(shape)
+    sums = np.bincount(place, weights=amounts, minlength=int(np.prod(shape)))
+    return found.kappa, np.asarray(sums, dtype=np.float64).reshape(shape)
 
 
 def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:
