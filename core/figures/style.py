@@ -65,7 +65,7 @@ SEPARATE_SKIES_CAVEATS: tuple[str, ...] = (
 CONDITIONAL_CAVEAT = "dwarfs only, conditional: the Galactic halo,\nwhich shines in neutrinos too, is left out"
 CONDITIONAL_CAVEATS: dict[tuple[str, str], str] = {
     ("public-3y", "annihilation"): (
-        "dwarfs only, conditional: at this ⟨σv⟩ the\nhalo would give more events than there are"
+        "dwarfs only, conditional: at this ⟨σv⟩ the\nhalo would give more events than were seen"
     ),
 }
 

@@ -18,7 +18,7 @@ MAKERS = {
     "event_counts": "core.stages.event_counts:make",
     "acceptance": "core.stages.acceptance:make",
     "signal_pdf": "core.stages.signal_pdf:make",
-    "ratio_cells": "core.stages.ratio_cells:make",
+    "ratio_cells": "core.stages.statistics.joint:make_cells",
     "background_trials": "core.stages.statistics.joint:make_trials",
     "sensitivity": "core.stages.statistics.joint:make_sensitivity",
     "discovery_potential": "core.stages.statistics.joint:make_discovery_potential",
