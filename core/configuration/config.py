@@ -220,6 +220,10 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values.get("spectra"), "file", path.parent, keep=())
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
+    events = values.get("events")
+    sets = events.get("simulation_sets") if isinstance(events, dict) else None
+    for one in sets if isinstance(sets, list) else ():
+        _anchor_each(one, "files", path.parent.absolute())
     return values
 
 

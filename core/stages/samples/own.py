@@ -4,7 +4,7 @@ A file counts as changed when its path, size or time of change is another: to di
 somebody asks how products stand would take minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from core.events.columns import KINDS, Kind
 from core.events.ingestion import account_of, check_event_file, convert_event_file
 from core.events.livetime import read_good_runs
 from core.events.sample_files import files_by_season, matching_files
+from core.events.simulation_sets import GENERATION, TRUE_ZENITH, generations_of, set_name
 from core.products.recipe import AnnotatedTable
 from core.response.from_events import EVENT_BINS
 from core.stages.inputs import Inputs
@@ -32,6 +33,15 @@ def make_events(_: Inputs, parameters: Parameters) -> AnnotatedTable:
     kind: Kind = "mc" if parameters.get("kind") == "mc" else "data"
     conversion = convert_event_file(kind, parameters["season"], parameters, parameters["strict"])
     return AnnotatedTable(conversion.events, account_of(conversion))
+
+
+def make_unweighted(_: Inputs, parameters: Parameters) -> AnnotatedTable:
+    """Convert one file of simulated events; weights are those of the file alone."""
+    conversion = convert_event_file("mc", parameters["season"], parameters, parameters["strict"])
+    events = conversion.events.append_column(GENERATION, pa.array(conversion.generation, pa.int64()))
+    events = events.append_column(TRUE_ZENITH, pa.array(conversion.true_zenith, pa.float64()))
+    account = account_of(conversion) | generations_of(conversion)
+    return AnnotatedTable(events, account | {"simulation_set": parameters["simulation_set"]})
 
 
 def make_good_runs(_: Inputs, parameters: Parameters) -> pa.Table:
@@ -98,7 +108,7 @@ def check_enough_for_an_analysis(config: Config) -> None:
         "good_runs": "the livetime comes from the lists of good runs",
     }
     for name, reason in why.items():
-        if not getattr(config.events, name):
+        if not (config.events.patterns("mc") if name == "simulation" else getattr(config.events, name)):
             raise ConfigError(f"events.{name} names no files: {reason}; `dwarfnu ingest` does without")
 
 
@@ -107,12 +117,40 @@ def _file_parts(config: Config, kind: Kind, season: str, files: list[Path]) -> l
     settings = config.events
     how: dict[str, Any] = {"format": settings.format, "energy_scale": settings.energy_scale.get(season, 1.0)}
     if settings.format == "i3":
-        n_files = 1 if kind == "data" else settings.n_simulated_files or len(files)
-        how |= {"profile": asdict(settings.key_profile()), "n_files": n_files}
+        how["profile"] = asdict(settings.key_profile())
     elif settings.format == "skylab":
         how["oneweight_scale"] = settings.oneweight_scale
     strictness = {"strict": settings.strict}
-    return [EventPart(make_events, how | _fingerprint(path), hints=strictness) for path in files]
+    if not (kind == "mc" and needs_sets(config)):
+        return [EventPart(make_events, how | _fingerprint(path), hints=strictness) for path in files]
+    names = set_names(config, files)
+    return [
+        EventPart(make_unweighted, how | _fingerprint(path) | {"simulation_set": names[path]}, hints=strictness)
+        for path in files
+    ]
+
+
+def needs_sets(config: Config) -> bool:
+    """Return whether simulated files hold weights of their own alone, so that the sets they are of must be known."""
+    return config.events.format == "i3"
+
+
+def set_names(config: Config, files: Sequence[Path]) -> dict[Path, str]:
+    """Return the generated set of each simulated file: the first configured that names it, else by its own name."""
+    names: dict[Path, str] = {}
+    for index, one in enumerate(config.events.simulation_sets):
+        for path in matching_files(one.files, f"events.simulation_sets.{index}.files"):
+            names.setdefault(path, one.name or f"set {index + 1}")
+    return {path: names.get(path) or set_name(path) for path in files}
+
+
+def set_parameters(config: Config) -> dict[str, Any]:
+    """Return what the configuration says of generated sets, as parameters of a recipe."""
+    said = {
+        one.name or f"set {index + 1}": {"n_files": one.n_files, "n_events": one.n_events}
+        for index, one in enumerate(config.events.simulation_sets)
+    }
+    return {"configured": said, "n_files": config.events.n_simulated_files}
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:
@@ -124,4 +162,8 @@ def _fingerprint(path: Path) -> dict[str, Any]:
     return {"path": str(path), "size": status.st_size, "modified_ns": status.st_mtime_ns}
 
 
-OWN = Sample("own", EVENT_BINS, EventSource(event_parts, good_runs, check_input, check_enough_for_an_analysis))
+OWN = Sample(
+    "own",
+    EVENT_BINS,
+    EventSource(event_parts, good_runs, check_input, check_enough_for_an_analysis, needs_sets, set_parameters),
+)

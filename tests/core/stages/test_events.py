@@ -144,7 +144,7 @@ def test_what_is_sealed_stays_so(made: Sample) -> None:
 
 def test_only_what_is_missing_or_changed_is_made_again(own: Sample, tmp_path: Path) -> None:
     config, store = own
-    assert len(make_all(config)) == 2 + 5 + 11 + 4 + 4 + 2
+    assert len(make_all(config)) == 2 + 5 + 6 + 2 + 11 + 4 + 4 + 2
     assert make_all(config) == []
     store.path("events", part=1, kind="mc", season="IC86_2011").unlink()
     assert make_all(config) == ["events kind=mc season=IC86_2011 part 1"]
