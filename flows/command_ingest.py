@@ -11,6 +11,7 @@ from core.configuration.config import Config
 from core.events.accounts import expectation
 from core.products.recipe import State
 from core.products.store import ProductStore
+from core.stages.event_checks import check_events
 from core.stages.event_inputs import event_source
 from core.stages.figures import event_figure_recipes
 from core.stages.freshness import Freshness
@@ -47,6 +48,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     for stage in EVENT_STAGES:
         recipes(config, store, stage)
     event_source(config).check_input(config)
+    check_events(config, store)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
     store.check_writable()
     console = wide_console()

@@ -5,6 +5,7 @@ The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value w
 """
 
 import csv
+import unicodedata
 from io import StringIO
 from pathlib import Path
 from typing import Protocol
@@ -150,10 +151,20 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
         if not possible.all():
             row = catalogue[~possible].iloc[0]
             raise InputError(f"{path}: {name} of {row['source']} is {row[name]}; allowed is {low:g} to {high:g}")
-    repeated = catalogue[catalogue["source"].duplicated()]
+    catalogue["source"] = catalogue["source"].str.strip()
+    folded = catalogue["source"].map(folded_name)
+    repeated = folded[folded.duplicated()]
     if len(repeated):
-        raise InputError(f"{path} names {repeated.iloc[0]['source']} twice")
+        named = catalogue["source"][folded == repeated.iloc[0]].tolist()
+        also = f", as {named[0]!r} and {named[1]!r}" if named[0] != named[1] else ""
+        raise InputError(f"{path} names {named[0]} twice{also}")
     return catalogue
+
+
+def folded_name(name: str) -> str:
+    """Return a name as it is compared with others: without differences of letter case, blanks, hyphens or accents."""
+    plain = unicodedata.normalize("NFKD", str(name)).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def select_sources(

@@ -21,6 +21,7 @@ from core.events.generation import Generation, generation_of
 from core.events.i3 import I3EventHeader, I3FormatError, I3MCTree, read_frames
 from core.events.profiles import KeyProfile
 from core.events.quantities import quantity
+from core.events.ranges import problem_of
 from core.events.weights import oneweight_per_event
 
 FLAVOUR_OF_PDG: Mapping[int, str] = {code: flavour for flavour, code in PDG_CODES.items()}
@@ -194,13 +195,15 @@ def _kind_of_problem(error: InputError) -> str:
     return str(error)
 
 
-def _required(frame: Mapping[str, Any], text: str, positive: bool = False) -> float:
-    """Return a finite number that every event must have."""
+def _required(frame: Mapping[str, Any], text: str, positive: bool = False, column: str | None = None) -> float:
+    """Return a finite number that every event must have, of those that a column of events may hold."""
     value = quantity(text).value_in(frame)
     if value is None:
         raise BrokenEventError(f"{text} is missing")
     if not math.isfinite(value) or (positive and value <= 0.0):
         raise BrokenEventError(f"{text} is not {'positive' if positive else 'finite'}")
+    if column is not None and (problem := problem_of(column, value, text)) is not None:
+        raise BrokenEventError(problem)
     return value
 
 
@@ -211,7 +214,7 @@ def _reconstructed(frame: Mapping[str, Any], profile: KeyProfile) -> Reconstruct
     if header.run_id == UNSET_RUN:
         raise BrokenEventError(f"{profile.header} has no run number")
     mjd = header.start_time.mjd
-    if not math.isfinite(mjd):
+    if not math.isfinite(mjd) or problem_of("mjd", mjd, "") is not None:
         raise BrokenEventError(f"{profile.header} has no start time")
     event_class = None
     if profile.track_score is not None:
@@ -221,9 +224,9 @@ def _reconstructed(frame: Mapping[str, Any], profile: KeyProfile) -> Reconstruct
         event=header.event_id,
         sub_event=header.sub_event_id,
         mjd=mjd,
-        reco_zenith=_required(frame, profile.reco_zenith),
-        reco_azimuth=_required(frame, profile.reco_azimuth),
-        reco_energy=_required(frame, profile.reco_energy, positive=True),
+        reco_zenith=_required(frame, profile.reco_zenith, column="reco_zenith"),
+        reco_azimuth=_required(frame, profile.reco_azimuth, column="reco_azimuth"),
+        reco_energy=_required(frame, profile.reco_energy, positive=True, column="reco_energy"),
         event_class=event_class,
     )
 
@@ -239,6 +242,13 @@ def _simulated(frame: Mapping[str, Any], profile: KeyProfile) -> SimulatedTruth:
         raise BrokenEventError(f"the primary has PDG code {primary.pdg_encoding}, a neutrino is due")
     if not all(math.isfinite(value) for value in (*primary.direction, primary.energy)) or primary.energy <= 0.0:
         raise BrokenEventError("the primary has no direction or no energy")
+    for column, value in (
+        ("reco_zenith", primary.zenith),
+        ("true_ra", primary.azimuth),
+        ("true_energy", primary.energy),
+    ):
+        if (problem := problem_of(column, value, f"the primary's {column.removeprefix('reco_')}")) is not None:
+            raise BrokenEventError(problem)
     if profile.generated_fraction is not None:
         fraction = _required(frame, profile.generated_fraction, positive=True)
     else:
@@ -251,7 +261,7 @@ def _simulated(frame: Mapping[str, Any], profile: KeyProfile) -> SimulatedTruth:
         true_energy=primary.energy,
         flavour=FLAVOUR_OF_PDG[primary.pdg_encoding],
         interaction=None if interaction is None else INTERACTION_OF_TYPE.get(interaction),
-        oneweight=_required(frame, profile.oneweight),
+        oneweight=_required(frame, profile.oneweight, column="weight"),
         n_generated=_required(frame, profile.n_generated, positive=True),
         generated_fraction=fraction,
         atmospheric_rate=rate,
@@ -278,7 +288,7 @@ def _table(
             truth["oneweight"], truth["n_generated"], n_files, truth["generated_fraction"]
         )
         columns["atmospheric_rate"] = [
-            None if rate is None or not np.isfinite(rate) else rate / n_files for rate in truth["atmospheric_rate"]
+            None if rate is None or not 0.0 <= rate < math.inf else rate / n_files for rate in truth["atmospheric_rate"]
         ]
         columns |= {name: truth[name] for name in ("true_energy", "flavour", "interaction")}
     return event_table(kind, columns)

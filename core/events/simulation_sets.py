@@ -173,7 +173,8 @@ def _refuse_untold_overlap(rows: Sequence[Mapping[str, Any]]) -> None:
                 raise InputError(
                     f"simulated sets {row['simulation_set']} and {other['simulation_set']} both hold "
                     f"{row['neutrino'] or 'all neutrinos'}, and the frames of the first do not tell from which "
-                    "energies and directions (MinEnergyLog, MaxEnergyLog, PowerLawIndex, MinZenith, MaxZenith): ingest them apart"
+                    "energies and directions (MinEnergyLog, MaxEnergyLog, PowerLawIndex, MinZenith, MaxZenith): "
+                    "ingest them apart"
                 )
 
 

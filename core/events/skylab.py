@@ -30,6 +30,7 @@ _DATA_COLUMNS: Mapping[str, str] = {
 }
 _MC_COLUMNS: Mapping[str, str] = {"true_ra": "trueRa", "true_dec": "trueDec", "true_energy": "trueE"}
 _LOG_ENERGY, _ONEWEIGHT = "logE", "ow"
+_COMPUTED_FROM: dict[str, str] = {"reco_energy": f"10^{_LOG_ENERGY}", "weight": _ONEWEIGHT}
 _SEASON = re.compile(r"(?i)\b(IC\d+)[-_., ]?((?:19|20)\d\d)(?!\d)")
 
 # The published conversion multiplied OneWeight by 2.
@@ -71,7 +72,7 @@ def read_skylab(
             )
         columns["weight"] = oneweight_scale * events[_ONEWEIGHT].astype(np.float64)
         columns["flavour"] = None if flavour is None else [flavour] * len(events)
-    return event_table(kind, columns)
+    return event_table(kind, columns, str(path), names | _COMPUTED_FROM)
 
 
 def read_skylab_seasons(paths: Iterable[str | Path], kind: Kind, **options: Any) -> pa.Table:

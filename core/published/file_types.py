@@ -120,7 +120,7 @@ def _kind_of_content(path: Path, content: object) -> str:
     }
     if (columns, depth) in kinds:
         return kinds[columns, depth]
-    if depth == 2 and np.ndim(inner) == 0 and isinstance(inner, (int, float, np.number)):
+    if depth == 2 and np.size(inner) == 1 and np.asarray(inner).dtype.kind in "iuf":
         return "cross-sections"
     raise _untold(path, f"a {type(content).__name__} without the keys of a published one")
 

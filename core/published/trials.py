@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.dark_matter.sources import folded_name
 from core.errors import InputError
 from core.products.recipe import KeyValue, ProductKey
 from core.published.imported import IMPORTED_SEED, ImportedFiles, ImportedProduct
@@ -94,7 +95,12 @@ def _sources(path: Path) -> tuple[str, ...]:
     for column, (name, wanted) in enumerate(zip(names, [*due, *STACKED], strict=False), start=1):
         if name != wanted:
             raise InputError(f"{path}: line 1, column {column} is {name!r}; {wanted!r} between tabs is due")
-    if not sources or len(names) != len(due) + 2 or not all(sources) or len(set(sources)) != len(sources):
+    if (
+        not sources
+        or len(names) != len(due) + 2
+        or not all(sources)
+        or len(set(map(folded_name, sources))) != len(sources)
+    ):
         raise InputError(f"{path}: line 1 must name two columns a source, each source once, then ns and TS")
     return tuple(sources)
 

@@ -16,7 +16,7 @@ from core.errors import ConfigError, InputError
 from core.events.accounts import refuse_repeated_runs
 from core.events.columns import KINDS, Kind
 from core.events.ingestion import account_of, check_event_file, convert_event_file
-from core.events.livetime import read_good_runs
+from core.events.livetime import read_good_runs, refuse_overlap
 from core.events.sample_files import files_by_season, matching_files
 from core.events.simulation_sets import GENERATION, TRUE_ZENITH, generations_of, set_name
 from core.products.recipe import AnnotatedTable
@@ -24,6 +24,9 @@ from core.response.from_events import EVENT_BINS
 from core.stages.inputs import Inputs
 from core.stages.samples.sample import EventPart, EventSource, Sample
 from core.stages.stage import Parameters
+
+# Where lists meet, dates may have been kept in 4 bytes, to some minutes (s).
+SLACK_OF_ROUNDED = 700.0
 
 SETTING_OF_KIND: Mapping[Kind, str] = {"data": "events.data", "mc": "events.simulation"}
 
@@ -47,8 +50,14 @@ def make_unweighted(_: Inputs, parameters: Parameters) -> AnnotatedTable:
 def make_good_runs(_: Inputs, parameters: Parameters) -> pa.Table:
     """Read the lists of good runs of a season; InputError if two of them list the same run."""
     season = parameters["season"]
-    runs = pa.concat_tables([read_good_runs(Path(file["path"]), season) for file in parameters["files"]])
+    return refused_twice([read_good_runs(Path(file["path"]), season) for file in parameters["files"]], season)
+
+
+def refused_twice(lists: Sequence[pa.Table], season: str) -> pa.Table:
+    """Return the good runs of a season's lists in one table; InputError if they overlap."""
+    runs = pa.concat_tables(lists)
     refuse_repeated_runs(runs, season)
+    refuse_overlap(runs, f"good runs of {season}", SLACK_OF_ROUNDED)
     return runs
 
 
@@ -89,7 +98,7 @@ def good_run_files(config: Config) -> dict[str, list[Path]]:
 def check_input(config: Config) -> None:
     """Raise ConfigError or InputError for all that can be seen to be wrong with the files before they are read."""
     seasons: set[str] = set()
-    good_run_files(config)
+    _check_good_runs(config)
     for kind in KINDS:
         for season, files in sample_files(config, kind).items():
             seasons.add(season)
@@ -98,6 +107,18 @@ def check_input(config: Config) -> None:
     if unknown := sorted(config.events.energy_scale.keys() - seasons):
         known = ", ".join(sorted(seasons))
         raise ConfigError(f"events.energy_scale names season {unknown[0]}; the seasons of the files are {known}")
+
+
+def _check_good_runs(config: Config) -> None:
+    """Raise InputError unless the lists of good runs of all seasons together are of runs that followed each other."""
+    lists = [
+        refused_twice([read_good_runs(path, season) for path in files], season)
+        for season, files in good_run_files(config).items()
+    ]
+    if lists:
+        good_runs = pa.concat_tables(lists)
+        refuse_repeated_runs(good_runs, "all seasons")
+        refuse_overlap(good_runs, "events.good_runs", SLACK_OF_ROUNDED)
 
 
 def check_enough_for_an_analysis(config: Config) -> None:
@@ -135,6 +156,11 @@ def needs_sets(config: Config) -> bool:
     return config.events.format == "i3"
 
 
+def reads_whole_files(config: Config) -> bool:
+    """Return whether files of events are read whole, not event by event."""
+    return config.events.format != "i3"
+
+
 def set_names(config: Config, files: Sequence[Path]) -> dict[Path, str]:
     """Return the generated set of each simulated file: the first configured that names it, else by its own name."""
     names: dict[Path, str] = {}
@@ -165,5 +191,7 @@ def _fingerprint(path: Path) -> dict[str, Any]:
 OWN = Sample(
     "own",
     EVENT_BINS,
-    EventSource(event_parts, good_runs, check_input, check_enough_for_an_analysis, needs_sets, set_parameters),
+    EventSource(
+        event_parts, good_runs, check_input, check_enough_for_an_analysis, needs_sets, set_parameters, reads_whole_files
+    ),
 )

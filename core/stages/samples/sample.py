@@ -40,6 +40,7 @@ class EventSource:
     `check_input` raises ConfigError or InputError for all that can be seen to be wrong before events are read,
     `check_enough` ConfigError unless there are measured events, simulated events and a livetime. `needs_sets`: whether
     simulated events come with the weights of their files alone; `set_parameters`: what is said of their generated sets.
+    `reads_whole_files`: whether a file is read at once, so that its values can be checked before anything is made.
     """
 
     parts: Callable[[Config, Kind], dict[str, list[EventPart]]]
@@ -48,6 +49,7 @@ class EventSource:
     check_enough: Callable[[Config], None]
     needs_sets: Callable[[Config], bool] = _never
     set_parameters: Callable[[Config], dict[str, Any]] = _nothing
+    reads_whole_files: Callable[[Config], bool] = _never
 
 
 @dataclass(frozen=True)

@@ -189,9 +189,10 @@ def test_strictness_refuses_damage_also_in_what_stands(own: Sample) -> None:
 
 def test_skylab_seasons_by_pattern(tmp_path: Path) -> None:
     for year in (2015, 2016):
-        np.save(tmp_path / f"IC86_{year}_exp.npy", skylab_array(make_sample("data", 50, year, 120000)))
+        run = 120000 + year
+        np.save(tmp_path / f"IC86_{year}_exp.npy", skylab_array(make_sample("data", 50, year, run)))
         np.save(tmp_path / f"IC86_{year}_MC.npy", skylab_array(make_sample("mc", 50, year)))
-        np.save(tmp_path / f"GRL_IC86_{year}.npy", good_runs())
+        np.save(tmp_path / f"GRL_IC86_{year}.npy", good_runs(run, 54000.0 + 400 * (year - 2014)))
     (tmp_path / "mine.toml").write_text(
         'products="p"\nanalysis="mine"\nsample="own"\n[events]\nformat="skylab"\ndata=["IC86_*_exp.npy"]\n'
         'simulation=["IC86_*_MC.npy"]\ngood_runs=["GRL_*.npy"]\noneweight_scale=0.5\nenergy_scale={IC86_2016=1.04}\n'
