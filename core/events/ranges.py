@@ -37,7 +37,7 @@ SLACK = 1e-6
 
 @dataclass(frozen=True)
 class Range:
-    """Values that a column may have, `low` to `high` in `unit`; `low` itself only if `has_low`; `slack`: of rounding."""
+    """Values of a column, from `low` to `high` in `unit`; `low` itself only if `has_low`. `slack`: of rounding."""
 
     low: float
     high: float
