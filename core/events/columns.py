@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.events.ranges import refuse_impossible
+from core.files import check_file
 
 Kind = Literal["data", "mc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -95,6 +96,7 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
     Raises InputError naming the columns that are missing or of another type, with those that may have been meant.
     """
     schema = event_schema(kind)
+    check_file(path)
     try:
         found = pq.read_schema(path).names
         require_columns(found, _required(schema), str(path))
@@ -113,6 +115,7 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
 
 def check_event_parquet(path: Path, kind: Kind) -> None:
     """Raise InputError unless the file is a Parquet file with the columns that read_event_parquet needs."""
+    check_file(path)
     try:
         found = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as error:

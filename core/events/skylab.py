@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.dark_matter.channels import Flavour
 from core.errors import InputError
 from core.events.columns import Kind, event_schema, event_table, require_columns
+from core.files import check_file
 
 _DATA_COLUMNS: Mapping[str, str] = {
     "run": "run",
@@ -113,9 +114,10 @@ def read_structured_array(path: str | Path, mapped: bool = False) -> NDArray[Any
 
     Pickled objects are refused: they could run code.
     """
+    check_file(Path(path))
     try:
         array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, MemoryError, SyntaxError) as error:
         raise InputError(f"cannot read {path} as a structured array: {error}") from error
     if not isinstance(array, np.ndarray) or array.dtype.names is None or array.ndim != 1:
         shape = getattr(array, "shape", "an archive")

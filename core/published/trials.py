@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.dark_matter.sources import folded_name
 from core.errors import InputError
+from core.files import check_file
 from core.products.recipe import KeyValue, ProductKey
 from core.published.imported import IMPORTED_SEED, ImportedFiles, ImportedProduct
 from core.published.text import text_lines, whole_text
@@ -23,6 +24,8 @@ from core.published.text import text_lines, whole_text
 N_S_ENDING, TEST_STATISTIC_ENDING = "_ns", "_TS"
 STACKED = ("ns", "TS")
 N_INJECTED_NAMES = ("n_inj", "ninj", "n_injected")
+# Bytes of a header; a line that goes on for longer is none.
+MOST_HEADER = 1 << 20
 # Of rows that the job locking tore; with more of them the file is of another form.
 MAX_TORN_SHARE = 0.01
 # Two trials agree in so many sources above zero only if they are one.
@@ -43,8 +46,9 @@ class _Read:
 
 def is_trials(path: Path) -> bool:
     """Return whether a file begins with the header of trials."""
+    check_file(path)
     with path.open("rb") as file:
-        first = file.readline().decode("utf-8", errors="replace")
+        first = file.readline(MOST_HEADER).decode("utf-8-sig", errors="replace")
     names = [name.strip() for name in first.lstrip("#").strip().split("\t")]
     return first.startswith("#") and tuple(names[-2:]) == STACKED
 
