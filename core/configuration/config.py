@@ -5,6 +5,7 @@ path of the key, what stood there and what is allowed.
 """
 
 import os
+import re
 import reprlib
 import tomllib
 from collections import Counter
@@ -40,6 +41,8 @@ DEFAULT_PRODUCTS = "products"
 # Many times the published ones; beyond, a list was made by mistake.
 MOST_PAIRS = 5000
 MOST_SHOWN = 300
+# A key of so many parts is of no setting, and takes the parser minutes.
+LONG_KEY = re.compile(r"^[ \t]*\[*(?:[\w\-]+[ \t]*\.[ \t]*){64}", re.MULTILINE)
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
@@ -222,7 +225,10 @@ def read_config(path: Path | None = None, **changes: Any) -> Config:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(read_text(path, MOST_CONFIGURATION))
+        text = read_text(path, MOST_CONFIGURATION)
+        if LONG_KEY.search(text):
+            raise ConfigError(f"{path}: its tables or lists are nested too deeply")
+        values = tomllib.loads(text)
     except InputError as error:
         raise ConfigError(f"cannot read the configuration {str(error).removeprefix('cannot read ')}") from error
     except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError

@@ -107,7 +107,8 @@ def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
 def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
     if missing := missing_columns(list(catalogue.columns), NEEDED_COLUMNS):
         raise InputError(f"{path} lacks the columns {missing}; it has {', '.join(catalogue.columns)}")
-    if (catalogue["source"].fillna("").str.strip() == "").any():
+    names = [str(name).strip() if isinstance(name, str) else "" for name in catalogue["source"]]
+    if not all(names):
         raise InputError(f"{path} holds a galaxy without a name; give every row one in the column source")
     for name in catalogue.columns.drop(["source"]):
         if name.endswith(("_deg", "_kpc", "deg", "_arcmin", "_error_low", "_error_high")):
@@ -125,7 +126,7 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
         if not possible.all():
             row = catalogue[~possible].iloc[0]
             raise InputError(f"{path}: {name} of {row['source']} is {row[name]}; allowed is {low:g} to {high:g}")
-    catalogue["source"] = pd.Series([name.strip() for name in catalogue["source"]], catalogue.index, dtype=object)
+    catalogue["source"] = pd.Series(names, catalogue.index, dtype=object)
     folded = catalogue["source"].map(folded_name)
     repeated = folded[folded.duplicated()]
     if len(repeated):
