@@ -14,7 +14,7 @@ from tasks.run_log import RUN_LOG, Entry
 
 
 def show_what_can_be_shown() -> None:
-    """Let what a terminal has no letters for be printed as "?", here and in child processes, rather than end the work."""
+    """Let what a terminal has no letters for be printed as "?", here and in child processes: no output can fail."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

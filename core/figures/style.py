@@ -1,7 +1,7 @@
 """How every figure looks: colours of the channels, axis labels with units, frames, caveats.
 
-Everything is set on the figure itself, over matplotlib's own settings: those of a user's matplotlibrc are left out. pyplot
-is left alone, so that figures may be drawn by several threads and by a server.
+Everything is set on the figure itself, over matplotlib's own settings: those of a user's matplotlibrc are left out.
+pyplot is left alone, so that figures may be drawn by several threads and by a server.
 """
 
 import re
@@ -14,7 +14,6 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.style.core import STYLE_BLACKLIST
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
@@ -80,8 +79,13 @@ AXIS_TERMS: dict[str, str] = {
     "log10_j_factor": "J factor",
     "log10_d_factor": "D factor",
 }
-# What matplotlib is set to without a user, but for where and how windows are shown.
-_OWN_SETTINGS = {name: value for name, value in dict.items(matplotlib.rcParamsDefault) if name not in STYLE_BLACKLIST}
+# What matplotlib is set to without a user; where and how windows are shown is no matter of ours.
+_OF_WINDOWS: tuple[str, ...] = ("backend", "interactive", "toolbar", "webagg", "tk.", "keymap", "timezone", "date.epoch", "docstring") + (
+    "savefig.directory", "figure.max_open_warning", "figure.raise_window",
+)  # fmt: skip
+_OWN_SETTINGS = {
+    name: value for name, value in dict.items(matplotlib.rcParamsDefault) if not name.startswith(_OF_WINDOWS)
+}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
