@@ -80,9 +80,10 @@ AXIS_TERMS: dict[str, str] = {
     "log10_d_factor": "D factor",
 }
 # What matplotlib is set to without a user; where and how windows are shown is no matter of ours.
-_OF_WINDOWS: tuple[str, ...] = ("backend", "interactive", "toolbar", "webagg", "tk.", "keymap", "timezone", "date.epoch", "docstring") + (
-    "savefig.directory", "figure.max_open_warning", "figure.raise_window",
-)  # fmt: skip
+_OF_WINDOWS = (
+    *("backend", "interactive", "toolbar", "webagg", "tk.", "keymap", "timezone", "date.epoch", "docstring"),
+    *("savefig.directory", "figure.max_open_warning", "figure.raise_window"),
+)
 _OWN_SETTINGS = {
     name: value for name, value in dict.items(matplotlib.rcParamsDefault) if not name.startswith(_OF_WINDOWS)
 }
