@@ -390,15 +390,4 @@ GLOSSARY: Mapping[str, Column] = _glossary(
 )
 
 # The columns that tell one product of a stage from another, in the order in which they stand in a path.
-KEYS = (
-    "kind",
-    "season",
-    "channel",
-    "mass",
-    "n_injected",
-    "experiment",
-    "year",
-    "target",
-    "confidence_level",
-    "seed",
-)
+KEYS = ("kind", "season", "channel", "mass", "n_injected", "experiment", "year", "target", "confidence_level", "seed")
