@@ -92,12 +92,28 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("true_dec", REAL, "rad", "declination of the simulated neutrino, J2000"),
     Column("true_energy", REAL, "GeV", "energy of the simulated neutrino"),
     Column("weight", REAL, "GeV cm2 sr", "expected events = livetime x sum of weight x flux of the event's species"),
+    Column("generation", INTEGER, "", "which of the generations of its file drew the event, counted from 0"),
+    Column("true_zenith", REAL, "rad", "zenith angle of the simulated neutrino"),
     Column("atmospheric_rate", REAL, "s-1", "rate of the event by the sample's own atmospheric flux; null: not told"),
     Column("mjd_start", REAL, "d", "begin of the run, UTC modified Julian date"),
     Column("mjd_stop", REAL, "d", "end of the run, UTC modified Julian date"),
     # what became of the events of each file
     Column("path", STRING, "", "file that the events came from"),
     Column("n_files", INTEGER, "", "files that the events came from"),
+    Column("simulation_set", STRING, "", "name of the files that were generated together"),
+    Column("neutrino", STRING, "", "nue, numu or nutau, with its antineutrino; null: all"),
+    Column("is_counted", FLAG, "", "whether weights of events count the set as one that may have drawn them"),
+    Column("n_generated", REAL, "", "events that were generated for a file"),
+    Column("neutrino_fraction", REAL, "", "share of neutrinos among generated events"),
+    Column("antineutrino_fraction", REAL, "", "share of antineutrinos among generated events"),
+    Column("log10_energy_min", REAL, "log10(GeV)", "lowest generated energy; null: not told"),
+    Column("log10_energy_max", REAL, "log10(GeV)", "highest generated energy"),
+    Column("power_law_index", REAL, "", "energies were generated as E^-index"),
+    Column("zenith_min", REAL, "rad", "lowest generated zenith angle"),
+    Column("zenith_max", REAL, "rad", "greatest generated zenith angle"),
+    Column("radius", REAL, "cm", "radius of the area that generated neutrinos cross"),
+    Column("height", REAL, "cm", "height of the cylinder whose projection that area is; 0: a circle"),
+    Column("remark", STRING, "", "what a person should know of the row"),
     Column("n_read", INTEGER, "", "events read: kept, cut, broken, or outside good runs"),
     Column("n_kept", INTEGER, "", "events kept"),
     Column("n_cut", INTEGER, "", "events that did not pass a cut"),
@@ -381,15 +397,4 @@ GLOSSARY: Mapping[str, Column] = _glossary(
 )
 
 # The columns that tell one product of a stage from another, in the order in which they stand in a path.
-KEYS = (
-    "kind",
-    "season",
-    "channel",
-    "mass",
-    "n_injected",
-    "experiment",
-    "year",
-    "target",
-    "confidence_level",
-    "seed",
-)
+KEYS = ("kind", "season", "channel", "mass", "n_injected", "experiment", "year", "target", "confidence_level", "seed")

@@ -14,7 +14,7 @@ import typer
 
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError
-from flows.progress import wide_console
+from flows.progress import show_what_can_be_shown, wide_console
 
 # What the command line itself refuses; typer names the parent of its errors differently from release to release.
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
@@ -325,6 +325,7 @@ def main() -> None:
     # Tasks run side by side on all cores: threads inside one small matrix product only get in their way.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    show_what_can_be_shown()
     try:
         code = app(prog_name=app.info.name, standalone_mode=False)
     except USAGE_ERROR as error:

@@ -11,6 +11,7 @@ from core.configuration.config import Config
 from core.events.accounts import expectation
 from core.products.recipe import State
 from core.products.store import ProductStore
+from core.stages.event_checks import check_events
 from core.stages.event_inputs import event_source
 from core.stages.figures import event_figure_recipes
 from core.stages.freshness import Freshness
@@ -47,6 +48,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     for stage in EVENT_STAGES:
         recipes(config, store, stage)
     event_source(config).check_input(config)
+    check_events(config, store)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
     store.check_writable()
     console = wide_console()
@@ -80,6 +82,7 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
         console.print(table)
     for row in rows:
         _print_warnings(row, console)
+    _print_sets(list(_fresh_rows(config, store, "simulation_sets")), console)
     wrong = [row for row in _fresh_rows(config, store, "event_files") if row["damage"] or row["problems"]]
     for row in wrong[:N_NAMED_FILES]:
         named = [row["damage"] or row["path"], *([row["problems"]] if row["problems"] else [])]
@@ -90,6 +93,18 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
     console.print(f"products: {folder}/events/kind=…/season=…/part-0000.parquet, a part for each file", markup=False)
     console.print(f"accounts: {folder}/{{event_summary,event_files,cut_flow}}", markup=False)
     console.print(f"figures:  {folder}/figures", markup=False)
+
+
+def _print_sets(sets: list[dict[str, Any]], console: Console) -> None:
+    """Print which generated sets the simulation is of, where there are several."""
+    for row in sets if len(sets) > 1 else ():
+        said = f"{row['season']}: set {row['simulation_set']} ({row['neutrino'] or 'all neutrinos'})"
+        if row["n_generated"] is not None:
+            said += f": {row['n_files']} files of {row['n_generated']:,.0f} events"
+        if row["radius"] is not None:
+            low, high = (10.0 ** row[f"log10_energy_{end}"] for end in ("min", "max"))
+            said += f", {low:,.3g} to {high:,.3g} GeV as E^-{row['power_law_index']:g}"
+        console.print(f"{said}{'; ' if row['remark'] else ''}{row['remark']}", markup=False)
 
 
 def _fresh_rows(config: Config, store: ProductStore, stage: str) -> Iterator[dict[str, Any]]:

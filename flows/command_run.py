@@ -14,6 +14,7 @@ from core.pdfs.one_sky import energies_in_window
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.spectra.configured import ChannelSpectra
+from core.stages.event_checks import check_events
 from core.stages.figures import figure_recipes
 from core.stages.figures.figure import FigureKinds
 from core.stages.pairs import refused_pairs
@@ -84,6 +85,7 @@ def _checked_store(config: Config) -> ProductStore:
         recipes(config, store, stage)
     if source is not None:
         source.check_input(config)
+        check_events(config, store)
     _check_open(config)
     sources = select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
     if config.statistic.name == "joint" and config.statistic.background == "data":

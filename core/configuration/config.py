@@ -5,7 +5,10 @@ path of the key, what stood there and what is allowed.
 """
 
 import os
+import re
+import reprlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
@@ -30,11 +33,17 @@ from core.configuration.trials import TrialSettings
 from core.configuration.windows import BY_EDGES, BY_NAME, EnergyRangeSettings
 from core.dark_matter.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, listed
 from core.dark_matter.processes import PROCESSES, ProcessName
-from core.errors import ConfigError, DwarfnuError
+from core.errors import ConfigError, DwarfnuError, InputError
+from core.files import MOST_CONFIGURATION, read_text
 from core.signal.windows import published_window
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
+# Many times the published ones; beyond, a list was made by mistake.
+MOST_PAIRS = 5000
+MOST_SHOWN = 300
+# A key of so many parts is of no setting, and takes the parser minutes.
+LONG_KEY = re.compile(r"^[ \t]*\[*(?:[\w\-]+[ \t]*\.[ \t]*){64}", re.MULTILINE)
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
@@ -171,12 +180,17 @@ class Config(Settings):
         if not isinstance(pairs, Mapping):
             return pairs
         channels = [PUBLISHED_ALIASES.get(name, name) for name in pairs]
-        for channel in channels:
-            if channels.count(channel) > 1:
+        for channel, number_of_times in Counter(channels).items():
+            if number_of_times > 1:
                 raise ValueError(f"pairs names channel {channel} twice")
+        lists = [masses for masses in pairs.values() if isinstance(masses, list | tuple)]
+        if (n_pairs := sum(map(len, lists))) > MOST_PAIRS:
+            raise ValueError(f"pairs names {n_pairs:,} pairs of channel and mass, {MOST_PAIRS:,} at most are allowed")
         for channel, masses in zip(channels, pairs.values(), strict=True):
-            for mass in masses if isinstance(masses, list | tuple) else ():
-                if list(masses).count(mass) > 1:
+            listed_masses = masses if isinstance(masses, list | tuple) else ()
+            counted = Counter(mass for mass in listed_masses if isinstance(mass, int | float | str))
+            for mass, number_of_times in counted.items():
+                if number_of_times > 1:
                     raise ValueError(f"pairs names mass {mass} of {channel} twice")
         return pairs
 
@@ -220,21 +234,32 @@ def read_config(path: Path | None = None, **changes: Any) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_first_complaint(error, path)) from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: its tables or lists are nested too deeply") from error
 
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = read_text(path, MOST_CONFIGURATION)
+        if LONG_KEY.search(text):
+            raise ConfigError(f"{path}: its tables or lists are nested too deeply")
+        values = tomllib.loads(text)
+    except InputError as error:
+        raise ConfigError(f"cannot read the configuration {str(error).removeprefix('cannot read ')}") from error
+    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
         raise ConfigError(f"{path} is not a TOML file: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: its tables or lists are nested too deeply") from error
     _anchor(values, "products", path.parent, keep=())
     _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
     _anchor(values.get("spectra"), "file", path.parent, keep=())
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
+    events = values.get("events")
+    sets = events.get("simulation_sets") if isinstance(events, dict) else None
+    for one in sets if isinstance(sets, list) else ():
+        _anchor_each(one, "files", path.parent.absolute())
     return values
 
 
@@ -263,7 +288,8 @@ def _first_complaint(error: ValidationError, path: Path | None) -> str:
     message = complaint["msg"].removeprefix("Value error, ")
     if not where:
         return f"{source}{message}"
-    return f"{source}{where} = {complaint['input']!r}: {message[:1].lower()}{message[1:]}"
+    given = reprlib.repr(complaint["input"]) if len(str(complaint["input"])) > MOST_SHOWN else repr(complaint["input"])
+    return f"{source}{where} = {given}: {message[:1].lower()}{message[1:]}"
 
 
 def _group_at(location: tuple[int | str, ...]) -> type[Settings]:

@@ -4,9 +4,8 @@ The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value w
 2019 (arXiv:1802.06811), collected by the Local Volume Database.
 """
 
-import csv
+import unicodedata
 from collections.abc import Mapping
-from io import StringIO
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.dark_matter.catalogue_files import catalogue_table, missing_columns
 from core.dark_matter.processes import FACTOR_SYMBOLS, PROCESSES, ProcessName
 from core.errors import InputError, PhysicsError
 from core.units import ARCMINUTE, DEGREE
@@ -75,41 +75,17 @@ def catalogue_path(settings: SourceSelection) -> Path:
 def read_catalogue(path: Path) -> pd.DataFrame:
     """Return a catalogue of dwarf galaxies with the columns of the embedded one.
 
-    Takes our own CSV format or the published analysis' source list: 18 columns without header (name, RA and Dec in
-    deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and 10 deg with errors). A half-light
-    radius that is not given is taken as 0: the galaxy is a point. Raises InputError if the file is neither, if a row
-    has more or fewer values than the first line, or if a value is not a number or not possible.
+    Takes our own columns in text, ECSV, FITS, VOTable or Parquet, or the published analysis' source list: 18 columns
+    without header (name, RA and Dec in deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and
+    10 deg with errors). A half-light radius that is not given is taken as 0: the galaxy is a point. Raises InputError
+    if the file is neither, if a row has more or fewer values than the first line, or if a value is not a number or not
+    possible.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the source catalogue {path}: {getattr(error, 'strerror', error)}") from error
-    first_line = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
-    if first_line.startswith("source,"):
-        catalogue = _table(text, path, None)
-    elif first_line.count(",") == len(_published_columns()) - 1:
-        catalogue = _table(text, path, _published_columns())
+    published = _published_columns()
+    catalogue = catalogue_table(path, published)
+    if list(catalogue.columns) == published:
         catalogue = catalogue.assign(distance_kpc=np.nan, j_factor_reference=f"source list {path.name}")
-    else:
-        raise InputError(
-            f"{path} is not a source catalogue: its first line has neither the header source,ra_deg,dec_deg,... "
-            "nor the 18 columns of the published source list"
-        )
     return _checked(catalogue, path)
-
-
-def _table(text: str, path: Path, columns: list[str] | None) -> pd.DataFrame:
-    # Rows are counted here because pandas takes the first column of too long rows as an index.
-    lines = csv.reader((line.partition("#")[0] for line in text.splitlines()), skipinitialspace=True)
-    n_columns = 0
-    for row in lines:
-        n_columns = n_columns or len(row)
-        if any(value.strip() for value in row) and len(row) != n_columns:
-            raise InputError(f"{path}: line {lines.line_num} has {len(row)} values, the first has {n_columns}")
-    try:
-        return pd.read_csv(StringIO(text), comment="#", skipinitialspace=True, names=columns, dtype={"source": str})
-    except pd.errors.ParserError as error:
-        raise InputError(f"{path} is not a table of values between commas: {error}") from error
 
 
 def _published_columns() -> list[str]:
@@ -134,10 +110,10 @@ def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 
 def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
-    missing = [name for name in NEEDED_COLUMNS if name not in catalogue]
-    if missing:
-        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(catalogue.columns)}")
-    if (catalogue["source"].fillna("").str.strip() == "").any():
+    if missing := missing_columns(list(catalogue.columns), NEEDED_COLUMNS):
+        raise InputError(f"{path} lacks the columns {missing}; it has {', '.join(catalogue.columns)}")
+    names = [str(name).strip() if isinstance(name, str) else "" for name in catalogue["source"]]
+    if not all(names):
         raise InputError(f"{path} holds a galaxy without a name; give every row one in the column source")
     for name in catalogue.columns.drop(["source"]):
         if name.endswith(("_deg", "_kpc", "deg", "_arcmin", "_error_low", "_error_high")):
@@ -155,10 +131,20 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
         if not possible.all():
             row = catalogue[~possible].iloc[0]
             raise InputError(f"{path}: {name} of {row['source']} is {row[name]}; allowed is {low:g} to {high:g}")
-    repeated = catalogue[catalogue["source"].duplicated()]
+    catalogue["source"] = pd.Series(names, catalogue.index, dtype=object)
+    folded = catalogue["source"].map(folded_name)
+    repeated = folded[folded.duplicated()]
     if len(repeated):
-        raise InputError(f"{path} names {repeated.iloc[0]['source']} twice")
+        named = catalogue["source"][folded == repeated.iloc[0]].tolist()
+        also = f", as {named[0]!r} and {named[1]!r}" if named[0] != named[1] else ""
+        raise InputError(f"{path} names {named[0]} twice{also}")
     return catalogue
+
+
+def folded_name(name: str) -> str:
+    """Return a name as it is compared with others: without differences of letter case, blanks, hyphens or accents."""
+    plain = unicodedata.normalize("NFKD", str(name)).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def select_sources(

@@ -1,13 +1,14 @@
 """How every figure looks: colours of the channels, axis labels with units, frames, caveats.
 
-Everything is set on the figure itself. pyplot and its global settings are left alone, so that figures may be drawn by
-several threads and by a server.
+Everything is set on the figure itself, over matplotlib's own settings: those of a user's matplotlibrc are left out.
+pyplot is left alone, so that figures may be drawn by several threads and by a server.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
@@ -88,6 +89,14 @@ AXIS_TERMS: dict[str, str] = {
     "log10_j_factor": "J factor",
     "log10_d_factor": "D factor",
 }
+# What matplotlib is set to without a user; where and how windows are shown is no matter of ours.
+_OF_WINDOWS = (
+    *("backend", "interactive", "toolbar", "webagg", "tk.", "keymap", "timezone", "date.epoch", "docstring"),
+    *("savefig.directory", "figure.max_open_warning", "figure.raise_window"),
+)
+_OWN_SETTINGS = {
+    name: value for name, value in dict.items(matplotlib.rcParamsDefault) if not name.startswith(_OF_WINDOWS)
+}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -143,12 +152,22 @@ def _column(table: pa.Table, column: str) -> Any:
     return table.column(column).combine_chunks()
 
 
+def forget_settings_of_others() -> None:
+    """Bring matplotlib's settings back to its own, whatever a matplotlibrc or a caller has made of them.
+
+    A `text.usetex` of the user's would let every figure fail, and fonts or sizes would make it another.
+    """
+    if any(dict.get(matplotlib.rcParams, name) != value for name, value in _OWN_SETTINGS.items()):
+        matplotlib.rcdefaults()
+
+
 def new_figure(width: float, height: float, margins: Mapping[str, float] | None = None) -> Figure:
     """Return an empty white figure; width and height in inches.
 
     `margins` (left, right, bottom, top, wspace, hspace as in matplotlib) places the panels; without them they are
     fitted around their labels, which takes as long as the drawing itself.
     """
+    forget_settings_of_others()
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
     if margins is None:
         figure.set_layout_engine("constrained")

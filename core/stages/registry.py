@@ -27,12 +27,14 @@ from core.stages import (
     sensitivity,
     signal_pdf,
     signal_trials,
+    simulation_sets,
     sky_patterns,
     source_background_pdf,
     source_counts,
     source_signal_pdf,
     sources,
     spectra,
+    unweighted_events,
 )
 from core.stages.stage import Stage
 
@@ -42,6 +44,8 @@ GIVEN = (sources.STAGE, spectra.STAGE)
 EVENTS = (
     sealed_events.STAGE,
     good_runs.STAGE,
+    unweighted_events.STAGE,
+    simulation_sets.STAGE,
     events.STAGE,
     event_files.STAGE,
     cut_flow.STAGE,

@@ -245,3 +245,12 @@ def test_a_source_at_the_pole_alone_is_refused_and_another_beside_it_is_enough(t
         check_directions(select_sources(read_catalogue(Path(pole.catalogue)), pole))
     both = user_catalogue(tmp_path, "Polar,180,90,20,60,19,0.1,0.1", "B,1,2,20,60,18,0.1,0.1")
     check_directions(select_sources(read_catalogue(Path(both.catalogue)), both))
+
+
+@pytest.mark.parametrize("name", ["Draco ", "draco", "DRACO", " Draco", "Dra co"])
+def test_one_galaxy_by_two_spellings_is_refused(tmp_path: Path, name: str) -> None:
+    header = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg"
+    rows = [f"{one},260.05,57.92,76,10,18.8" for one in ("Draco", f'"{name}"')]
+    (tmp_path / "list.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    with pytest.raises(InputError, match="names Draco twice"):
+        read_catalogue(tmp_path / "list.csv")
