@@ -221,6 +221,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "cm-6 s2",
         "Fisher information on the cross section that the source shares with each source, in their order",
     ),
+    Column(
+        "information_other_background_per_sigma_v_squared",
+        REALS,
+        "cm-6 s2",
+        "the same with the background known where the analysis takes it from the data, and the other way round",
+    ),
     Column("background_events", REAL, "", "expected background events in the cell"),
     Column(
         "source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell of each source, in order"
@@ -237,6 +243,36 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("log10_j_total_over_half_degree_error_low", REAL, "", "68 % error of log10 of that ratio, downwards"),
     Column("log10_j_total_over_half_degree_error_high", REAL, "", "68 % error of log10 of that ratio, upwards"),
     Column("profile_chi_square", REAL, "", "chi square of the best profile"),
+    # limits with J factors profiled
+    Column("strength_over_uncertainty", REAL, "", "true strength over its error at fixed J factors"),
+    Column("likelihood_fall", REAL, "", "fall of 2 ln L at a 90 % upper limit that covers with J factors profiled"),
+    Column("likelihood_fall_error", REAL, "", "error of likelihood_fall from the number of trials"),
+    Column("coverage_of_gaussian_fall", REAL, "", "share of trials that the fall of Gaussian errors, 1.64, covers"),
+    Column("calibrated_on", STRING, "", "channel/mass of the pair whose trials gave likelihood_fall"),
+    Column("skies", STRING, "", "gaussian: skies of Gaussian fits; counts: skies of counts, background from each"),
+    Column("n_skies", INTEGER, "", "skies without signal behind the medians of the row"),
+    Column("sigma_v_sensitivity_fixed_j", REAL, "cm3 s-1", "median 90 % upper limit of skies, J factors as they are"),
+    Column("sigma_v_sensitivity_profiled_j", REAL, "cm3 s-1", "the same with J factors profiled, calibrated fall"),
+    Column(
+        "sigma_v_sensitivity_profiled_j_error",
+        REAL,
+        "cm3 s-1",
+        "error of sigma_v_sensitivity_profiled_j from the number of skies",
+    ),
+    Column(
+        "sigma_v_sensitivity_profiled_j_gaussian_fall",
+        REAL,
+        "cm3 s-1",
+        "the same with J factors profiled and the fall of Gaussian errors, which covers too little",
+    ),
+    Column("sigma_v_profiled_j_band_lo68", REAL, "cm3 s-1", "16 % quantile of the limits with J factors profiled"),
+    Column("sigma_v_profiled_j_band_hi68", REAL, "cm3 s-1", "84 % quantile of the limits with J factors profiled"),
+    Column(
+        "j_uncertainty",
+        STRING,
+        "",
+        "J factors of the trials behind the row. fixed: as they are; marginalised: drawn for each signal trial",
+    ),
     # robustness
     Column("variant", STRING, "", "what is changed against the nominal analysis"),
     # expected events about sources

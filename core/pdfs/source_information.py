@@ -11,11 +11,12 @@ and a sky enters, where fits are Gaussian, through d_k = Σ_cells counts E_k / (
 - s²/2 Σ w_k w_l I_kl. Cells where no background event has been seen have no say, as in core.pdfs.ratio.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from healpy import npix2nside
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import ANNIHILATION, Process
@@ -56,6 +57,16 @@ class SourcePatterns:
     def information(self) -> Reals:
         """The information I_kl of each pair of sources per square of the strength, (n_sources, n_sources)."""
         return pair_information(self.excess, self.background)
+
+    def with_background(self, treatment: Treatment) -> "SourcePatterns":
+        """Return the same sources with their excess over a background from the data, or over a known one."""
+        if treatment == "data":
+            on_sky = self.signal.reshape(-1, *self.shape)
+            even = right_ascension_average(on_sky, npix2nside(self.shape[2])).reshape(self.signal.shape)
+        else:
+            even = self.signal.sum(axis=1, keepdims=True) * (self.background / self.n_events)
+        excess = np.where(self.background > 0.0, self.signal - even, 0.0)
+        return replace(self, excess=excess)
 
 
 @dataclass(frozen=True)
@@ -157,9 +168,24 @@ def slope_share(information: Reals) -> Reals:
     return np.asarray(information.sum(axis=1) / total)
 
 
-def source_information_table(patterns: SourcePatterns) -> pa.Table:
-    """Return the `source_information` product: a row a source, its expected events, share and row of I_kl."""
+def leading_sources(information: Reals, left_out: float = 0.02) -> NDArray[np.int64]:
+    """Return the indices, in order, of the sources that decide: all but the faintest, whose shares sum to `left_out`.
+
+    Shares in the slope, without their signs; at least one source is left. Raises PhysicsError as `slope_share`.
+    """
+    size = np.abs(slope_share(information))
+    faintest_first = np.argsort(size, kind="stable")
+    n_faint = int(np.searchsorted(np.cumsum(size[faintest_first]), left_out, side="right"))
+    return np.sort(faintest_first[min(n_faint, len(size) - 1) :])
+
+
+def source_information_table(patterns: SourcePatterns, treatment: Treatment = "data") -> pa.Table:
+    """Return the `source_information` product: a row a source, its expected events, share and row of I_kl.
+
+    `treatment`: of the background in the patterns; beside its information stands that of the other treatment.
+    """
     information = patterns.information
+    other = patterns.with_background("known" if treatment == "data" else "data").information
     strength = patterns.process.strength
     return pa.table(
         {
@@ -167,14 +193,20 @@ def source_information_table(patterns: SourcePatterns) -> pa.Table:
             f"n_s_per_{strength}": patterns.signal.sum(axis=1),
             "slope_share": slope_share(information),
             f"information_per_{strength}_squared": pa.array(information.tolist(), pa.list_(pa.float64())),
+            f"information_other_background_per_{strength}_squared": pa.array(other.tolist(), pa.list_(pa.float64())),
+            "background": pa.array([treatment] * len(patterns.sources), pa.string()),
             "process": pa.array([patterns.process.name] * len(patterns.sources), pa.string()),
         }
     )
 
 
-def information_of_table(table: pa.Table) -> Reals:
-    """Return I_kl, (n_sources, n_sources), from a `source_information` product."""
-    name = next(column for column in table.column_names if column.startswith("information_per_"))
+def information_of_table(table: pa.Table, other_background: bool = False) -> Reals:
+    """Return I_kl, (n_sources, n_sources), from a `source_information` product.
+
+    With `other_background` that of the background known where the analysis takes it from the data, and vice versa.
+    """
+    start = "information_other_background_per_" if other_background else "information_per_"
+    name = next(column for column in table.column_names if column.startswith(start))
     return np.array(table[name].to_pylist(), dtype=np.float64)
 
 
