@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.coordinates import angular_separation
 from core.dark_matter.sources import APERTURES_DEG
-from core.errors import InputError, PhysicsError
+from core.errors import PhysicsError
 from core.units import DEGREE
 
 Reals = NDArray[np.float64]
@@ -204,15 +204,12 @@ def _chi_square(model: Reals, log10_j: Reals, low: Reals, high: Reals) -> Reals:
 
 
 def dwarf_profiles(catalogue: pd.DataFrame) -> pa.Table:
-    """Return the profiles of the galaxies of a catalogue (core.sources), a row each; those with one J factor drop out.
+    """Return the profiles of the galaxies of a catalogue (core.sources), a row each.
 
-    InputError if none is left.
+    Galaxies without J factors and their errors within two apertures, or without a distance, have none: of a catalogue
+    of such there is no row.
     """
     profiles = [profile for _, row in catalogue.iterrows() if (profile := _profile_of_row(row)) is not None]
-    if not profiles:
-        raise InputError(
-            "no galaxy of the catalogue has J factors with errors within two apertures: there is no profile"
-        )
     columns = {
         "source": "source",
         "scale_density": "scale_density",
@@ -224,7 +221,9 @@ def dwarf_profiles(catalogue: pd.DataFrame) -> pa.Table:
         "log10_j_total_over_half_degree_error_high": "log10_beyond_error_high",
         "profile_chi_square": "chi_square",
     }
-    return pa.table({name: [getattr(profile, field) for profile in profiles] for name, field in columns.items()})
+    values = {name: [getattr(profile, field) for profile in profiles] for name, field in columns.items()}
+    types = {name: pa.string() if name == "source" else pa.float64() for name in columns}
+    return pa.table({name: pa.array(own, types[name]) for name, own in values.items()})
 
 
 def _profile_of_row(row: "pd.Series[str]") -> DwarfProfile | None:
