@@ -54,18 +54,20 @@ class SkyLimits:
     kind: str
     expected_fixed: float | None = None
 
-    def median(self, limits: Reals) -> tuple[float, float]:
-        """Return a median limit and its error from the number of skies.
+    def median(self, limits: Reals) -> float:
+        """Return a median limit: where that with J fixed is known, by the ratio of both over the same skies."""
+        return float(self._medians(limits, np.arange(len(limits))))
 
-        Where the fixed one is known, by the ratio of both medians over the same skies, which is known better.
-        """
+    def median_error(self, limits: Reals) -> float:
+        """Return the error of a median limit from the number of skies, by skies drawn again from these."""
         chosen = np.random.default_rng(0).integers(len(limits), size=(_N_RESAMPLED, len(limits)))
-        known = self.expected_fixed
-        values = [
-            float(np.median(own)) if known is None else known * float(np.median(own) / np.median(fixed))
-            for own, fixed in ((limits[index], self.fixed[index]) for index in (slice(None), *chosen))
-        ]
-        return values[0], float(np.std(values[1:]))
+        return float(np.std(self._medians(limits, chosen)))
+
+    def _medians(self, limits: Reals, skies: NDArray[np.int64]) -> Reals:
+        found = np.median(limits[skies], axis=-1)
+        if self.expected_fixed is None:
+            return np.asarray(found)
+        return np.asarray(self.expected_fixed * found / np.median(self.fixed[skies], axis=-1))
 
 
 def deciding_sources(information: Reals, errors: FactorErrors) -> tuple[Reals, FactorErrors]:
@@ -143,13 +145,12 @@ def limits_of_count_skies(
 def j_profile_table(limits: SkyLimits, falls: Falls, process: Process) -> pa.Table:
     """Return the `j_profile` product of a pair, one row: median limits with J profiled beside that with J fixed."""
     strength = process.strength
-    profiled, error = limits.median(limits.profiled)
     low, high = np.quantile(limits.profiled, BAND)
     row: dict[str, object] = {
-        f"{strength}_sensitivity_fixed_j": limits.median(limits.fixed)[0],
-        f"{strength}_sensitivity_profiled_j": profiled,
-        f"{strength}_sensitivity_profiled_j_error": error,
-        f"{strength}_sensitivity_profiled_j_gaussian_fall": limits.median(limits.gaussian_fall)[0],
+        f"{strength}_sensitivity_fixed_j": limits.median(limits.fixed),
+        f"{strength}_sensitivity_profiled_j": limits.median(limits.profiled),
+        f"{strength}_sensitivity_profiled_j_error": limits.median_error(limits.profiled),
+        f"{strength}_sensitivity_profiled_j_gaussian_fall": limits.median(limits.gaussian_fall),
         f"{strength}_profiled_j_band_lo68": float(low),
         f"{strength}_profiled_j_band_hi68": float(high),
         "likelihood_fall": falls.calibrated,

@@ -154,11 +154,12 @@ class DetectorVariants:
         treatment: Treatment,
         window: Window | None,
     ) -> None:
-        """Take a pair as it is; `information` I_kl of all its sources, `window` in GeV."""
+        """Take a pair as it is; `information` I_kl of all its sources on the same pixels, `window` in GeV."""
         self._all, self._information, self._window = expected, information, window
-        self._expected = expected.of(leading_sources(information))
+        leading = leading_sources(information)
+        self._expected = expected.of(leading)
         self._background, self._nside, self._treatment = background, nside, treatment
-        self._nominal = self._sensitivity(self._expected)
+        self._nominal = asymptotic_sensitivity(information[np.ix_(leading, leading)])
 
     def one_kernel(self) -> dict[str, float]:
         """Return the ratio with one kernel for each angular error, in place of core and tail."""

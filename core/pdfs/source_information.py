@@ -11,7 +11,7 @@ and a sky enters, where fits are Gaussian, through d_k = Σ_cells counts E_k / (
 - s²/2 Σ w_k w_l I_kl. Cells where no background event has been seen have no say, as in core.pdfs.ratio.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ from core.errors import PhysicsError
 from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.one_sky import energies_in_window, source_signals_on_sky
 from core.pdfs.pattern_cells import merged_patterns
-from core.pdfs.sky import right_ascension_average
+from core.pdfs.sky import right_ascension_average, ring_sums
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.windows import Window
 
@@ -58,15 +58,23 @@ class SourcePatterns:
         """The information I_kl of each pair of sources per square of the strength, (n_sources, n_sources)."""
         return pair_information(self.excess, self.background)
 
-    def with_background(self, treatment: Treatment) -> "SourcePatterns":
-        """Return the same sources with their excess over a background from the data, or over a known one."""
-        if treatment == "data":
-            on_sky = self.signal.reshape(-1, *self.shape)
-            even = right_ascension_average(on_sky, npix2nside(self.shape[2])).reshape(self.signal.shape)
-        else:
-            even = self.signal.sum(axis=1, keepdims=True) * (self.background / self.n_events)
-        excess = np.where(self.background > 0.0, self.signal - even, 0.0)
-        return replace(self, excess=excess)
+    def other_information(self, treatment: Treatment) -> Reals:
+        """Return I_kl with the other treatment of the background than the given one, with which E was made.
+
+        The background is even along rings, so that E = S - S̃ loses Σ_rings S̃_k S̃_l/(N B) of Σ S_k S_l/(N B), and
+        E = S - n B loses the same with one ring that is all of the sky.
+        """
+        events, seen = self.signal.sum(axis=1), self.signal[:, self.background > 0.0].sum(axis=1)
+        both = np.outer(events, seen)
+        of_all = (both + both.T - np.outer(events, events)) / self.n_events
+        of_rings = self._ring_information()
+        return self.information + (of_rings - of_all if treatment == "data" else of_all - of_rings)
+
+    def _ring_information(self) -> Reals:
+        """Return Σ S̃_k S̃_l/(N B) over cells, S̃ the average along rings of equal declination."""
+        nside = npix2nside(self.shape[2])
+        of_rings = ring_sums(self.signal.reshape(-1, *self.shape), nside).reshape(len(self.sources), -1)
+        return pair_information(of_rings, ring_sums(self.background.reshape(self.shape), nside).ravel())
 
 
 @dataclass(frozen=True)
@@ -126,8 +134,8 @@ def source_patterns(
 
 def pair_information(excess: Reals, background: Reals) -> Reals:
     """Return Σ E_k E_l / (N B) over cells, (n_sources, n_sources), from (n_sources, n_cells) and (n_cells,)."""
-    root = np.sqrt(np.where(background > 0.0, background, 1.0))
-    scaled = np.where(background > 0.0, excess / root, 0.0)
+    seen = background > 0.0
+    scaled = excess * np.divide(1.0, np.sqrt(background), out=np.zeros_like(background), where=seen)
     return np.asarray(scaled @ scaled.T)
 
 
@@ -185,7 +193,7 @@ def source_information_table(patterns: SourcePatterns, treatment: Treatment = "d
     `treatment`: of the background in the patterns; beside its information stands that of the other treatment.
     """
     information = patterns.information
-    other = patterns.with_background("known" if treatment == "data" else "data").information
+    other = patterns.other_information(treatment)
     strength = patterns.process.strength
     return pa.table(
         {

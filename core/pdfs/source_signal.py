@@ -15,7 +15,7 @@ from core.coordinates import angular_separation
 from core.dark_matter.channels import Flavour
 from core.pdfs.one_sky import energies_in_window
 from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background, within_band
-from core.response.angular import density_and_counts
+from core.response.angular import summed_density_and_counts
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.spectrum_weights import spectrum_weights
 from core.signal.windows import Window
@@ -75,8 +75,7 @@ def response_signal(
     columns = (expected.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
     for source, (dec, extent, weights) in enumerate(zip(*columns, expected.acceptance.signal_counts, strict=True)):
         cos_zenith = -float(np.sin(dec))
-        by_bin = density_and_counts(response, weights, cos_zenith, angles.ravel(), extent)
-        density, counts = (values[:, inside].sum(axis=(0, 1)) for values in by_bin)
+        density, counts = summed_density_and_counts(response, weights, cos_zenith, angles.ravel(), inside, extent)
         whole = -np.diff(_circle_below(float(dec), angles.ravel(), sin_edges), axis=0)
         kept = -np.diff(_circle_below(float(dec), angles.ravel(), within_band(sin_edges, float(dec), band)), axis=0)
         total = (density * whole * area).sum(axis=1)

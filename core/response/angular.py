@@ -60,6 +60,16 @@ def density_and_counts(
     return _density(response, found, angles), _counts(found)
 
 
+def summed_density_and_counts(
+    response: Response, weights: Reals, cos_zenith: float, angles: Reals, inside: NDArray[np.bool_], extent: float = 0.0
+) -> tuple[Reals, Reals]:
+    """Return the same summed over classes and those reconstructed energies `inside` (nr,): (nb, n_angles) and (nb,)."""
+    found = _reconstruction(response, weights, cos_zenith, extent)
+    density = kernel_density(found.kappa[:, None], np.asarray(angles))
+    coefficients = _coefficients(response, found)[:, inside].sum(axis=(0, 1))
+    return np.asarray(np.einsum("kb,ka->ba", coefficients, density)), _counts(found)[:, inside].sum(axis=(0, 1))
+
+
 def kernel_coefficients(
     response: Response, weights: Reals, cos_zenith: float, extent: float = 0.0
 ) -> tuple[Reals, Reals]:
@@ -100,11 +110,15 @@ def _counts(found: Reconstruction) -> Reals:
 
 
 @lru_cache(maxsize=256)
-def _bands(kappa: bytes, cos_zenith: float, edges: bytes) -> Reals:
-    """Return the share of each kernel (n_kappa, n_bands) in bands: the same for every spectrum from one direction."""
-    found = zenith_probabilities(np.frombuffer(kappa), np.array([cos_zenith]), np.frombuffer(edges))[:, 0]
+def _bands(kappa: bytes, extent: float, cos_zenith: float, edges: bytes) -> tuple[Reals, Reals]:
+    """Return kernels widened by an extent, and the share of each in bands of cos zenith, (n_kappa, n_bands).
+
+    They are the same for every spectrum from one direction.
+    """
+    widened = widened_kappa(np.frombuffer(kappa), extent)
+    found = zenith_probabilities(widened, np.array([cos_zenith]), np.frombuffer(edges))[:, 0]
     found.setflags(write=False)
-    return found
+    return widened, found
 
 
 def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:
@@ -131,11 +145,8 @@ def _reconstruction(response: Response, weights: Reals, cos_zenith: float, exten
         )
     if not -1.0 <= cos_zenith <= 1.0:
         raise PhysicsError(f"cos zenith {cos_zenith} is outside [-1, 1]")
-    kappa, index = np.unique(np.stack([response.kappa_core, response.kappa_tail]), return_inverse=True)
-    core, tail = index.reshape(2, *response.kappa_core.shape)
-    kappa = widened_kappa(kappa, extent)
-    edges = response.reco_cos_zenith_edges
-    bands = _bands(kappa.tobytes(), float(cos_zenith), edges.tobytes())
+    (kappa, core, tail), edges = response.kernels, response.reco_cos_zenith_edges
+    kappa, bands = _bands(kappa.tobytes(), float(extent), float(cos_zenith), edges.tobytes())
     zone = min(int(np.searchsorted(edges, cos_zenith, side="right")) - 1, len(edges) - 2)
     factors = (
         response.true_zenith_energy_factor[:, :, :, :, zone, :, None]
