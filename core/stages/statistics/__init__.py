@@ -12,7 +12,7 @@ from core.stages.statistics.joint_with_halo import JOINT_WITH_HALO
 from core.stages.statistics.joint_marginalised import JOINT_MARGINALISED
 from core.stages.statistics.statistic import Statistic
 
-__all__ = ["STATISTICS", "Statistic", "has_density_stage", "hypothesis_of", "statistic_of"]
+__all__ = ["JOINT_MARGINALISED", "STATISTICS", "Statistic", "has_density_stage", "hypothesis_of", "statistic_of"]
 
 STATISTICS: Mapping[tuple[str, str, str, str], Statistic] = {
     (statistic.name, statistic.skies, statistic.halo, statistic.j_factors): statistic
