@@ -1,4 +1,4 @@
-"""What the closing table says of the sources that sensitivities hang on: without the largest, and whose share is what."""
+"""What the closing table says of the sources that sensitivities hang on: without the largest, and whose share it is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Pair = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Doubts:
-    """The ratios of sensitivities of every pair by variant, and the shares of every source, as far as they are fresh."""
+    """The ratios of sensitivities of every pair by variant, and the shares of every source, where they are fresh."""
 
     ratios: dict[Pair, dict[str, float]]
     shares: dict[str, list[float]]

@@ -70,10 +70,10 @@ def _draw_ratios(axes: Axes, robustness: pa.Table, variants: Sequence[str]) -> N
     axes.axvline(1.0, color=style.INK, linewidth=0.9)
     axes.set_xscale("log")
     style.plain_log_ticks(axes.xaxis)
-    title = "Sensitivity over the nominal one: a line a pair, medians at the right"
+    title = "Sensitivity over nominal: a line a pair, and the median"
     style.frame(axes, "ratio of sensitivities, above 1 is worse", title=title)
     axes.set_yticks(np.arange(len(variants)), list(reversed(variants)), fontsize=style.TEXT_SIZE - 1.0)
     axes.tick_params(axis="y", length=0)
     for channel in style.in_channel_order([str(name) for name in channels]):
         axes.plot([], [], "|", color=style.channel_colour(channel), markersize=9.0, label=style.channel_label(channel))
-    axes.legend(fontsize=style.TEXT_SIZE - 1.0, frameon=False, loc="lower right")
+    axes.legend(fontsize=style.TEXT_SIZE - 1.0, frameon=False, loc="upper left")

@@ -1,4 +1,4 @@
-"""What sensitivities hang on, by stages: shares, profiles, limits with J profiled, variants; J factors drawn in trials."""
+"""What sensitivities hang on, by stages: shares, profiles, limits with J profiled, variants, drawn J factors."""
 
 from pathlib import Path
 
