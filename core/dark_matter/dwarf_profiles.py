@@ -123,7 +123,8 @@ def tidal_radius_kpc(scale_density: ArrayLike, scale_radius_kpc: ArrayLike, gala
 @cache
 def _denseness_table() -> tuple[Reals, Reals]:
     """Return ln x and ln [m(x)/x³], which falls, at nodes."""
-    nodes = np.linspace(*np.log(RELATIVE_RADII), _N_NODES)
+    low, high = RELATIVE_RADII
+    nodes = np.linspace(np.log(low), np.log(high), _N_NODES)
     return nodes, np.log(_nfw_mass(np.exp(nodes)) / np.exp(3.0 * nodes))
 
 
