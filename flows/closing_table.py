@@ -57,7 +57,9 @@ def title_of_hypothesis(config: Config) -> str:
     return "dwarf galaxies only (published hypothesis)" if hypothesis == DWARFS_ONLY else hypothesis
 
 
-def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe], halo: list[Recipe], doubts: Doubts) -> Table:
+def _sensitivities(
+    config: Config, store: ProductStore, fresh: list[Recipe], halo: list[Recipe], doubts: Doubts
+) -> Table:
     simulated = ", SIMULATED events" if sample_of(config).is_simulated else ""
     statistic = f", {title}" if (title := statistic_of(config).title) else ""
     hypothesis = title_of_hypothesis(config)

@@ -30,16 +30,16 @@ class Doubts:
             return ()
         return (left_out.pop() if len(left_out) == 1 else "without its largest source",)
 
-    def cells(self, product: ProductKey, sensitivity: float, is_lifetime: bool) -> tuple[str, ...]:
-        """Return what stands beside the sensitivity of a pair (cm³ s⁻¹, or s): that without the largest source."""
+    def cells(self, row: dict[str, Any]) -> tuple[str, ...]:
+        """Return what stands beside a row of `sensitivity` (cm³ s⁻¹, or s): that without the largest source."""
         if not self.headings:
             return ()
-        ratios = self.ratios.get(_pair(product), {})
+        ratios = self.ratios.get((row["channel"], row["mass"]), {})
         largest = _largest(ratios)
         if largest is None:
             return ("–",)
-        ratio = ratios[largest]
-        return (f"{sensitivity / ratio if is_lifetime else sensitivity * ratio:.1e} (× {ratio:.2f})",)
+        rate, ratio = row.get("decay_rate_sensitivity"), ratios[largest]
+        return (f"{1.0 / (rate * ratio) if rate else row['sigma_v_sensitivity'] * ratio:.2e}",)
 
     def lines(self) -> Iterator[str]:
         """Yield whose shares are the largest, and what J factors with their errors do to limits."""

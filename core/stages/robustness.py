@@ -14,6 +14,7 @@ from core.inference.robustness_product import (
     DetectorVariants,
     aperture_weights,
     background_ratios,
+    halo_ratios,
     left_out_weights,
     marginalised_ratios,
     profiled_ratios,
@@ -25,6 +26,7 @@ from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
 from core.spectra.earth_matter import source_directions
 from core.spectra.origins import spectrum_table
+from core.stages import halo
 from core.stages.acceptance import signal_of
 from core.stages.catalogue import catalogue_in, catalogue_parameters
 from core.stages.dwarf_profiles import has_j_factors
@@ -52,6 +54,7 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
         inputs = (*signal_inputs(pair), ProductKey("background_pdf"), *of_pair(pair, "source_information"))
         inputs += (ProductKey("dwarf_profiles"),) if has_j_factors(config) else ()
         inputs += of_pair(pair, "j_profile") if pair in profiled else ()
+        inputs += of_pair(pair, "halo") if halo.STAGE.applies(config) else ()
         inputs += window_inputs(config, pair)
         parameters = settings | {"window": window_parameter(config, pair)}
         yield recipe_of(make, STAGE.product(**pair_keys(pair)), parameters, inputs, hints=hints)
@@ -71,6 +74,8 @@ def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
         ratios |= profiled_ratios(inputs["j_profile"])
     ratios |= background_ratios(table)
     ratios |= _detector_ratios(inputs, parameters)
+    if "halo" in inputs:
+        ratios |= halo_ratios(inputs["halo"])
     return robustness_table(information, weights, process_of(sources).strength, ratios)
 
 
@@ -98,6 +103,6 @@ STAGE = Stage(
     sentence="Tell what a sensitivity hangs on: by variant of J factors, background, detector, spectra and statistic.",
     keys=PAIR_KEYS,
     columns=("variant", "sigma_v_sensitivity", "ratio"),
-    needs=("source_information", "dwarf_profiles", "j_profile"),
+    needs=("source_information", "dwarf_profiles", "j_profile", "halo"),
     recipes=recipes,
 )

@@ -1,4 +1,4 @@
-"""What differs from statistic to statistic: an object each, by name, skies, treatment of the halo and drawn J factors."""
+"""What differs from statistic to statistic: an object each, by name, skies, treatment of the halo, drawn J factors."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,8 +8,8 @@ from core.errors import ConfigError
 from core.stages.statistics.j_weighted import J_WEIGHTED, J_WEIGHTED_ON_ONE_SKY
 from core.stages.statistics.joint import JOINT
 from core.stages.statistics.joint_beside_free_halo import JOINT_BESIDE_FREE_HALO
-from core.stages.statistics.joint_with_halo import JOINT_WITH_HALO
 from core.stages.statistics.joint_marginalised import JOINT_MARGINALISED
+from core.stages.statistics.joint_with_halo import JOINT_WITH_HALO
 from core.stages.statistics.statistic import Statistic
 
 __all__ = ["JOINT_MARGINALISED", "STATISTICS", "Statistic", "has_density_stage", "hypothesis_of", "statistic_of"]
