@@ -217,12 +217,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "cm-6 s2",
         "Fisher information on the cross section that the source shares with each source, in their order",
     ),
-    Column(
-        "information_other_background_per_sigma_v_squared",
-        REALS,
-        "cm-6 s2",
-        "the same with the background known where the analysis takes it from the data, and the other way round",
-    ),
+    Column("information_other_background_per_sigma_v_squared", REALS, "cm-6 s2", "the same, other background"),
     Column("background_events", REAL, "", "expected background events in the cell"),
     Column("source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell, by source"),
     Column("source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, by source"),
@@ -247,10 +242,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_sensitivity_profiled_j", REAL, "cm3 s-1", "the same with J factors profiled, calibrated fall"),
     Column("sigma_v_sensitivity_profiled_j_error", REAL, "cm3 s-1", "error of the same from the number of skies"),
     Column(
-        "sigma_v_sensitivity_profiled_j_gaussian_fall",
-        REAL,
-        "cm3 s-1",
-        "the same with J factors profiled and the fall of Gaussian errors, which covers too little",
+        "sigma_v_sensitivity_profiled_j_gaussian_fall", REAL, "cm3 s-1", "the same with 1.64, the fall of Gaussians"
     ),
     Column("sigma_v_profiled_j_band_lo68", REAL, "cm3 s-1", "16 % quantile of the limits with J factors profiled"),
     Column("sigma_v_profiled_j_band_hi68", REAL, "cm3 s-1", "84 % quantile of the limits with J factors profiled"),

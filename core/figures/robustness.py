@@ -13,6 +13,7 @@ from core.figures import style
 
 N_SOURCES = 20
 NOT_SHOWN = ("nominal", "J within 0.5 deg")
+LEAST_RATIO = 0.1  # what is below, as halo and galaxies at one strength, would press all else together: it is written
 
 
 def robustness_figure(
@@ -29,11 +30,15 @@ def robustness_figure(
     if robustness.num_rows == 0 or shares.num_rows == 0:
         raise ProductError("there are no variants to draw: the table has no rows; run the stage of robustness")
     variants = [name for name in dict.fromkeys(style.texts(robustness, "variant")) if name not in NOT_SHOWN]
+    ratio, names = style.reals(robustness, "ratio"), style.texts(robustness, "variant")
+    beyond = {name: ratio[names == name] for name in variants if np.median(ratio[names == name]) < LEAST_RATIO}
+    variants = [name for name in variants if name not in beyond]
+    written = [f"{name}: × {own.min():.1g} to {own.max():.1g}" for name, own in beyond.items()]
     figure = style.new_figure(13.0, max(5.6, 1.6 + 0.25 * len(variants)))
     left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.5))
     _draw_factors(left, sources, shares)
     _draw_ratios(right, robustness, [str(name) for name in variants])
-    style.caveat_line(figure, caveats)
+    style.caveat_line(figure, [*written, *caveats])
     return figure
 
 
