@@ -181,9 +181,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("window_high", REAL, "GeV", "upper edge of the window in reconstructed energy"),
     Column("n_signal_per_sigma_v", REAL, "cm-3 s", "expected signal events in the window per cross section"),
     Column("n_background", REAL, "", "expected background events in the window"),
-    Column(
-        "signal_over_sqrt_background", REAL, "", "n_signal per strength, in its unit, over the root of n_background"
-    ),
+    Column("signal_over_sqrt_background", REAL, "", "n_signal per strength over the root of n_background, in its unit"),
     Column("is_optimal", FLAG, "", "the window of the largest signal_over_sqrt_background"),
     Column("is_plateau", FLAG, "", "signal_over_sqrt_background within 1 % of the largest"),
     # probability densities
@@ -210,9 +208,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("entries", REAL, "", "weighted entries of the bin"),
     Column("pattern", INTEGER, "", "part of the sky that lies in one bin of angle of every source"),
     Column("angle_bins", INTEGERS, "", "bin of the angle to each source, from 0, in the order of the sources"),
-    Column(
-        "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
-    ),
+    Column("effective_events", REAL, "", "simulated events behind its signal: (sum of weights)^2 / sum of squares"),
     # what single sources put on one sky
     Column("slope_share", REAL, "", "share of the source in the slope of the score; all sum to 1"),
     Column(
@@ -221,13 +217,10 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "cm-6 s2",
         "Fisher information on the cross section that the source shares with each source, in their order",
     ),
+    Column("information_other_background_per_sigma_v_squared", REALS, "cm-6 s2", "the same, other background"),
     Column("background_events", REAL, "", "expected background events in the cell"),
-    Column(
-        "source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell of each source, in order"
-    ),
-    Column(
-        "source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, in the order of sources"
-    ),
+    Column("source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell, by source"),
+    Column("source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, by source"),
     # profiles of dwarf galaxies
     Column("scale_density", REAL, "GeV cm-3", "scale density of the NFW profile"),
     Column("scale_radius_kpc", REAL, "kpc", "scale radius of the NFW profile"),
@@ -237,6 +230,25 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("log10_j_total_over_half_degree_error_low", REAL, "", "68 % error of log10 of that ratio, downwards"),
     Column("log10_j_total_over_half_degree_error_high", REAL, "", "68 % error of log10 of that ratio, upwards"),
     Column("profile_chi_square", REAL, "", "chi square of the best profile"),
+    # limits with J factors profiled
+    Column("strength_over_uncertainty", REAL, "", "true strength over its error at fixed J factors"),
+    Column("likelihood_fall", REAL, "", "fall of 2 ln L at a 90 % upper limit that covers with J factors profiled"),
+    Column("likelihood_fall_error", REAL, "", "error of likelihood_fall from the number of trials"),
+    Column("coverage_of_gaussian_fall", REAL, "", "share of trials that the fall of Gaussian errors, 1.64, covers"),
+    Column("calibrated_on", STRING, "", "channel/mass of the pair whose trials gave likelihood_fall"),
+    Column("skies", STRING, "", "gaussian: skies of Gaussian fits; counts: skies of counts, background from each"),
+    Column("n_skies", INTEGER, "", "skies without signal behind the medians of the row"),
+    Column("sigma_v_sensitivity_fixed_j", REAL, "cm3 s-1", "median 90 % upper limit of skies, J factors as they are"),
+    Column("sigma_v_sensitivity_profiled_j", REAL, "cm3 s-1", "the same with J factors profiled, calibrated fall"),
+    Column("sigma_v_sensitivity_profiled_j_error", REAL, "cm3 s-1", "error of the same from the number of skies"),
+    Column(
+        "sigma_v_sensitivity_profiled_j_gaussian_fall", REAL, "cm3 s-1", "the same with 1.64, the fall of Gaussians"
+    ),
+    Column("sigma_v_profiled_j_band_lo68", REAL, "cm3 s-1", "16 % quantile of the limits with J factors profiled"),
+    Column("sigma_v_profiled_j_band_hi68", REAL, "cm3 s-1", "84 % quantile of the limits with J factors profiled"),
+    Column(
+        "j_uncertainty", STRING, "", "J factors in trials. fixed: as given; marginalised: drawn for each signal trial"
+    ),
     # robustness
     Column("variant", STRING, "", "what is changed against the nominal analysis"),
     # expected events about sources
@@ -258,21 +270,15 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_s_total_signed", REAL, "", "plain sum of the sources' fitted signal events, may be negative"),
     Column("test_statistic_signed", REAL, "", "2 ln [L/L(0)] at n_s_signed, with its sign"),
     # sensitivity
-    Column(
-        "n_s_sensitivity", REAL, "", "mean signal events at which 90 % of trials exceed the median background trial"
-    ),
+    Column("n_s_sensitivity", REAL, "", "mean signal events at which 90 % of trials exceed the median of background"),
     Column("n_s_sensitivity_error", REAL, "", "error of n_s_sensitivity from the number of trials"),
     Column("n_s_sensitivity_closed_form", REAL, "", "n_s_sensitivity for Gaussian fits, from the densities alone"),
     Column("flux_sensitivity", REAL, "cm-2 s-1", "neutrinos of all species from all sources at n_s_sensitivity"),
     Column("sigma_v_sensitivity", REAL, "cm3 s-1", "annihilation cross section at n_s_sensitivity"),
     Column("sigma_v_sensitivity_error", REAL, "cm3 s-1", "error of sigma_v_sensitivity from trials and simulation"),
-    Column(
-        "sigma_v_band_lo68", REAL, "cm3 s-1", "cross section excluded at the 16 % quantile of background; null: none"
-    ),
+    Column("sigma_v_band_lo68", REAL, "cm3 s-1", "cross section excluded at background's 16 % quantile; null: none"),
     Column("sigma_v_band_hi68", REAL, "cm3 s-1", "cross section excluded at the 84 % quantile of background"),
-    Column(
-        "sigma_v_band_lo95", REAL, "cm3 s-1", "cross section excluded at the 2.5 % quantile of background; null: none"
-    ),
+    Column("sigma_v_band_lo95", REAL, "cm3 s-1", "cross section excluded at background's 2.5 % quantile; null: none"),
     Column("sigma_v_band_hi95", REAL, "cm3 s-1", "cross section excluded at the 97.5 % quantile of background"),
     Column("sigma_v_cls_median", REAL, "cm3 s-1", "cross section at which CLs is 10 % for the median background trial"),
     Column("sigma_v_cls_band_lo68", REAL, "cm3 s-1", "the same at the 16 % quantile of background"),
@@ -304,18 +310,14 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("limitation", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
     # discovery potential
     Column("n_tail_trials", INTEGER, "", "weighted background trials behind the thresholds"),
-    Column(
-        "threshold_3sigma", REAL, "", "test statistic that background exceeds with p = 1.35e-3, by importance sampling"
-    ),
+    Column("threshold_3sigma", REAL, "", "test statistic of p = 1.35e-3 without signal, by importance sampling"),
     Column("threshold_3sigma_error", REAL, "", "error of threshold_3sigma from the number of trials"),
     Column("threshold_3sigma_n_effective", REAL, "", "effective number of trials beyond threshold_3sigma"),
     Column("threshold_3sigma_asymptotic_p_value", REAL, "", "p-value of threshold_3sigma by the asymptotic law"),
     Column("n_s_discovery_3sigma", REAL, "", "mean signal events at which half of trials exceed threshold_3sigma"),
     Column("n_s_discovery_3sigma_error", REAL, "", "error of n_s_discovery_3sigma from the number of trials"),
     Column("sigma_v_discovery_3sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_3sigma"),
-    Column(
-        "threshold_5sigma", REAL, "", "test statistic that background exceeds with p = 2.87e-7, by importance sampling"
-    ),
+    Column("threshold_5sigma", REAL, "", "test statistic of p = 2.87e-7 without signal, by importance sampling"),
     Column("threshold_5sigma_error", REAL, "", "error of threshold_5sigma from the number of trials"),
     Column("threshold_5sigma_n_effective", REAL, "", "effective number of trials beyond threshold_5sigma"),
     Column("threshold_5sigma_asymptotic_p_value", REAL, "", "p-value of threshold_5sigma by the asymptotic law"),
@@ -327,12 +329,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("shift_lo", REAL, "", "relative shift of the sensitivity towards lower values, 0 or less"),
     Column("shift_hi", REAL, "", "relative shift of the sensitivity towards higher values, 0 or more"),
     # Galactic halo
-    Column(
-        "profile",
-        STRING,
-        "",
-        "density profile of the Galactic halo: nfw, einasto, burkert or isothermal; none: no halo",
-    ),
+    Column("profile", STRING, "", "profile of the Galactic halo: nfw, einasto, burkert or isothermal; none: no halo"),
     Column("j_all_sky", REAL, "GeV2 cm-5", "J factor of the Galactic halo over the whole sky"),
     Column("d_all_sky", REAL, "GeV cm-2", "D factor of the Galactic halo over the whole sky"),
     Column("halo_over_sources", REAL, "", "J (or D) of the halo over the whole sky, relative to all sources"),
@@ -345,7 +342,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("halo_correlation", REAL, "", "correlation of the halo's R - 1 with that of the sources over background"),
     Column(
-        "sigma_v_sensitivity_asimov", REAL, "cm3 s-1", "annihilation cross section at the closed form's n_s_sensitivity"
+        "sigma_v_sensitivity_asimov", REAL, "cm3 s-1", "annihilation cross section at the closed form's sensitivity"
     ),
     Column(
         "sigma_v_sensitivity_asimov_same_cross_section",
@@ -355,9 +352,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("sigma_v_sensitivity_asimov_free", REAL, "cm3 s-1", "the same for sources beside a halo of any strength"),
     Column("sigma_v_sensitivity_asimov_halo", REAL, "cm3 s-1", "the same for the halo alone"),
-    Column(
-        "n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo, per cross section"
-    ),
+    Column("n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo per cross section"),
     # limits from the measured counts
     Column("method", STRING, "", "conservative (no background), atmospheric_cls (asymptotic) or atmospheric_trials"),
     Column("sigma_v_upper_limit", REAL, "cm3 s-1", "upper limit on the annihilation cross section by the row's method"),

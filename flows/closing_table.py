@@ -18,6 +18,7 @@ from core.stages.registry import recipes
 from core.stages.samples import sample_of
 from core.stages.statistics import hypothesis_of, statistic_of
 from core.stages.statistics.statistic import DWARFS_ONLY
+from flows.doubts import Doubts, fresh_doubts
 
 N_NAMED_SOURCES = 3
 # Beside every sensitivity stands what galaxies and a halo of these profiles would exclude at one strength, expected.
@@ -33,7 +34,10 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
     fresh = [recipe for recipe, found in states if found.state is State.FRESH]
     if fresh:
         halo = [recipe for recipe in recipes(config, store, "halo") if freshness.of(recipe).state is State.FRESH]
-        console.print(_sensitivities(config, store, fresh, halo))
+        doubts = fresh_doubts(config, store, freshness)
+        console.print(_sensitivities(config, store, fresh, halo, doubts))
+        for line in doubts.lines():
+            console.print(line, markup=False)
     for recipe, found in states:
         if found.state is not State.FRESH:
             console.print(f"not shown: {recipe} is {found.state}: {found.reason}", markup=False)
@@ -53,7 +57,9 @@ def title_of_hypothesis(config: Config) -> str:
     return "dwarf galaxies only (published hypothesis)" if hypothesis == DWARFS_ONLY else hypothesis
 
 
-def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe], halo: list[Recipe]) -> Table:
+def _sensitivities(
+    config: Config, store: ProductStore, fresh: list[Recipe], halo: list[Recipe], doubts: Doubts
+) -> Table:
     simulated = ", SIMULATED events" if sample_of(config).is_simulated else ""
     statistic = f", {title}" if (title := statistic_of(config).title) else ""
     hypothesis = title_of_hypothesis(config)
@@ -61,14 +67,14 @@ def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe], hal
     table = Table(title=escape(title))
     quantity = QUANTITIES[PROCESSES[config.process].strength]
     by_pair = {_pair_of(recipe): store.read_product(recipe.product).to_pylist() for recipe in halo}
-    beside = tuple(HALO_HEADINGS.values()) if halo else ()
+    beside = (*doubts.headings, *(HALO_HEADINGS.values() if halo else ()))
     headings = ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", *beside)
     for heading in (*headings, "limitation"):
         table.add_column(escape(heading), justify="left" if heading in ("channel", "limitation") else "right")
     for recipe in fresh:
         row = store.read_product(recipe.product).to_pylist()[0]
         expected = _with_halo(by_pair.get(_pair_of(recipe), [])) if halo else ()
-        table.add_row(*_cells(row), *expected, str(row["limitation"]))
+        table.add_row(*_cells(row), *doubts.cells(row), *expected, str(row["limitation"]))
     return table
 
 

@@ -132,6 +132,19 @@ class Config(Settings):
                 raise ValueError(f"simulated.injected: {signal.channel} at {signal.mass:g} GeV is not among the pairs")
         return self
 
+    @model_validator(mode="after")
+    def _one_likelihood_of_drawn_factors(self) -> Self:
+        if self.sources.j_uncertainty == "marginalised" and self.statistic.name == "j_weighted":
+            raise ValueError(
+                'sources.j_uncertainty = "marginalised" draws the J factors of the statistic "joint": leave one of the '
+                "two out"
+            )
+        if self.sources.j_uncertainty == "marginalised" and self.halo.treatment != "none":
+            raise ValueError(
+                'sources.j_uncertainty = "marginalised" draws the J factors of galaxies alone: leave halo.treatment out'
+            )
+        return self
+
     def _foreign_settings(self) -> str | None:
         """Return which group of settings is set that another sample has, in words."""
         own = SETTINGS_OF_SAMPLES[self.sample]

@@ -70,6 +70,7 @@ CONDITIONAL_CAVEATS: dict[tuple[str, str], str] = {
     ),
 }
 
+MARGINALISED_CAVEAT = "J factors drawn for each signal trial:\nnot conservative, better than with fixed ones"
 DIRAC_CAVEAT = "Dirac particles: half the pairs annihilate,\n⟨σv⟩ is twice that of others' limits"
 
 # The field's word and symbol for the columns that stand on an axis; units come from the glossary.
@@ -214,9 +215,9 @@ def caveats_of(table: pa.Table) -> tuple[str, ...]:
     Those are sample, hypothesis, process and statistic. Rows that name no sample are of the public one, those that name
     no hypothesis of dwarf galaxies alone.
     """
-    names, samples, processes, hypotheses = (
+    names, samples, processes, hypotheses, j_factors = (
         set(table.column(column).to_pylist()) if column in table.column_names else set()
-        for column in ("statistic", "sample", "process", "hypothesis")
+        for column in ("statistic", "sample", "process", "hypothesis", "j_uncertainty")
     )
     caveats: list[str] = []
     for sample in sorted(samples or {"public-3y"}):
@@ -226,6 +227,7 @@ def caveats_of(table: pa.Table) -> tuple[str, ...]:
                 stated = sample_caveats(sample, hypothesis)
                 caveats += [conditional if caveat == HALO_LEFT_OUT else caveat for caveat in stated]
     caveats += [DIRAC_CAVEAT] if "dirac_annihilation" in processes else []
+    caveats += [MARGINALISED_CAVEAT] if "marginalised" in j_factors else []
     for name in sorted(names - {"joint", None}):
         caveats += statistic_caveats(name)
     return tuple(dict.fromkeys(caveats))

@@ -139,6 +139,7 @@ def asimov_row(found: Asimov, scale: SignalScale, described: Mapping[str, object
         "limitation": scale.limitation,
         "process": scale.process.name,
         "hypothesis": scale.hypothesis,
+        "j_uncertainty": "fixed",
         **described,
     }
     if scale.process.is_decay:

@@ -95,17 +95,25 @@ def weights_of_aperture(sources: pa.Table, catalogue: pd.DataFrame, aperture_deg
     return np.asarray(np.nan_to_num(10.0 ** (within - sources["log10_j_factor"].to_numpy()), nan=0.0))
 
 
-def robustness_table(information: Reals, variants: Mapping[str, ArrayLike], strength: str = "sigma_v") -> pa.Table:
-    """Return the `robustness` product: a row a variant of the J factors, with its sensitivity and ratio to nominal.
+def robustness_table(
+    information: Reals,
+    variants: Mapping[str, ArrayLike],
+    strength: str = "sigma_v",
+    ratios: Mapping[str, float] | None = None,
+) -> pa.Table:
+    """Return the `robustness` product: a row a variant, with its sensitivity and ratio to nominal.
 
     `variants`: by name the weights (n_sources,) of the J factors relative to nominal; nominal itself is the first row.
+    `ratios`: of variants of anything else, by name; they follow.
     """
     every = {"nominal": np.ones(len(information)), **variants}
+    found = {name: sensitivity_ratio(information, weights) for name, weights in every.items()} | dict(ratios or {})
+    nominal = asymptotic_sensitivity(information)
     return pa.table(
         {
-            "variant": list(every),
-            f"{strength}_sensitivity": [asymptotic_sensitivity(information, weights) for weights in every.values()],
-            "ratio": [sensitivity_ratio(information, weights) for weights in every.values()],
+            "variant": list(found),
+            f"{strength}_sensitivity": [nominal * ratio for ratio in found.values()],
+            "ratio": list(found.values()),
         }
     )
 

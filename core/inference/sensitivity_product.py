@@ -132,6 +132,7 @@ def sensitivity_row(found: Sensitivity, scale: SignalScale, described: Mapping[s
         "limitation": scale.limitation,
         "process": scale.process.name,
         "hypothesis": scale.hypothesis,
+        "j_uncertainty": "fixed",
         **described,
     }
     if scale.process.is_decay:

@@ -20,11 +20,12 @@ from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
 from core.response import EVENT_CLASSES
-from core.response.angular import expected_counts, reconstructed_density
+from core.response.angular import density_and_counts
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.windows import Window
 
 N_ANGLES = 361  # half a degree apart, linear between them: kernels are several degrees wide
+COARSE_NSIDE = 16  # pixels of 3.7 degrees, to which angles one degree apart are fine enough
 
 
 def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
@@ -46,12 +47,11 @@ def source_signals_on_sky(expected: ExpectedSignal, nside: int) -> Iterator[NDAr
     shares = zone_shares(nside, response.reco_cos_zenith_edges)[ring_of_pixel(nside)]
     directions = pixel_directions(nside)
     pixel_ra, pixel_dec = np.arctan2(directions[:, 1], directions[:, 0]), np.arcsin(directions[:, 2])
-    angles = np.linspace(0.0, np.pi, N_ANGLES)
+    angles = np.linspace(0.0, np.pi, N_ANGLES if nside > COARSE_NSIDE else N_ANGLES // 2 + 1)
     columns = (expected.sources[name].to_numpy() for name in ("ra", "dec", "half_light_radius"))
     for ra, dec, extent, weights in zip(*columns, expected.acceptance.signal_counts, strict=True):
         cos_zenith = -np.sin(dec)
-        density = reconstructed_density(response, weights, cos_zenith, angles, extent)
-        counts = expected_counts(response, weights, cos_zenith, extent)
+        density, counts = density_and_counts(response, weights, cos_zenith, angles, extent)
         separation = angular_separation(ra, dec, pixel_ra, pixel_dec)
         on_sky = np.zeros((*density.shape[:2], len(directions)))
         for band in range(shares.shape[1]):

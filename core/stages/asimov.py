@@ -27,6 +27,13 @@ STAGE = Stage(
     sentence="Expect sensitivity, bands and discovery potential from the densities alone, without a trial.",
     keys=PAIR_KEYS,
     columns=tuple(dict.fromkeys((*SENSITIVITY_COLUMNS, *DISCOVERY_COLUMNS))),
-    needs=("energy_range", "ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
+    needs=(
+        "energy_range",
+        "ratio_cells",
+        "ratio_cell_sources",
+        "source_background_pdf",
+        "source_signal_pdf",
+        "sky_patterns",
+    ),
     recipes=recipes,
 )

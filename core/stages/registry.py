@@ -13,6 +13,7 @@ from core.stages import (
     background_trials,
     cut_flow,
     discovery_potential,
+    dwarf_profiles,
     energy_range,
     event_counts,
     event_files,
@@ -21,8 +22,12 @@ from core.stages import (
     good_runs,
     halo,
     halo_pdf,
+    j_calibration,
+    j_profile,
+    ratio_cell_sources,
     ratio_cells,
     response,
+    robustness,
     sealed_events,
     sensitivity,
     signal_pdf,
@@ -31,6 +36,7 @@ from core.stages import (
     sky_patterns,
     source_background_pdf,
     source_counts,
+    source_information,
     source_signal_pdf,
     sources,
     spectra,
@@ -39,7 +45,7 @@ from core.stages import (
 from core.stages.stage import Stage
 
 # What an analysis is given.
-GIVEN = (sources.STAGE, spectra.STAGE)
+GIVEN = (sources.STAGE, dwarf_profiles.STAGE, spectra.STAGE)
 # From files or draws to blind events, and to an account of them; of a sample that comes as single events.
 EVENTS = (
     sealed_events.STAGE,
@@ -60,6 +66,7 @@ DENSITIES = (
     signal_pdf.STAGE,
     halo_pdf.STAGE,
     ratio_cells.STAGE,
+    ratio_cell_sources.STAGE,
     source_background_pdf.STAGE,
     source_signal_pdf.STAGE,
     sky_patterns.STAGE,
@@ -68,8 +75,10 @@ DENSITIES = (
 TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 # What follows from them.
 RESULTS = (halo.STAGE, asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
+# What they hang on.
+DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, DOUBTS)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 

@@ -38,6 +38,7 @@ SENSITIVITY_COLUMNS = (
     "n_s_uncertainty",
     "statistic",
     "background",
+    "j_uncertainty",
 )
 
 

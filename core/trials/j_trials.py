@@ -22,6 +22,7 @@ from core.pdfs.source_information import SourcePatterns, summed_by
 from core.random.alias_tables import count_tables
 from core.random.draws import Stream, draw_counts
 from core.random.streams import N_FIXED_LABELS, SIGNAL_PART, check_stream
+from core.trials.run import TrialResult
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -88,6 +89,21 @@ def marginalised_trials(
         fit_blocks(counts, model.ratio[0], fitted, found)
         n_s[here], statistic[here] = fitted[:n_here], found[:n_here]
     return FitResult(n_s, statistic), injected
+
+
+def marginalised_result(
+    model: TrialModel,
+    source_signal: Reals,
+    errors: FactorErrors,
+    n_injected: int,
+    n_trials: int,
+    seed: int,
+    first_trial: int = 0,
+) -> TrialResult:
+    """Return the same trials with their bounded fits beside the signed ones."""
+    signed, injected = marginalised_trials(model, source_signal, errors, n_injected, n_trials, seed, first_trial)
+    n_s, statistic = np.maximum(signed.n_s, 0.0), np.maximum(signed.test_statistic, 0.0)
+    return TrialResult(n_s, statistic, signed.n_s, signed.test_statistic, n_s, signed.n_s, injected)
 
 
 def source_events(

@@ -23,12 +23,14 @@ class Spread(NamedTuple):
 class Statistic:
     """A test statistic of an analysis.
 
-    `name` and `skies`: as in the configuration. `title`: what tables add to their titles. `density_stages`: between
-    detector and trials, in order; with `model_stages` beside them trials are drawn. `parameters`: what of its settings
-    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky. `make_cells` merges
-    the densities before `ratio_cells` into them, of a statistic that has such cells. `halo`: the treatment of the
-    Galactic halo, as in the configuration; `hypothesis`: what the signal is taken to be, with the {profile} of the halo
-    and the word for the {strength}. `signal_stages`: whose signals, added up, it looks for on the sky.
+    `name`, `skies`, `halo` (the treatment of the Galactic halo) and `j_factors`: as in the configuration; the last is
+    "fixed" where signal trials have the J factors of the catalogue, whatever is done with their errors afterwards.
+    `title`: what tables add to their titles. `density_stages`: between detector and trials, in order; with
+    `model_stages` beside them trials are drawn. `parameters`: what of its settings enters trials.
+    `make_discovery_potential` is None where trials understate the tail of one sky. `make_cells` merges the densities
+    before `ratio_cells` into them, of a statistic that has such cells. `hypothesis`: what the signal is taken to be,
+    with the {profile} of the halo and the word for the {strength}. `signal_stages`: whose signals, added up, it looks
+    for on the sky.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Statistic:
     halo: str = "none"
     hypothesis: str = DWARFS_ONLY
     signal_stages: tuple[str, ...] = ()
+    j_factors: str = "fixed"
 
     @property
     def shares_one_sky(self) -> bool:
