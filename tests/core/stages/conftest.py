@@ -1,6 +1,5 @@
 """Small analyses, made once for all tests of stages, and an own sample of which all events are made."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ from core.configuration.config import read_config
 from core.products.store import ProductStore
 from tests.core.stages.analyses import STATISTICS, Analysis, made_once
 from tests.own_sample import make_all, written_sample
-
-
-@pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run share."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small-analyses"
 
 
 @pytest.fixture(scope="session")
