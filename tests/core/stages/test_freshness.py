@@ -48,9 +48,9 @@ def test_after_a_run_everything_is_fresh(public_run: Path) -> None:
             {"mixing_angles": (0.3, 0.02, 0.5, 0.0)},
             {"sources", "event_counts", "response", "background_pdf"},
         ),
-        ("statistic", {"n_cells": 32}, set(STAGES[:9])),
+        ("statistic", {"n_cells": 32}, {*STAGES[:9], "halo"}),
         ("statistic", {"background": "known"}, set(STAGES[:9])),
-        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "asimov", "discovery_potential"}),
+        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "halo", "asimov", "discovery_potential"}),
     ],
 )
 def test_a_changed_setting_makes_all_that_depends_on_it_stale(
