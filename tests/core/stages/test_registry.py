@@ -71,7 +71,7 @@ def test_an_analysis_has_the_stages_of_its_sample_and_statistic() -> None:
     assert set(simulated) - set(public) == set(EVENT_STAGES) == {stage.name for stage in EVENTS}
     published = stages_of(Config(statistic={"name": "j_weighted"}))
     on_one_sky = stages_of(Config(statistic={"name": "j_weighted", "skies": "one"}))
-    assert set(public) - set(published) == {"signal_pdf", "ratio_cells", "discovery_potential"}
+    assert set(public) - set(published) == {"signal_pdf", "ratio_cells", "halo", "discovery_potential"}
     assert set(on_one_sky) - set(published) == {"sky_patterns", "discovery_potential"}
     assert set(public) & set(published) & set(simulated) >= ALWAYS
 
@@ -102,6 +102,8 @@ NOT_HERE = {
     "source_signal_pdf": {"effective_events"},  # of simulated events
     "background_trials": BINS,
     "signal_trials": BINS,
+    "ratio_cells": {"ratio_beside"},  # of a halo beside the galaxies
+    "halo": {"d_all_sky"},  # of decay
     "asimov": {"lifetime_sensitivity"},
     "sensitivity": {"lifetime_sensitivity"},
 }

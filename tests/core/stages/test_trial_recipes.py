@@ -65,7 +65,9 @@ def test_signal_trials_are_known_once_their_densities_stand(joint: Analysis, tmp
 def test_only_what_changes_numbers_is_a_parameter(any_statistic: Analysis) -> None:
     parameters = result_parameters(any_statistic.config)
     has_grid = any_statistic.config.statistic.name == "j_weighted"
-    assert set(parameters) == {"sample", "reco_energy_range", "background"} | ({"grid"} if has_grid else set())
+    assert set(parameters) == {"sample", "reco_energy_range", "background", "hypothesis"} | (
+        {"grid"} if has_grid else set()
+    )
     (recipe,) = any_statistic.recipes("background_trials")
     assert set(recipe.parameters) == {"first_trial", "n_trials"} | ({"grid"} if has_grid else set())
 

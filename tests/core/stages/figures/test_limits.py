@@ -17,7 +17,7 @@ def test_all_channels_and_each_are_drawn_from_the_fresh_rows(any_statistic: Anal
     found = {figure.name: figure for figure in figures(FigureContext(any_statistic.config, any_statistic.store))}
     assert set(found) == {"limits.png", "sensitivities.png", f"limits-{CHANNEL}.png"}
     rows = tuple(recipe.product for recipe in any_statistic.recipes("sensitivity"))
-    assert all(figure.inputs == rows for figure in found.values())
+    assert all(set(map(str, rows)) <= set(map(str, figure.inputs)) for figure in found.values())
     assert found["limits.png"].files == found[f"limits-{CHANNEL}.png"].files == (SHIPPED_TABLE,)
     assert found["sensitivities.png"].files == ()
 
