@@ -57,10 +57,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
         console.print("nothing to do: every product is fresh", markup=False)
     else:
         console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
-        # Prefect reads its settings when it is imported, so it is imported only now.
-        from flows.analysis import ingest
-
-        failure = with_progress(console, lambda: ingest(config, return_state=True))
+        failure = with_progress(console, "flows.analysis", lambda flows: flows.ingest(config, return_state=True))
     print_sample(config, store, console)
     if verbose:
         print_share(console, perf_counter() - begin)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from types import ModuleType
 from typing import Any
 
 from rich.console import Console
@@ -22,7 +23,7 @@ from core.stages.registry import EVENT_STAGES, STAGES, recipes
 from core.stages.samples import sample_bins, sample_of
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
-from flows.prefect_settings import no_heartbeats, prepare_prefect
+from flows.prefect_settings import prefect_at_hand, prepare_prefect
 from flows.progress import shown_progress, wide_console
 from tasks.run_log import RUN_LOG
 
@@ -128,24 +129,23 @@ def print_all_cached(
 
 
 def _run_with_progress(console: Console, config: Config, flow_name: str) -> str | None:
-    # Prefect reads its settings when it is imported, so it is imported only now.
-    from flows.analysis import analysis, figures, trials
-
-    if flow_name == "analysis":
-        return with_progress(console, lambda: analysis(config, return_state=True))
-    if flow_name == "trials":
-        return with_progress(console, lambda: trials(config, return_state=True))
-    return with_progress(console, lambda: figures(config, with_inputs=False, return_state=True))
+    more = {"with_inputs": False} if flow_name == "figures" else {}
+    return with_progress(
+        console, "flows.analysis", lambda flows: getattr(flows, flow_name)(config, **more, return_state=True)
+    )
 
 
-def with_progress(console: Console, run_flow: Callable[[], Any]) -> str | None:
-    """Run a flow that returns its state, show what its tasks do, and return what failed in words, None if nothing."""
-    with shown_progress(console), no_heartbeats():
-        state = run_flow()
-    if state.is_completed():
-        return None
-    error = state.result(raise_on_failure=False)
-    return str(error) if error is not None else str(state.message)
+def with_progress(console: Console, module: str, run_flow: Callable[[ModuleType], Any]) -> str | None:
+    """Run a flow of a module that returns its state, with a server and while showing what its tasks do.
+
+    Returns what failed in words, None if nothing did.
+    """
+    with prefect_at_hand(module) as flows, shown_progress(console):
+        state = run_flow(flows)
+        if state.is_completed():
+            return None
+        error = state.result(raise_on_failure=False)
+        return str(error) if error is not None else str(state.message)
 
 
 def print_share(console: Console, wall_time: float) -> None:

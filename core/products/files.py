@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -207,13 +208,7 @@ def is_orphan(path: UPath) -> bool:
     host, _, process = path.name.removesuffix(".tmp").rpartition("~")
     if not host.endswith(f"@{socket.gethostname()}") or not process.isdigit():
         return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return not psutil.pid_exists(int(process))
 
 
 def _replace_local(path: Path, content: bytes, private: bool) -> None:
