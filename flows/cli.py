@@ -14,6 +14,7 @@ import typer
 
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError
+from flows.bound_process import bound_command
 from flows.progress import show_what_can_be_shown, wide_console
 
 # What the command line itself refuses; typer names the parent of its errors differently from release to release.
@@ -202,10 +203,17 @@ def serve(
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of the Prefect server on the loopback address.")
     ] = 4200,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder for the server's database; default: .prefect under the products.")
+    ] = None,
 ) -> None:
-    """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted."""
+    """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted.
+
+    Where PREFECT_API_URL names a server, the flows are deployed there.
+    """
     config = read_config(config_file, products=products)
-    settings = () if config_file is None else ("--config", str(config_file))
+    settings = [] if config_file is None else ["--config", str(config_file)]
+    settings += [] if home is None else ["--home", str(home.absolute())]
     raise typer.Exit(_child("deployments", config, "--port", str(port), *settings))
 
 
@@ -308,7 +316,7 @@ def _numbers(text: str) -> list[float]:
 
 
 def _child(module: str, config: Config, *options: str) -> int:
-    command = [sys.executable, "-m", module, "--root", config.product_root, "--analysis", config.analysis, *options]
+    command = bound_command(module, "--root", config.product_root, "--analysis", config.analysis, *options)
     # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
     child = subprocess.Popen(command, process_group=0)  # noqa: S603
     endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
