@@ -96,7 +96,8 @@ def _deploy(client: SyncPrefectClient, deployment: Deployment, pool: str, proces
 def _watch_heartbeats(client: SyncPrefectClient) -> None:
     """Register the automation that calls a run Crashed whose process has fallen silent."""
     trigger = EventTrigger(
-        after={"prefect.flow-run.heartbeat"},
+        # Its state too: a run may die before its first heartbeat has been sent.
+        after={"prefect.flow-run.heartbeat", "prefect.flow-run.Running"},
         expect={"prefect.flow-run.heartbeat", *(f"prefect.flow-run.{state}" for state in ENDED)},
         match={"prefect.resource.id": ["prefect.flow-run.*"]},
         for_each={"prefect.resource.id"},

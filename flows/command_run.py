@@ -31,14 +31,18 @@ from tasks.run_log import RUN_LOG
 NEVER_EMPTY = (*(stage for stage in STAGES if stage not in EVENT_STAGES), "figures")
 
 
-def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool) -> int:
+def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool, verify: bool = False) -> int:
     """Run a flow by name (analysis, trials or figures) and return the exit code: 0, or 1 if products failed.
+
+    `verify`: files that have not changed since they were verified are read again all the same.
 
     Raises DwarfnuError before anything is written if the input cannot be meant, there is nothing to draw, or the
     products have no place; and PhysicsError at the end if the sample serves none of the pairs.
     """
     begin = perf_counter()
     store = _checked_store(config)
+    if verify:
+        store.memory.forget()
     if flow_name == "figures":
         _check_something_to_draw(config, store)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
@@ -50,8 +54,10 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
     else:
         console.print(f"dwarfnu {config.analysis}, seed {config.seed}: starting Prefect", markup=False)
         failure = _run_with_progress(console, config, flow_name)
+        remember_what_tasks_saw(config)
     if flow_name == "analysis":
         print_closing_table(config, store, console)
+    store.memory.save()
     if verbose:
         print_share(console, perf_counter() - begin)
     if failure is not None:
@@ -146,6 +152,13 @@ def with_progress(console: Console, module: str, run_flow: Callable[[ModuleType]
             return None
         error = state.result(raise_on_failure=False)
         return str(error) if error is not None else str(state.message)
+
+
+def remember_what_tasks_saw(config: Config) -> None:
+    """Write down which products the tasks of this process found whole."""
+    from tasks.products import product_store  # which imports Prefect
+
+    product_store(config).memory.save()
 
 
 def print_share(console: Console, wall_time: float) -> None:

@@ -69,9 +69,9 @@ def served(
             project.said("Prefect UI of")
             yield project
         finally:
+            project.api.close()
             run.terminate()
-            with project.api:
-                run.communicate(timeout=120)
+            run.communicate(timeout=120)
 
 
 def test_what_dies_is_started_again_or_found_dead_and_can_be_retried(tmp_path: Path) -> None:
