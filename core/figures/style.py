@@ -161,7 +161,8 @@ def forget_settings_of_others() -> None:
     """
     import matplotlib
 
-    if any(dict.get(matplotlib.rcParams, name) != value for name, value in _own_settings().items()):
+    now = dict(dict.items(matplotlib.rcParams))
+    if any(now.get(name) != value for name, value in _own_settings().items()):
         matplotlib.rcdefaults()
 
 

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -96,7 +96,7 @@ def test_what_dies_is_started_again_or_found_dead_and_can_be_retried(tmp_path: P
 
 def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
     with served(tmp_path, "[pairs]\ntautau = [20]\n") as project:
-        with sqlite3.connect(tmp_path / "products/.prefect/prefect.db") as database:
+        with closing(sqlite3.connect(tmp_path / "products/.prefect/prefect.db", timeout=120.0)) as database:
             database.execute("BEGIN EXCLUSIVE")
             answer: list[str] = []
             asking = threading.Thread(target=lambda: answer.append(project.start("sources")))
