@@ -161,7 +161,7 @@ def forget_settings_of_others() -> None:
     """
     import matplotlib
 
-    now = dict(dict.items(matplotlib.rcParams))
+    now: dict[str, Any] = {str(name): value for name, value in dict.items(matplotlib.rcParams)}
     if any(now.get(name) != value for name, value in _own_settings().items()):
         matplotlib.rcdefaults()
 

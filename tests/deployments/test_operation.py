@@ -42,6 +42,8 @@ class Project:
     def start(self, flow: str) -> str:
         found = self.api.get(f"/deployments/name/{flow}/{flow}").raise_for_status().json()
         run = self.api.post(f"/deployments/{found['id']}/create_flow_run", json={"state": {"type": "SCHEDULED"}})
+        if run.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # as Prefect's own clients take it
+            return self.start(flow)
         return str(run.raise_for_status().json()["id"])
 
     def state(self, run: str) -> str:
