@@ -18,7 +18,7 @@ from core.stages.freshness import Freshness
 from core.stages.registry import EVENT_STAGES, recipes
 from core.stages.samples import sample_of
 from core.units import DAY
-from flows.command_run import print_all_cached, print_share, with_progress
+from flows.command_run import print_all_cached, print_share, remember_what_tasks_saw, with_progress
 from flows.prefect_settings import prepare_prefect
 from flows.progress import wide_console
 
@@ -57,11 +57,10 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
         console.print("nothing to do: every product is fresh", markup=False)
     else:
         console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
-        # Prefect reads its settings when it is imported, so it is imported only now.
-        from flows.analysis import ingest
-
-        failure = with_progress(console, lambda: ingest(config, return_state=True))
+        failure = with_progress(console, "flows.analysis", lambda flows: flows.ingest(config, return_state=True))
+        remember_what_tasks_saw(config)
     print_sample(config, store, console)
+    store.memory.save()
     if verbose:
         print_share(console, perf_counter() - begin)
     if failure is not None:

@@ -4,20 +4,25 @@ In text what follows "#" is left out, and columns are parted by commas, semicolo
 in any letter case. Positions may be in degrees or as 17:20:12.4 and +57:54:55.
 """
 
+from __future__ import annotations
+
 import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.files import MOST_CATALOGUE, check_file, of_decimal_commas, read_text, text_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 ECSV = "# %ECSV"
 BINARY = {b"PAR1": "parquet", b"SIMPLE  =": "fits", b"<?xml": "votable", b"\x1f\x8b": "packed", b"PK\x03\x04": "packed"}
@@ -60,6 +65,8 @@ def catalogue_table(path: Path, headless: list[str]) -> pd.DataFrame:
 
 
 def _of_text(path: Path, text: str, headless: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
     rows, mark = text_rows(text)
     if not rows or len(rows[0].cells) < 2:
         raise InputError(f"{path} is not a source catalogue: it holds no rows of values between commas")
@@ -93,6 +100,8 @@ def _given(name: str, values: list[str]) -> list[Any]:
 
 
 def _of_parquet(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     try:
         return pd.DataFrame(pq.read_table(path, partitioning=None).to_pandas())
     except (pa.ArrowInvalid, OSError) as error:
@@ -101,6 +110,7 @@ def _of_parquet(path: Path) -> pd.DataFrame:
 
 def _of_astropy(path: Path, form: str) -> pd.DataFrame:
     """Return a table that astropy reads, its columns in the units that their names say."""
+    import pandas as pd
     from astropy import units  # half a second that other catalogues need not wait
     from astropy.table import QTable
 

@@ -11,11 +11,13 @@ tidal radius is where the galaxy's mean density is that of the Milky Way within 
 rotation curve (King 1962; Springel et al. 2008, arXiv:0809.0898). Satellites of other hosts are cut off by it alone.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
@@ -23,6 +25,10 @@ from core.coordinates import angular_separation
 from core.dark_matter.sources import APERTURES_DEG
 from core.errors import PhysicsError
 from core.units import DEGREE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 Reals = NDArray[np.float64]
 
@@ -227,7 +233,7 @@ def dwarf_profiles(catalogue: pd.DataFrame) -> pa.Table:
     return pa.table({name: pa.array(own, types[name]) for name, own in values.items()})
 
 
-def _profile_of_row(row: "pd.Series[str]") -> DwarfProfile | None:
+def _profile_of_row(row: pd.Series[str]) -> DwarfProfile | None:
     """Return the profile of a row of a catalogue, None where it has no two J factors with errors or no distance."""
     found = []
     for aperture in APERTURES_DEG:

@@ -4,13 +4,14 @@ The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value w
 2019 (arXiv:1802.06811), collected by the Local Volume Database.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -18,6 +19,10 @@ from core.dark_matter.catalogue_files import catalogue_table, missing_columns
 from core.dark_matter.processes import FACTOR_SYMBOLS, PROCESSES, ProcessName
 from core.errors import InputError, PhysicsError
 from core.units import ARCMINUTE, DEGREE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 APERTURES_DEG = (0.1, 0.2, 0.5, 10.0)
 MIXED_APERTURES = ("max", "min")
@@ -110,6 +115,8 @@ def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 
 def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     if missing := missing_columns(list(catalogue.columns), NEEDED_COLUMNS):
         raise InputError(f"{path} lacks the columns {missing}; it has {', '.join(catalogue.columns)}")
     names = [str(name).strip() if isinstance(name, str) else "" for name in catalogue["source"]]
@@ -199,6 +206,8 @@ def _boosts(catalogue: pd.DataFrame, settings: SourceSelection) -> NDArray[np.fl
 
 def _contested_by(catalogue: pd.DataFrame) -> pd.Series:
     """Return the paper that contests each galaxy, "" where there is none."""
+    import pandas as pd
+
     if "contested_by" not in catalogue:
         return pd.Series("", index=catalogue.index)
     return catalogue["contested_by"].astype(object).fillna("").astype(str)
@@ -210,6 +219,8 @@ def _within_aperture(catalogue: pd.DataFrame, factor: str, aperture: float | str
     "max" takes the widest aperture that a galaxy has a value for, "min" the narrowest. InputError for decay without a
     column of D factors.
     """
+    import pandas as pd
+
     mixed = aperture in MIXED_APERTURES
     wanted = APERTURES_DEG if mixed else (float(aperture),)
     known = [value for value in wanted if f"log10_{factor}_{value:g}deg" in catalogue]
@@ -266,6 +277,8 @@ def sources_table(
     `name`: the column of log10 J, of decay of log10 D, beside which its errors stand; `j_aperture_deg`: its aperture,
     for all rows or each.
     """
+    import pandas as pd
+
     factor, log10_factor = PROCESSES[process].factor, selected[name].to_numpy(dtype=float)
     references = selected.get(f"{factor}_reference", pd.Series("", index=selected.index))
     unknown = pd.Series(np.nan, index=selected.index)

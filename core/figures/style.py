@@ -4,22 +4,26 @@ Everything is set on the figure itself, over matplotlib's own settings: those of
 pyplot is left alone, so that figures may be drawn by several threads and by a server.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
 import numpy as np
 import pyarrow as pa
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from core.dark_matter.channels import CHANNEL_COLOURS, CHANNEL_LABELS, CHANNELS
 from core.errors import ProductError
 from core.glossary import GLOSSARY
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
 
 CLASS_COLOURS: dict[str, str] = {"cascade": "#0072B2", "track": "#D55E00"}
 INK = "#222222"
@@ -95,9 +99,6 @@ _OF_WINDOWS = (
     *("backend", "interactive", "toolbar", "webagg", "tk.", "keymap", "timezone", "date.epoch", "docstring"),
     *("savefig.directory", "figure.max_open_warning", "figure.raise_window"),
 )
-_OWN_SETTINGS = {
-    name: value for name, value in dict.items(matplotlib.rcParamsDefault) if not name.startswith(_OF_WINDOWS)
-}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -158,8 +159,20 @@ def forget_settings_of_others() -> None:
 
     A `text.usetex` of the user's would let every figure fail, and fonts or sizes would make it another.
     """
-    if any(dict.get(matplotlib.rcParams, name) != value for name, value in _OWN_SETTINGS.items()):
+    import matplotlib
+
+    now: dict[str, Any] = {str(name): value for name, value in dict.items(matplotlib.rcParams)}
+    if any(now.get(name) != value for name, value in _own_settings().items()):
         matplotlib.rcdefaults()
+
+
+@cache
+def _own_settings() -> dict[str, Any]:
+    """Return what matplotlib is set to where nobody has set anything."""
+    import matplotlib
+
+    defaults = dict.items(matplotlib.rcParamsDefault)
+    return {name: value for name, value in defaults if not name.startswith(_OF_WINDOWS)}
 
 
 def new_figure(width: float, height: float, margins: Mapping[str, float] | None = None) -> Figure:
@@ -168,6 +181,8 @@ def new_figure(width: float, height: float, margins: Mapping[str, float] | None 
     `margins` (left, right, bottom, top, wspace, hspace as in matplotlib) places the panels; without them they are
     fitted around their labels, which takes as long as the drawing itself.
     """
+    from matplotlib.figure import Figure
+
     forget_settings_of_others()
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
     if margins is None:
@@ -199,6 +214,8 @@ def three_digits(value: float) -> str:
 
 def plain_log_ticks(axis: Axis) -> None:
     """Write 0.1, 0.2, 0.5, 1 ... on a logarithmic axis that spans few decades, where powers of ten would be too few."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())

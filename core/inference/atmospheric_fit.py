@@ -18,9 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import xlogy
-from scipy.stats import chi2
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_model import (
@@ -151,6 +149,8 @@ def goodness_of_fit(fit: CountsFit) -> tuple[float, int]:
 
     Bins minus the parameters without prior: each prior is a measurement of its own parameter and cancels it.
     """
+    from scipy.stats import chi2
+
     n_with_prior = int(np.count_nonzero(np.isfinite(PRIOR_UNCERTAINTIES)))
     n_degrees = len(fit.expected) - (fit.n_free - n_with_prior)
     return float(chi2.sf(fit.minimum, n_degrees)), n_degrees
@@ -163,6 +163,8 @@ def profiled_interval(
 
     Where it does not rise by 1, the parameter's limit. What curvature gives is meaningless near maximal θ23.
     """
+    from scipy.optimize import brentq
+
     place, held = place_of(name), dict(fixed or {})
     start = np.append(fit.values, 0.0)
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.errors import PhysicsError
@@ -145,6 +144,8 @@ def expected_limits(asimov: ProfiledCounts, confidence: float = CONFIDENCE) -> M
 
 def _root(excess: Callable[[float], float], lowest: float, guess: float, highest: float) -> float:
     """Return where a falling function is 0 above `lowest`; PhysicsError if not below `highest`."""
+    from scipy.optimize import brentq
+
     low, high = lowest, min(max(guess, lowest * 1.001), highest)
     while excess(high) > 0.0:
         if high >= highest:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize
 from scipy.special import log_ndtr, ndtri
 
 from core.errors import PhysicsError
@@ -134,6 +133,8 @@ class _Curve:
 
         The probit of the share is a parabola in strength, fitted to the numbers of trials (binomial likelihood).
         """
+        from scipy.optimize import brentq, minimize
+
         above = np.array([np.count_nonzero(statistics >= threshold) for statistics in self.statistics])
         n_trials = np.array([len(statistics) for statistics in self.statistics])
         scale = float(self.strengths[-1])

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from core.dark_matter.processes import Process
 from core.errors import PhysicsError
@@ -112,6 +111,8 @@ def limits_of_gaussian_skies(
     information: Reals, errors: FactorErrors, falls: Falls, seed: int, n_skies: int = N_GAUSSIAN_SKIES
 ) -> SkyLimits:
     """Return the limits of Gaussian skies; `information` I_kl per square of the strength, (n_sources, n_sources)."""
+    from scipy.stats import qmc
+
     few, own = deciding_sources(information, errors)
     values, directions = np.linalg.eigh(few)
     # Symmetric: the signs of the directions are the library's own choice, and skies must not hang on them.

@@ -6,17 +6,22 @@ strength where the true J factors are v. So the sensitivity is z/sqrt(w·I·w), 
 trial. It holds where fits are Gaussian: for the public sample to 2 % in the sensitivity, and better in ratios.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.errors import InputError, PhysicsError
 from core.likelihood.j_profile import CONFIDENCE, FactorErrors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 Reals = NDArray[np.float64]
 
@@ -69,6 +74,8 @@ def marginalised_ratio(information: Reals, factors: Reals, confidence: float = C
     errors are wide: the long upper tail of a log-normal adds signal to many trials, while the tenth that may fail is
     filled by the lowest draws. So a marginalised sensitivity is no conservative one; see `signal_found` for the band.
     """
+    from scipy.optimize import brentq
+
     found = signal_found(information, factors)
     pull = float(ndtri(confidence))
 

@@ -4,10 +4,12 @@ Variants of the J factors are weights of the information matrix (core.inference.
 closed forms, each with a pattern that is both true and looked for: nothing here is a bias.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -40,6 +42,10 @@ from core.signal.windows import Window
 from core.spectra.annihilation import arriving, produced_from_table
 from core.spectra.earth_matter import Directions
 from core.spectra.oscillation import MixingAngles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 Reals = NDArray[np.float64]
 

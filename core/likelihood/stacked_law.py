@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, root_scalar
 from scipy.special import ndtr, ndtri, wofz
 
 from core.likelihood.closed_form import CONFIDENCE
@@ -72,6 +71,8 @@ class StackedLaw:
 
     def median(self) -> float:
         """Return the median of the statistic without signal."""
+        from scipy.optimize import brentq
+
         if not self.bounded:
             return 0.0
         greatest = 10.0 * float(self.weights.sum())
@@ -79,6 +80,8 @@ class StackedLaw:
 
     def sensitivity(self, confidence: float = CONFIDENCE) -> float:
         """Return the injected events at which a share `confidence` of trials exceeds the median of none."""
+        from scipy.optimize import root_scalar
+
         median, scale = self.median(), float(ndtri(confidence)) * self.n_s_uncertainty
         # The deviate of the share is nearly linear in n_s: a secant needs a few evaluations.
         wanted = float(ndtri(confidence))

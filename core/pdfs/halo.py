@@ -9,7 +9,6 @@ kernel multiplies the harmonic coefficients of degree l by b_l = I_{l+1/2}(κ)/I
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import healpy
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -156,6 +155,8 @@ def extended_signal(acceptance: SkyAcceptance, factors: Reals, nside: int) -> Ex
     whatever the size of the pixels, as in core.pdfs.one_sky. PhysicsError if no factor is above 0, one is below, or the
     map is too coarse for the kernels.
     """
+    import healpy
+
     if not (np.all(factors >= 0.0) and np.all(np.isfinite(factors)) and factors.sum() > 0.0):
         raise PhysicsError("a map of J or D factors holds one that is negative or not finite, or none above 0")
     map_nside, degree = healpy.npix2nside(len(factors)), acceptance.beam[0]
@@ -166,6 +167,8 @@ def extended_signal(acceptance: SkyAcceptance, factors: Reals, nside: int) -> Ex
 
 def map_harmonics(factors: Reals, cos_zenith_breaks: Reals, degree: int) -> MapHarmonics:
     """Return a map of J (or D) `factors` (n_map_pixels,) by the nodes between breaks, up to a degree."""
+    import healpy
+
     nside = healpy.npix2nside(len(factors))
     rings, shares = ring_of_pixel(nside), node_shares(cos_zenith_breaks, -_ring_heights(nside))
     nodes = np.array([healpy.map2alm(factors * share[rings], lmax=degree, iter=0, pol=False) for share in shares])
@@ -182,6 +185,8 @@ def _halo_harmonics(
 
 def _signal_of_map(acceptance: SkyAcceptance, halo: MapHarmonics, nside: int) -> ExtendedSignal:
     """Return what the detector sees of a map: harmonics times kernels, each band scaled to its exact counts."""
+    import healpy
+
     counts = np.tensordot(halo.sums, acceptance.counts, axes=1)
     alm = _spread(halo.coefficients, acceptance.spread, halo.degree)
     bands = zone_shares(nside, acceptance.response.reco_cos_zenith_edges)[ring_of_pixel(nside)].T
@@ -221,6 +226,8 @@ def _spread(nodes: NDArray[np.complex128], kernels: Reals, degree: int) -> NDArr
 
     `nodes`: (n_nodes, n_alm) of the map times each node's share; `kernels`: (n_nodes, ..., degree + 1).
     """
+    import healpy
+
     of_degree = healpy.Alm.getlm(degree)[0]
     flat = kernels.reshape(len(kernels), -1, degree + 1)
     alm = np.empty((flat.shape[1], nodes.shape[1]), dtype=np.complex128)
@@ -238,6 +245,8 @@ def halo_pdf(
 
     Rows are those of the `signal_pdf` product of the same nside and window (GeV); each probability sums to 1.
     """
+    import healpy
+
     nside = healpy.npix2nside(signal.on_sky.shape[-1])
     edges = acceptance.response.reco_energy_edges
     inside = energies_in_window(edges, window)

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from healpy import ang2pix, npix2nside, nside2npix
 from numpy.typing import NDArray
 
 from core.events.classes import EVENT_CLASSES
@@ -31,6 +30,8 @@ class FittedSky:
 
 def sky_cells_of_events(events: pa.Table, reco_energy_edges: Reals, nside: int) -> tuple[Integers, Integers, Integers]:
     """Return class, energy bin and pixel of each event of a canonical table inside the energies (GeV), (n,) each."""
+    from healpy import ang2pix
+
     (event_class, energy, _), inside = reconstructed_bins(events, reco_energy_edges, np.array([-1.0, 1.0]))
     ra, dec = (events[name].to_numpy()[inside] for name in ("reco_ra", "reco_dec"))
     pixel = ang2pix(nside, 0.5 * np.pi - dec, ra)
@@ -42,6 +43,8 @@ def sky_of_events(events: pa.Table, reco_energy_edges: Reals, nside: int) -> Int
 
     `events`: a canonical table; those beyond the edges are not counted. Raises InputError as core.events.counts does.
     """
+    from healpy import nside2npix
+
     shape = (len(EVENT_CLASSES), len(reco_energy_edges) - 1, nside2npix(nside))
     flat = np.ravel_multi_index(sky_cells_of_events(events, reco_energy_edges, nside), shape)
     return np.asarray(np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape))
@@ -60,6 +63,8 @@ def fitted_sky(
     `n_events`, `signal`, `signal_average`: (n_classes, n_energies, n_pixels); the signals sum to 1. `background`:
     that of these events, in the same energies. Raises PhysicsError as core.pdfs.ratio.sky_ratio does.
     """
+    from healpy import npix2nside
+
     on_sky = background_on_sky(background, npix2nside(n_events.shape[-1]))
     ratio = sky_ratio(signal, signal_average, on_sky, treatment)
     return FittedSky(*merge_events(n_events, ratio, on_sky, n_cells))

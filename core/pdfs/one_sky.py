@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from healpy import nside2npix
 from numpy.typing import NDArray
 
 from core.coordinates import angular_separation
@@ -34,6 +33,8 @@ def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
     Each source is widened by its half-light radius; what it puts into a band of reconstructed zenith is exact, whatever
     the size of the pixels.
     """
+    from healpy import nside2npix
+
     response = expected.response
     total = np.zeros((len(EVENT_CLASSES), len(response.reco_energy_edges) - 1, nside2npix(nside)))
     for on_sky in source_signals_on_sky(expected, nside):
@@ -123,6 +124,8 @@ def sky_cell_columns(
     reco_energy_edges: NDArray[np.float64], inside: NDArray[np.bool_], nside: int
 ) -> dict[str, pa.Array | NDArray[np.float64] | NDArray[np.int64]]:
     """Return the columns that name the cells of one sky: class, reconstructed energies `inside` (GeV), pixel."""
+    from healpy import nside2npix
+
     n_classes, n_energies, n_pixels = len(EVENT_CLASSES), int(inside.sum()), nside2npix(nside)
     low, high = reco_energy_edges[:-1][inside], reco_energy_edges[1:][inside]
     event_class = np.repeat(np.arange(n_classes), n_energies * n_pixels)

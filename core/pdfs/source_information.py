@@ -16,7 +16,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from healpy import npix2nside
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import ANNIHILATION, Process
@@ -72,6 +71,8 @@ class SourcePatterns:
 
     def _ring_information(self) -> Reals:
         """Return Σ S̃_k S̃_l/(N B) over cells, S̃ the average along rings of equal declination."""
+        from healpy import npix2nside
+
         nside = npix2nside(self.shape[2])
         of_rings = ring_sums(self.signal.reshape(-1, *self.shape), nside).reshape(len(self.sources), -1)
         return pair_information(of_rings, ring_sums(self.background.reshape(self.shape), nside).ravel())

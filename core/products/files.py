@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from upath import UPath
 
@@ -23,6 +23,9 @@ from core.errors import ProductError
 from core.glossary import GLOSSARY
 from core.products.digests import digest_of_parameters, digest_of_tables
 from core.products.recipe import KeyValue
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 METADATA_KEY = b"dwarfnu"
 FORMAT = 2
@@ -136,8 +139,10 @@ def read_table(path: UPath) -> pa.Table:
     return _described(table, metadata["columns"])
 
 
-def dataset(paths: Sequence[UPath]) -> ds.Dataset:
+def dataset(paths: Sequence[UPath]) -> "ds.Dataset":
     """Return a lazy view of files with the same columns; ProductError if they have not."""
+    import pyarrow.dataset as ds  # with pandas behind it, which most commands need nothing of
+
     first = paths[0]
     filesystem = None if isinstance(first, Path) else first.fs
     names = [str(path) if isinstance(path, Path) else path.path for path in paths]
@@ -207,13 +212,7 @@ def is_orphan(path: UPath) -> bool:
     host, _, process = path.name.removesuffix(".tmp").rpartition("~")
     if not host.endswith(f"@{socket.gethostname()}") or not process.isdigit():
         return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return not psutil.pid_exists(int(process))
 
 
 def _replace_local(path: Path, content: bytes, private: bool) -> None:

@@ -13,16 +13,16 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 from upath import UPath
 
 from core.errors import ProductError
 from core.products import files
 from core.products.digests import digest_of_tables
 from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
+from core.products.memory import Memory
 from core.products.recipe import (
     WORST_FIRST,
     AnnotatedTable,
@@ -36,6 +36,9 @@ from core.products.recipe import (
 )
 from core.products.staleness import why_stale
 
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
+
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
 # Products that only the unblinding may open: they hold where on the sky measured events came from.
 SEALED_STAGES = frozenset({"sealed_events"})
@@ -48,7 +51,8 @@ ALLOWED_ROOTS = (
 class ProductStore:
     """The products of one analysis under one root: a local folder or any URL that fsspec knows.
 
-    `sample` is the event sample that products written are said to be of.
+    `sample` is the event sample that products written are said to be of. A local file that was verified before and has
+    not changed since is not read again before its `memory` forgets it.
 
     Raises ProductError where a product is missing or torn, lacks a column, or cannot be written, and OSError where a
     retry may mend that it cannot be read or written.
@@ -63,7 +67,8 @@ class ProductStore:
         self.root = UPath(location.path) if location.protocol == "file" else location
         self.analysis = plain(analysis, "analysis")
         self.sample = sample
-        self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
+        folder = self.root / self.analysis
+        self.memory = Memory(folder if isinstance(folder, Path) else None)
         self._joined: dict[tuple[str, ...], str] = {}
 
     # paths
@@ -158,11 +163,11 @@ class ProductStore:
         paths = self._parts(product)
         return files.one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
 
-    def scan(self, stage: str, *, sealed: bool = False, **keys: KeyValue) -> ds.Dataset:
+    def scan(self, stage: str, *, sealed: bool = False, **keys: KeyValue) -> "ds.Dataset":
         """Return a lazy view of what `read` reads, of parts found whole now: rows come as columns or filters ask."""
         return self.scan_products(self._standing(stage, keys), sealed)
 
-    def scan_products(self, products: Sequence[ProductKey], sealed: bool = False) -> ds.Dataset:
+    def scan_products(self, products: Sequence[ProductKey], sealed: bool = False) -> "ds.Dataset":
         """Return a lazy view of some products of the same columns, all their parts or those that the keys say."""
         paths = [path for product in products for path in self._parts(product)]
         for product in products:
@@ -201,9 +206,11 @@ class ProductStore:
         identity = files.identity(path)
         if identity is None:
             return files.read_verified_metadata(path)
-        if identity not in self._whole:
-            self._whole[identity] = files.read_verified_metadata(path)
-        return self._whole[identity]
+        known = self.memory.recall(identity)
+        if known is None:
+            known = files.read_verified_metadata(path)
+            self.memory.keep(identity, known)
+        return known
 
     # freshness
 

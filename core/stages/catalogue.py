@@ -1,14 +1,17 @@
 """The catalogue of galaxies that an analysis takes its sources from, as recipes name it and makers read it."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-import pandas as pd
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core.configuration.config import Config
 from core.dark_matter.sources import EMBEDDED_CATALOGUE, catalogue_path, read_catalogue
 from core.stages.given_files import file_digest
 from core.stages.stage import Parameters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def catalogue_parameters(config: Config) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -10,7 +10,6 @@ signal. That is no conservative number; core.inference.robustness.signal_found i
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import binom
 
 from core.errors import PhysicsError
 from core.likelihood import FitResult
@@ -121,6 +120,8 @@ def source_events(
     expected events over nominal, rounded at random so that its mean is exact, and at most `greatest`; its sources are
     multinomial.
     """
+    from scipy.stats import binom
+
     n_sources = expected.size
     uniform = _uniform(2 * n_sources + 1, n_trials, seed, n_injected, first_trial)
     factors = np.exp(errors.shifts(ndtri(uniform[:, :n_sources])))

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from core.compiled import compiled_fused
 from core.errors import PhysicsError
@@ -130,6 +129,8 @@ class AsymptoticLaw:
 
         P = 1/(2 pi i) int [M(s) - M(-inf)] exp(-s t)/s ds, M(s) = prod_k [1 + (1 - 2 s w_k)^(-1/2)]/2.
         """
+        from scipy.optimize import brentq
+
         weights = self.weights[self.weights > 0.0]
         t = threshold / self.scale
         if t < 0.0:

@@ -17,7 +17,8 @@ from core.stages.inputs import Inputs
 from core.stages.registry import STAGES
 from core.stages.samples import public_3y
 from core.stages.stage import Parameters
-from flows.prefect_settings import ALWAYS, TEMPORARY_SERVER
+from flows.prefect_settings import ALWAYS
+from flows.temporary_server import TEMPORARY_SERVER
 from tasks.products import product_store, product_task
 
 pytestmark = pytest.mark.slow

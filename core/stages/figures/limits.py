@@ -1,16 +1,21 @@
 """Figures of what can be excluded: all channels in one frame, beside published limits, and channel by channel."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from matplotlib.figure import Figure
 
 from core.figures import style
-from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.published.limits import SHIPPED_TABLE, published_limits
 from core.stages.figures.figure import FigureContext, FigureRecipe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 PUBLISHED = (SHIPPED_TABLE,)
 Rows = tuple[ProductKey, ...]
@@ -35,18 +40,24 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
 
 def draw_limits(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
     """Draw a panel a channel, beside published limits and what galaxies and halo at one strength would exclude."""
+    from core.figures.limits import limits_figure
+
     table = _table(store, rows)
     return limits_figure(table, published_limits(), style.caveats_of(table), _halo_table(store, halo))
 
 
 def draw_sensitivities(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
     """Draw all channels in one frame."""
+    from core.figures.limits import sensitivities_figure
+
     table = _table(store, rows)
     return sensitivities_figure(table, style.caveats_of(table), _halo_table(store, halo))
 
 
 def draw_channel(store: ProductStore, rows: Rows, halo: Rows, channel: str) -> Figure:
     """Draw one channel with its bands, beside published limits and what galaxies and halo would exclude."""
+    from core.figures.limits import channel_limits_figure
+
     table = _table(store, rows)
     return channel_limits_figure(table, channel, published_limits(), style.caveats_of(table), _halo_table(store, halo))
 

@@ -1,18 +1,14 @@
 """Figures of each pair of channel and mass: energy ranges, counts by source, densities, trials."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from matplotlib.figure import Figure
 
 from core.figures import style
-from core.figures.energy_range import energy_range_figure
-from core.figures.pdf import pdf_figure
-from core.figures.sky_maps import sky_maps_figure
-from core.figures.source_counts import source_counts_figure
-from core.figures.source_pdf import source_pdf_figure
-from core.figures.test_statistic import trials_figure
 from core.pdfs.halo import with_halo
 from core.products.recipe import ProductKey, Recipe, path_text
 from core.products.store import ProductStore
@@ -20,6 +16,10 @@ from core.stages.figures.figure import FigureContext, FigureRecipe
 from core.stages.figures.sources import SOURCES
 from core.stages.statistics import hypothesis_of, statistic_of
 from core.trials.rows import stored_trials
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 Products = tuple[ProductKey, ...]
 Caveats = tuple[str, ...]
@@ -69,28 +69,38 @@ def _drawn(name: str, draw: Callable[..., Figure], products: Products, caveats: 
 
 def draw_energy_range(store: ProductStore, products: Products, caveats: Caveats) -> Figure:
     """Draw S/√B of every window."""
+    from core.figures.energy_range import energy_range_figure
+
     return energy_range_figure(store.read_product(products[0]), caveats)
 
 
 def draw_source_counts(store: ProductStore, products: Products, caveats: Caveats) -> Figure:
     """Draw expected signal and background about each source."""
+    from core.figures.source_counts import source_counts_figure
+
     return source_counts_figure(store.read_product(products[0]), caveats)
 
 
 def draw_pdf(store: ProductStore, products: Products, caveats: Caveats) -> Figure:
     """Draw the densities of signal and background and their ratio."""
+    from core.figures.pdf import pdf_figure
+
     cells, sources, *signals = map(store.read_product, products)
     return pdf_figure(_together(signals), cells, sources, caveats=caveats)
 
 
 def draw_source_pdf(store: ProductStore, products: Products, caveats: Caveats) -> Figure:
     """Draw signal and background against the angle to each source."""
+    from core.figures.source_pdf import source_pdf_figure
+
     background, signal, sources = map(store.read_product, products)
     return source_pdf_figure(background, signal, sources, caveats=caveats)
 
 
 def draw_sky(store: ProductStore, products: Products, caveats: Caveats) -> Figure:
     """Draw signal, background and the ratio of the treatment of the background that the row names."""
+    from core.figures.sky_maps import sky_maps_figure
+
     sources, sensitivity, *signals = map(store.read_product, products)
     return sky_maps_figure(_together(signals), sources, sensitivity["background"][0].as_py(), caveats=caveats)
 
@@ -102,5 +112,7 @@ def _together(signals: Sequence[pa.Table]) -> pa.Table:
 
 def draw_trials(store: ProductStore, background: ProductKey, injected: Products, row: ProductKey) -> Figure:
     """Draw the distributions of the test statistic, with the numbers that follow from them."""
+    from core.figures.test_statistic import trials_figure
+
     signal = pa.concat_tables([stored_trials(store, item) for item in injected])
     return trials_figure(stored_trials(store, background), signal, store.read_product(row))

@@ -1,17 +1,22 @@
 """The figure of what the sensitivities of an analysis hang on."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from matplotlib.figure import Figure
 
 from core.figures import style
-from core.figures.robustness import robustness_figure
 from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
 from core.stages.figures.figure import FigureContext, FigureRecipe
 from core.stages.figures.sources import SOURCES
 from core.stages.registry import recipes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 Products = tuple[ProductKey, ...]
 
@@ -33,5 +38,7 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
 
 def draw(store: ProductStore, shares: Products, rows: Products, caveats: tuple[str, ...]) -> Figure:
     """Draw the factors of the sources that weigh most, and what each variant does to each pair."""
+    from core.figures.robustness import robustness_figure
+
     of_shares, of_rows = (pa.concat_tables([store.read_product(item) for item in items]) for items in (shares, rows))
     return robustness_figure(store.read_product(SOURCES), of_shares, of_rows, caveats)
