@@ -43,6 +43,7 @@ from core.stages import (
     source_signal_pdf,
     sources,
     spectra,
+    systematics,
     unweighted_events,
 )
 from core.stages.stage import Stage
@@ -81,7 +82,7 @@ RESULTS = (halo.STAGE, asimov.STAGE, sensitivity.STAGE, discovery_potential.STAG
 # What the measured counts themselves exclude, whatever their right ascension.
 COUNTS = (atmospheric_fit.STAGE, atmospheric_expectation.STAGE, counts_limit.STAGE)
 # What they hang on.
-DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE)
+DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE, systematics.STAGE)
 
 CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
