@@ -39,8 +39,8 @@ def atmospheric_fit_figure(expectation: pa.Table, fit: pa.Table) -> Figure:
         axes.stairs(sums["n_expected_muons"], edges, color=style.FAINT, linewidth=1.0, label="of it muons")
         error = np.sqrt(sums["n_events"])
         axes.errorbar(middle, sums["n_events"], error, fmt="o", color=style.INK, markersize=3.5, label="measured")
-        axes.set_ylim(0.0, 1.35 * sums["n_events"].max())
-        axes.legend(frameon=False, fontsize=style.TEXT_SIZE, loc="upper left", ncols=3, columnspacing=1.0)
+        axes.set_ylim(0.0, 1.45 * sums["n_events"].max())
+        axes.legend(frameon=False, fontsize=style.TEXT_SIZE, loc="upper left")
         style.frame(axes, "cos zenith", "events", f"{name}s")
         mesh = grid[1, column].pcolormesh(
             edges, energies, values["residual"][own].reshape(len(energies) - 1, len(zeniths)),
@@ -72,4 +72,4 @@ def _draw_residuals(axes: Axes, residual: Reals, p_value: float) -> None:
     axes.hist(residual, edges.tolist(), color=style.GRID, edgecolor=style.INK)
     gauss = np.exp(-0.5 * middle**2) / np.sqrt(2.0 * np.pi) * len(residual) * (edges[1] - edges[0])
     axes.plot(middle, gauss, color=style.INK, linestyle="--")
-    style.frame(axes, "data above model [σ]", "bins", f"{len(residual)} bins, goodness of fit p = {p_value:.2f}")
+    style.frame(axes, "data above model [σ]", "bins", f"{len(residual)} bins, p = {p_value:.2f}")
