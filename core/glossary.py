@@ -128,7 +128,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_missing", INTEGER, "", "events that failed the cut because they lack its quantity"),
     Column("n_after", INTEGER, "", "events that passed the cut"),
     Column("effective_livetime", REAL, "s", "time of data taking with the statistical error of the simulation"),
-    Column("n_expected", REAL, "", "atmospheric neutrinos that the simulation expects in the livetime"),
+    Column("n_expected", REAL, "", "atmospheric events that are expected in the livetime"),
     Column("n_measured", INTEGER, "", "measured events kept, beside n_expected"),
     # response
     Column("flavour", STRING, "", "neutrino species: nue, numu, nutau, nuebar, numubar, nutaubar"),
@@ -326,6 +326,13 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_discovery_5sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_5sigma"),
     # systematics
     Column("cause", STRING, "", "what is varied; total: all causes, shifts of one direction in quadrature"),
+    Column("note", STRING, "", "what is to be said of a row"),
+    Column(
+        "sigma_v_sensitivity_marginalised",
+        REAL,
+        "cm3 s-1",
+        "annihilation cross section excluded in 90 % of skies, in the mean over drawn detectors; null: none drawn",
+    ),
     Column("shift_lo", REAL, "", "relative shift of the sensitivity towards lower values, 0 or less"),
     Column("shift_hi", REAL, "", "relative shift of the sensitivity towards higher values, 0 or more"),
     # Galactic halo
@@ -356,7 +363,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     # limits from the measured counts
     Column("method", STRING, "", "conservative (no background), atmospheric_cls (asymptotic) or atmospheric_trials"),
     Column("sigma_v_upper_limit", REAL, "cm3 s-1", "upper limit on the annihilation cross section by the row's method"),
-    Column("sigma_v_upper_limit_error", REAL, "cm3 s-1", "error of sigma_v_upper_limit_unfloored from finite trials"),
+    Column("sigma_v_upper_limit_error", REAL, "cm3 s-1", "error of sigma_v_upper_limit from finite trials"),
     Column(
         "sigma_v_upper_limit_unfloored",
         REAL,
@@ -376,6 +383,9 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("goodness_of_fit", REAL, "", "p-value of the fit without signal: how often a true model fits no better"),
     Column("n_bins", INTEGER, "", "bins of measured counts that the limit uses"),
     Column("n_histograms", INTEGER, "", "drawn histograms of counts behind the limit; null: none"),
+    Column("n_expected_error", REAL, "", "error of n_expected from finite simulation and the muons' own"),
+    Column("n_expected_muons", REAL, "", "atmospheric muons in n_expected"),
+    Column("residual", REAL, "", "signed root of a bin's -2 ln L: standard deviations of data above expectation"),
     # fit of the atmospheric model
     Column("parameter", STRING, "", "parameter of the atmospheric model or of the detector"),
     Column("best_fit", REAL, "", "fitted value in the unit of the parameter; mass splittings in eV2"),

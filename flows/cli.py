@@ -333,14 +333,15 @@ def response_rebuild(
     release: Annotated[Path, typer.Argument(help="Folder with the files of the public release.")],
     output: Annotated[Path | None, typer.Option(help="File to write; default: the one that is shipped.")] = None,
 ) -> None:
-    """Derive the response of the public sample from its simulation anew (minutes)."""
-    from core.response import SHIPPED_RESPONSE
-    from core.response.build import rebuild
-    from core.response.shipping import provenance, write_response
+    """Derive the response of the public sample anew (minutes): also folded simulation, detector slopes and muons.
 
-    path = output or SHIPPED_RESPONSE
-    write_response(rebuild(release), path, provenance(release))
-    print(path)
+    With --output they are written beside that file.
+    """
+    from core.response import SHIPPED_RESPONSE
+    from core.response.rebuilding import write_shipped_files
+
+    for path in write_shipped_files(release, output or SHIPPED_RESPONSE):
+        print(path)
 
 
 def _whole_place(root: str) -> str:

@@ -38,6 +38,8 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
         console.print(_sensitivities(config, store, fresh, halo, doubts))
         for line in doubts.lines():
             console.print(line, markup=False)
+    if (limits := _observed_limits(config, store, freshness)) is not None:
+        console.print(limits)
     for recipe, found in states:
         if found.state is not State.FRESH:
             console.print(f"not shown: {recipe} is {found.state}: {found.reason}", markup=False)
@@ -90,6 +92,31 @@ def _with_halo(rows: list[dict[str, Any]]) -> tuple[str, ...]:
         if row["profile"] in found:
             found[row["profile"]] = f"{1.0 / rate:.2e}" if rate else f"{cross_section:.2e}"
     return tuple(found.values())
+
+
+def _observed_limits(config: Config, store: ProductStore, freshness: Freshness) -> Table | None:
+    """Return the observed upper limits by trials from the measured counts, a row a pair; None where none stand."""
+    wanted = recipes(config, store, "counts_limit")
+    fresh = [recipe.product for recipe in wanted if freshness.of(recipe).state is State.FRESH]
+    if not fresh:
+        return None
+    process = PROCESSES[config.process]
+    unit, kind = ("s", "lower limit on the lifetime") if process.is_decay else ("cm³ s⁻¹", "upper limit on ⟨σv⟩")
+    table = Table(title=f"{config.analysis}: observed {kind} from the measured counts, 90 % CL by trials [{unit}]")
+    for heading in ("channel", "mass [GeV]", "dwarfs alone", "expected", "dwarfs + halo", "expected", "halo"):
+        table.add_column(heading, justify="left" if heading in ("channel", "halo") else "right")
+    for product in fresh:
+        rows = store.read_product(product).to_pylist()
+        by_trials = {row["profile"]: row for row in rows if row["method"] == "atmospheric_trials"}
+        cells, halo = [], next((name for name in by_trials if name != "none"), "none")
+        for row in (by_trials["none"], by_trials[halo]):
+            limit, error, median = (
+                row[f"{process.strength}_{name}"] for name in ("upper_limit", "upper_limit_error", "expected_limit")
+            )
+            shown = [value and (1.0 / value if process.is_decay else value) for value in (limit, median)]
+            cells += [f"{shown[0]:.2e} ± {error / limit:.0%}", f"{shown[1]:.2e}" if shown[1] else "–"]
+        table.add_row(str(product.keys["channel"]), path_text(product.keys["mass"]), *cells, halo)
+    return table
 
 
 def _cells(row: dict[str, float]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import tomli_w
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from core.configuration.channels import by_channel, named_mixtures
+from core.configuration.counts import CountsLimitSettings, SystematicsSettings
 from core.configuration.events import EventSettings
 from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
 from core.configuration.halo import HaloSettings
@@ -73,6 +74,8 @@ class Config(Settings):
     halo: HaloSettings = HaloSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
+    counts_limit: CountsLimitSettings = CountsLimitSettings()
+    systematics: SystematicsSettings = SystematicsSettings()
     events: EventSettings = EventSettings()
     simulated: SimulatedSettings = SimulatedSettings()
     bins: BinSettings = BinSettings()
@@ -267,6 +270,7 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
     _anchor(values.get("spectra"), "file", path.parent, keep=())
+    _anchor(values.get("systematics"), "spectra_source", path.parent, keep=("pythia",))
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
     events = values.get("events")

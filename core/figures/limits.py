@@ -19,6 +19,7 @@ from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
 from core.figures.halo_curves import SHOWN_PROFILES, draw_halo_curves, halo_curves, halo_handles
+from core.figures.observed_limits import draw_observed, observed_handles, observed_strengths
 from core.published.imported import IMPORTED
 from core.published.limits import PublishedLimit, thermal_relic
 
@@ -63,13 +64,15 @@ def limits_figure(
     comparison: Sequence[PublishedLimit] = (),
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
     halo: pa.Table | None = None,
+    observed: pa.Table | None = None,
 ) -> Figure:
     """Draw all channels side by side on common axes: each with its bands and the limits published for that channel.
 
     sensitivity: rows of the `sensitivity` product, any number of channels; comparison: published curves of any channel,
     of which those with a cored (Burkert) halo are left to `channel_limits_figure`; caveats: what a reader must know,
-    written into the corner; halo: rows of the `halo` product, for what galaxies and halo of one ⟨σv⟩ would exclude.
-    ProductError if the table is empty or lacks a column.
+    written into the corner; halo: rows of the `halo` product, for what galaxies and halo of one ⟨σv⟩ would exclude;
+    observed: rows of `counts_limit`, of which those by trials are drawn. ProductError if the table is empty or lacks a
+    column.
     """
     channels = _channels(sensitivity)
     shown = [limit for limit in _in_view(comparison, sensitivity, channels) if "Burkert" not in limit.target]
@@ -90,15 +93,16 @@ def limits_figure(
             has_relic,
         )
         draw_halo_curves(axes, list(halo_curves(halo, channel)), style.channel_colour(channel))
+        draw_observed(axes, observed, channel)
         style.frame(axes, title=style.channel_label(channel))
-    _scale(panels[0], sensitivity, shown, halo)
+    _scale(panels[0], sensitivity, shown, halo, observed_strengths(observed))
     for axes in panels[len(channels) :]:
         style.text_panel(axes)
     for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
     figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
-    handles = [*halo_handles(halo, style.INK), *_experiment_handles(shown)]
+    handles = [*halo_handles(halo, style.INK), *observed_handles(observed), *_experiment_handles(shown)]
     _legend(panels[-1], style.INK, sensitivity, handles)
     style.caveat_box(panels[-1], caveats, lift=-0.13)
     return figure
@@ -302,7 +306,11 @@ def _draw_thermal_relic(axes: Axes) -> None:
 
 
 def _scale(
-    axes: Axes, sensitivity: pa.Table, comparison: Sequence[PublishedLimit], halo: pa.Table | None = None
+    axes: Axes,
+    sensitivity: pa.Table,
+    comparison: Sequence[PublishedLimit],
+    halo: pa.Table | None = None,
+    observed: NDArray[np.float64] | None = None,
 ) -> None:
     """Set logarithmic axes that hold our masses with a margin, our bands and what is published at those masses."""
     low, high = _mass_range(sensitivity)
@@ -310,7 +318,7 @@ def _scale(
     shown += [10.0**FADE_DECADES * shown[0]] if process_of(sensitivity).is_decay else [thermal_relic()[1][:1] / 3.0]
     shown += [limit.sigma_v[(limit.mass >= low) & (limit.mass <= high)] for limit in comparison]
     shown += [curve.value for channel in _channels(sensitivity) for curve in halo_curves(halo, channel)]
-    values = np.concatenate(shown)
+    values = np.concatenate(shown if observed is None else [*shown, observed])
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(low, high)

@@ -106,13 +106,9 @@ def sky_acceptance(
     Raises PhysicsError as core.acceptance.source_acceptance.
     """
     detector = Response.from_table(response)
-    true_edges = detector.true_cos_zenith_edges
-    breaks = np.unique(
-        np.concatenate([[-1.0, 1.0], 0.5 * (true_edges[1:] + true_edges[:-1]), detector.reco_cos_zenith_edges])
-    )
-    middle, half = 0.5 * (breaks[1:] + breaks[:-1]), 0.5 * np.diff(breaks)
-    nodes = (middle[:, None] + half[:, None] * _POSITIONS).ravel()
-    expected = expected_signal(response, spectra, _unit_sources(nodes, process), mass)
+    breaks = sky_breaks(detector)
+    nodes = sky_nodes(breaks)
+    expected = expected_signal(response, spectra, unit_sources(nodes, process), mass)
     signal = zip(nodes.tolist(), expected.acceptance.signal_counts, strict=True)
     found = [kernel_coefficients(detector, weights, node) for node, weights in signal]
     kappa, coefficients = found[0][0], np.array([each for _, each in found])
@@ -122,7 +118,21 @@ def sky_acceptance(
     return SkyAcceptance(detector, process, breaks, counts, kappa, coefficients)
 
 
-def _unit_sources(cos_zenith: Reals, process: Process) -> pa.Table:
+def sky_breaks(detector: Response) -> Reals:
+    """Return from -1 to 1 the cosines of zenith between which all that a response makes is smooth, (n_parts + 1,)."""
+    true_edges = detector.true_cos_zenith_edges
+    middles = 0.5 * (true_edges[1:] + true_edges[:-1])
+    return np.unique(np.concatenate([[-1.0, 1.0], middles, detector.reco_cos_zenith_edges]))
+
+
+def sky_nodes(cos_zenith_breaks: Reals) -> Reals:
+    """Return three nodes of cos zenith in each part between breaks, (n_nodes,)."""
+    middle = 0.5 * (cos_zenith_breaks[1:] + cos_zenith_breaks[:-1])
+    half = 0.5 * np.diff(cos_zenith_breaks)
+    return np.asarray((middle[:, None] + half[:, None] * _POSITIONS).ravel())
+
+
+def unit_sources(cos_zenith: Reals, process: Process) -> pa.Table:
     """Return a `sources` product of points with a J (or D) of 1, which the detector at the Pole sees at cos zenith."""
     n_sources = len(cos_zenith)
     return pa.table(
@@ -170,7 +180,7 @@ def map_harmonics(factors: Reals, cos_zenith_breaks: Reals, degree: int) -> MapH
     import healpy
 
     nside = healpy.npix2nside(len(factors))
-    rings, shares = ring_of_pixel(nside), node_shares(cos_zenith_breaks, -_ring_heights(nside))
+    rings, shares = ring_of_pixel(nside), node_shares(cos_zenith_breaks, -ring_heights(nside))
     nodes = np.array([healpy.map2alm(factors * share[rings], lmax=degree, iter=0, pol=False) for share in shares])
     return MapHarmonics(shares @ ring_sums(factors, nside), nodes / healpy.nside2pixarea(nside), degree)
 
@@ -215,7 +225,7 @@ def node_shares(cos_zenith_breaks: Reals, cos_zenith: Reals) -> Reals:
     return shares
 
 
-def _ring_heights(nside: int) -> Reals:
+def ring_heights(nside: int) -> Reals:
     """Return sin(dec) of each ring of pixels, (n_rings,), from the north pole on."""
     first = np.searchsorted(ring_of_pixel(nside), np.arange(4 * nside - 1))
     return np.asarray(pixel_directions(nside)[first, 2])

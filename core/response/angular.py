@@ -40,6 +40,12 @@ def expected_counts(response: Response, weights: Reals, cos_zenith: float, exten
     return _counts(_reconstruction(response, weights, cos_zenith, extent))
 
 
+def expected_counts_by_species(response: Response, weights: Reals, cos_zenith: float, extent: float = 0.0) -> Reals:
+    """Return what `expected_counts` returns, apart by species and interaction, (6, 2, 2, nr, nb)."""
+    found = _reconstruction(response, weights, cos_zenith, extent)
+    return np.asarray(np.einsum("ficar,ficarb->ficrb", found.weight, found.kept))
+
+
 def reconstructed_density(
     response: Response, weights: Reals, cos_zenith: float, angles: Reals, extent: float = 0.0
 ) -> Reals:

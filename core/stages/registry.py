@@ -9,8 +9,11 @@ from core.products.store import ProductStore
 from core.stages import (
     acceptance,
     asimov,
+    atmospheric_expectation,
+    atmospheric_fit,
     background_pdf,
     background_trials,
+    counts_limit,
     cut_flow,
     discovery_potential,
     dwarf_profiles,
@@ -40,6 +43,7 @@ from core.stages import (
     source_signal_pdf,
     sources,
     spectra,
+    systematics,
     unweighted_events,
 )
 from core.stages.stage import Stage
@@ -75,10 +79,12 @@ DENSITIES = (
 TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 # What follows from them.
 RESULTS = (halo.STAGE, asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
+# What the measured counts themselves exclude, whatever their right ascension.
+COUNTS = (atmospheric_fit.STAGE, atmospheric_expectation.STAGE, counts_limit.STAGE)
 # What they hang on.
-DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE)
+DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE, systematics.STAGE)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, DOUBTS)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 

@@ -2,7 +2,7 @@
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.figures import events, limits, pairs, robustness, sources
+from core.stages.figures import counts, events, limits, pairs, robustness, sources
 from core.stages.figures.figure import FigureContext, FigureKind, FigureKinds, FigureRecipe, figure_state, rendered
 
 __all__ = [
@@ -22,6 +22,7 @@ FIGURE_KINDS: tuple[FigureKind, ...] = (
     events.figures,
     sources.figures,
     limits.figures,
+    counts.figures,
     robustness.figures,
     pairs.figures,
 )

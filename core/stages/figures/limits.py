@@ -26,9 +26,10 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
     rows = tuple(recipe.product for recipe in context.results)
     if not rows:
         return []
-    halo = tuple(recipe.product for recipe in context.fresh("halo"))
+    halo, observed = (tuple(recipe.product for recipe in context.fresh(name)) for name in ("halo", "counts_limit"))
+    limits = partial(draw_limits, rows=rows, halo=halo, observed=observed)
     found = [
-        FigureRecipe("limits.png", (*rows, *halo), partial(draw_limits, rows=rows, halo=halo), PUBLISHED),
+        FigureRecipe("limits.png", (*rows, *halo, *observed), limits, PUBLISHED),
         FigureRecipe("sensitivities.png", (*rows, *halo), partial(draw_sensitivities, rows=rows, halo=halo)),
     ]
     for channel in dict.fromkeys(str(product.keys["channel"]) for product in rows):
@@ -38,12 +39,12 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
     return found
 
 
-def draw_limits(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
-    """Draw a panel a channel, beside published limits and what galaxies and halo at one strength would exclude."""
+def draw_limits(store: ProductStore, rows: Rows, halo: Rows, observed: Rows = ()) -> Figure:
+    """Draw a panel a channel: sensitivities, with the halo too, observed limits from the counts, published limits."""
     from core.figures.limits import limits_figure
 
-    table = _table(store, rows)
-    return limits_figure(table, published_limits(), style.caveats_of(table), _halo_table(store, halo))
+    table, limits = _table(store, rows), _table(store, observed) if observed else None
+    return limits_figure(table, published_limits(), style.caveats_of(table), _halo_table(store, halo), limits)
 
 
 def draw_sensitivities(store: ProductStore, rows: Rows, halo: Rows) -> Figure:

@@ -65,6 +65,7 @@ class Sample:
     """A sample: of single events (`events`), or in bins, with counts and response of its own.
 
     `title_prefix` stands before its name in titles; a sample that `is_simulated` says so in every product and figure.
+    One that `has_atmospheric_model` has muons, detector slopes and a folded simulation to expect its counts from.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Sample:
     event_counts: ShippedTable | None = None
     response: ShippedTable | None = None
     is_simulated: bool = False
+    has_atmospheric_model: bool = False
 
     @property
     def title_prefix(self) -> str:
