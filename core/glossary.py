@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from core.glossary_observed import OBSERVED
+
 STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 REALS = pa.list_(pa.float64())
 INTEGERS = pa.list_(pa.int64())
@@ -345,7 +347,9 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "cm3 s-1",
         "upper limit on the annihilation cross section without floor or CLs; null: even no signal is excluded",
     ),
-    Column("sigma_v_upper_limit_cls", REAL, "cm3 s-1", "annihilation cross section at which CLs is 10 %"),
+    Column(
+        "sigma_v_upper_limit_cls", REAL, "cm3 s-1", "annihilation cross section at which CLs is 1 - confidence level"
+    ),
     Column("sigma_v_best_fit", REAL, "cm3 s-1", "annihilation cross section that fits best; may be negative"),
     Column("sigma_v_best_fit_error", REAL, "cm3 s-1", "standard deviation of sigma_v_best_fit from the curvature"),
     Column("sigma_v_expected_limit", REAL, "cm3 s-1", "median limit of background alone, by the row's method"),
@@ -354,17 +358,19 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_expected_limit_hi68", REAL, "cm3 s-1", "the same at its 84 % quantile, 1 sigma"),
     Column("sigma_v_expected_limit_hi95", REAL, "cm3 s-1", "the same at its 97.5 % quantile, 2 sigma"),
     Column("significance", REAL, "", "standard deviations of the best fit from no signal, negative below it"),
-    Column("p_value", REAL, "", "share of trials without signal whose signed test statistic is not below the measured"),
+    Column("p_value", REAL, "", "share of trials without signal whose test statistic is not below the measured one"),
     Column("goodness_of_fit", REAL, "", "p-value of the fit without signal: how often a true model fits no better"),
     Column("n_bins", INTEGER, "", "bins of measured counts that the limit uses"),
     Column("n_histograms", INTEGER, "", "drawn histograms of counts behind the limit; null: none"),
+    # what an observed sky says, and whether that can be trusted
+    *(Column(*row) for row in OBSERVED),
     # fit of the atmospheric model
     Column("parameter", STRING, "", "parameter of the atmospheric model or of the detector"),
     Column("best_fit", REAL, "", "fitted value in the unit of the parameter; mass splittings in eV2"),
     Column("uncertainty", REAL, "", "standard deviation of best_fit; 0: held"),
     Column("prior", REAL, "", "centre of the parameter's prior; null: free"),
     Column("prior_uncertainty", REAL, "", "standard deviation of the parameter's prior; null: free"),
-    Column("pull", REAL, "", "best_fit minus prior, over prior_uncertainty"),
+    Column("pull", REAL, "", "best fit minus prior (of a certificate: minus truth, mean), over its uncertainty"),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),
     Column("year", STRING, "", "year of the publication"),

@@ -17,6 +17,7 @@ from core.configuration.channels import by_channel, named_mixtures
 from core.configuration.events import EventSettings
 from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
 from core.configuration.inputs import SourceSettings, SpectraSettings
+from core.configuration.limits import LimitSettings
 from core.configuration.samples import (
     PUBLIC_SAMPLE,
     SETTINGS_OF_SAMPLES,
@@ -66,6 +67,7 @@ class Config(Settings):
     simulated: SimulatedSettings = SimulatedSettings()
     bins: BinSettings = BinSettings()
     energy_range: EnergyRangeSettings = EnergyRangeSettings()
+    limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="before")
     @classmethod

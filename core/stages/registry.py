@@ -11,6 +11,7 @@ from core.stages import (
     asimov,
     background_pdf,
     background_trials,
+    common_sky_trials,
     cut_flow,
     discovery_potential,
     energy_range,
@@ -19,6 +20,8 @@ from core.stages import (
     event_summary,
     events,
     good_runs,
+    observed,
+    observed_sky,
     ratio_cells,
     response,
     sealed_events,
@@ -31,8 +34,9 @@ from core.stages import (
     source_signal_pdf,
     sources,
     spectra,
+    upper_limit,
 )
-from core.stages.stage import Stage
+from core.stages.stage import Command, Stage
 
 # What an analysis is given.
 GIVEN = (sources.STAGE, spectra.STAGE)
@@ -61,15 +65,17 @@ DENSITIES = (
 TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 # What follows from them.
 RESULTS = (asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
+# What the observed sky says; by `dwarfnu unblind` alone.
+UNBLINDING = (observed_sky.STAGE, common_sky_trials.STAGE, observed.STAGE, upper_limit.STAGE)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, UNBLINDING)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 
 
-def stages_of(config: Config) -> tuple[str, ...]:
-    """Return the stages of an analysis with its sample and statistic, in the order in which they are made."""
-    return tuple(name for name, stage in STAGES.items() if stage.applies(config))
+def stages_of(config: Config, command: Command = "run") -> tuple[str, ...]:
+    """Return the stages of an analysis with its sample and statistic that a command makes, in order."""
+    return tuple(name for name, stage in STAGES.items() if stage.command == command and stage.applies(config))
 
 
 def stages_before(config: Config, name: str) -> tuple[str, ...]:

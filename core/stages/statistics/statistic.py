@@ -18,12 +18,27 @@ class Spread(NamedTuple):
 
 
 @dataclass(frozen=True)
+class OneSkyFits:
+    """How a statistic fits one sky, as data are.
+
+    `stages`: the densities of a pair, beside the sources, that its fit follows from; `make_common_skies`: fits all
+    pairs to pseudo-skies; `make_observed` and `make_upper_limit`: a pair to the observed one.
+    """
+
+    stages: tuple[str, ...]
+    make_common_skies: Make
+    make_observed: Make
+    make_upper_limit: Make
+
+
+@dataclass(frozen=True)
 class Statistic:
     """A test statistic of an analysis.
 
     `name` and `skies`: as in the configuration. `title`: what tables add to their titles. `density_stages`: between
     detector and trials, in order; with `model_stages` beside them trials are drawn. `parameters`: what of its settings
-    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky.
+    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky, and so is
+    `one_sky`.
     """
 
     name: str
@@ -38,6 +53,7 @@ class Statistic:
     make_sensitivity: Make
     make_asimov: Make
     make_discovery_potential: Make | None
+    one_sky: OneSkyFits | None
 
     @property
     def shares_one_sky(self) -> bool:
