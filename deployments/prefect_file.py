@@ -23,6 +23,7 @@ WHOLE_FLOWS = {
     "ingest": "flows/analysis.py:ingest",
     "trials": "flows/analysis.py:trials",
     "figures": "flows/analysis.py:figures",
+    "unblind": "flows/unblinding.py:unblind",
     "spectra-table": "flows/spectra_table.py:spectra_table",
 }
 
@@ -31,6 +32,8 @@ def prefect_yaml() -> str:
     """Return the file as it should be: the whole flows, then one deployment a stage, named and described after it."""
     deployments = [_deployment(name, entrypoint, "whole", None) for name, entrypoint in WHOLE_FLOWS.items()]
     for name, stage in STAGES.items():
+        if stage.unblinds:
+            continue  # the flow unblind alone makes them
         deployments.append(_deployment(name.replace("_", "-"), f"flows/stages.py:{name}", "stage", stage.sentence))
     content = {
         "name": "dwarfnu",

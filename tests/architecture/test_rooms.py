@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
-WORDS = {"compiled", "coordinates", "errors", "glossary", "glossary_observed", "units"}  # modules that every room may use
+WORDS = {
+    "compiled",
+    "coordinates",
+    "errors",
+    "glossary",
+    "glossary_observed",
+    "units",
+}  # modules that every room may use
 ROOMS = sorted(path.parent.name for path in CORE.glob("*/__init__.py"))
 MOST_ENTRIES = 24
 
