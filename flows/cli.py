@@ -167,6 +167,25 @@ def unblind(
     raise typer.Exit(run_unblinding(config, i_mean, again, workers, verbose))
 
 
+@app.command()
+def certify(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    pair: Annotated[list[str] | None, typer.Option(help="A pair such as tautau/20; may be given again.")] = None,
+    skies: Annotated[int | None, typer.Option(min=50, help="Pseudo-skies of each true cross section.")] = None,
+) -> None:
+    """Prove by pseudo-skies of known cross sections that limits cover; exit code 1 if a bound does not hold."""
+    config = read_config(config_file, products=products, seed=seed)
+    if skies is not None:
+        config = config.model_copy(update={"limits": config.limits.model_copy(update={"n_certificate_skies": skies})})
+    from core.products.store import ProductStore
+    from flows.command_certify import certify as make_certificates
+
+    store = ProductStore(config.product_root, config.analysis, config.sample)
+    raise typer.Exit(0 if make_certificates(config, store, pair or [], wide_console()) else 1)
+
+
 @app.command("import")
 def import_files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files of the published analysis.")],

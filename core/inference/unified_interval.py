@@ -80,6 +80,16 @@ def unified_interval(
     return UnifiedInterval(low, found.end(best, greatest))
 
 
+def unified_content(
+    background: Trials, signal: Mapping[int, Trials], observed: float, mean: float, confidence: float = CONFIDENCE
+) -> float:
+    """Return the probability, at a mean, of all that the order puts before an observed signed test statistic.
+
+    The interval of the observed holds the mean if that is not above the confidence level.
+    """
+    return _Interval(background, signal, observed, confidence).content(mean)
+
+
 class _Interval:
     """What the ends of one interval are found by."""
 

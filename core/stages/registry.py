@@ -11,6 +11,7 @@ from core.stages import (
     asimov,
     background_pdf,
     background_trials,
+    certificate,
     common_sky_trials,
     cut_flow,
     discovery_potential,
@@ -67,8 +68,10 @@ TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 RESULTS = (asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
 # What the observed sky says; by `dwarfnu unblind` alone.
 UNBLINDING = (observed_sky.STAGE, common_sky_trials.STAGE, observed.STAGE, upper_limit.STAGE)
+# Proof that limits hold; by `dwarfnu certify`.
+PROOF = (certificate.STAGE,)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, UNBLINDING)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, PROOF, UNBLINDING)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 
