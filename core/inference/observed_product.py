@@ -94,13 +94,14 @@ def observed_table(
     counts: events of the observed sky in the cells of the model, (n_cells,). trials: the pair's background and signal
     trials. common_skies: the product of all pairs. described: what the sky is, as columns.
     """
-    background, signal = trials
+    background, signal_trials = trials
     fits = {name: float(values[0]) for name, values in fits_of_counts(sky, counts[np.newaxis]).items()}
     statistics = {
         name: TrialStatistic.of_table(background, name) for name in ("test_statistic", "test_statistic_signed")
     }
-    local = local_p_values(sky.model, *statistics.values(), fits, n_tail, seed)
-    low, high = _interval(sky, counts, statistics["test_statistic_signed"], signal, fits["test_statistic_signed"])
+    bounded, signed = statistics["test_statistic"], statistics["test_statistic_signed"]
+    local = local_p_values(sky.model, bounded, signed, fits, n_tail, seed)
+    low, high = _interval(sky, counts, signed, signal_trials, fits["test_statistic_signed"])
     per_event, strength = 1.0 / scale.n_s_per_strength, scale.process.strength
     row: dict[str, object] = {
         **{name: fits[name] for name in FITTED},
