@@ -94,12 +94,28 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("true_dec", REAL, "rad", "declination of the simulated neutrino, J2000"),
     Column("true_energy", REAL, "GeV", "energy of the simulated neutrino"),
     Column("weight", REAL, "GeV cm2 sr", "expected events = livetime x sum of weight x flux of the event's species"),
+    Column("generation", INTEGER, "", "which of the generations of its file drew the event, counted from 0"),
+    Column("true_zenith", REAL, "rad", "zenith angle of the simulated neutrino"),
     Column("atmospheric_rate", REAL, "s-1", "rate of the event by the sample's own atmospheric flux; null: not told"),
     Column("mjd_start", REAL, "d", "begin of the run, UTC modified Julian date"),
     Column("mjd_stop", REAL, "d", "end of the run, UTC modified Julian date"),
     # what became of the events of each file
     Column("path", STRING, "", "file that the events came from"),
     Column("n_files", INTEGER, "", "files that the events came from"),
+    Column("simulation_set", STRING, "", "name of the files that were generated together"),
+    Column("neutrino", STRING, "", "nue, numu or nutau, with its antineutrino; null: all"),
+    Column("is_counted", FLAG, "", "whether weights of events count the set as one that may have drawn them"),
+    Column("n_generated", REAL, "", "events that were generated for a file"),
+    Column("neutrino_fraction", REAL, "", "share of neutrinos among generated events"),
+    Column("antineutrino_fraction", REAL, "", "share of antineutrinos among generated events"),
+    Column("log10_energy_min", REAL, "log10(GeV)", "lowest generated energy; null: not told"),
+    Column("log10_energy_max", REAL, "log10(GeV)", "highest generated energy"),
+    Column("power_law_index", REAL, "", "energies were generated as E^-index"),
+    Column("zenith_min", REAL, "rad", "lowest generated zenith angle"),
+    Column("zenith_max", REAL, "rad", "greatest generated zenith angle"),
+    Column("radius", REAL, "cm", "radius of the area that generated neutrinos cross"),
+    Column("height", REAL, "cm", "height of the cylinder whose projection that area is; 0: a circle"),
+    Column("remark", STRING, "", "what a person should know of the row"),
     Column("n_read", INTEGER, "", "events read: kept, cut, broken, or outside good runs"),
     Column("n_kept", INTEGER, "", "events kept"),
     Column("n_cut", INTEGER, "", "events that did not pass a cut"),
@@ -114,7 +130,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_missing", INTEGER, "", "events that failed the cut because they lack its quantity"),
     Column("n_after", INTEGER, "", "events that passed the cut"),
     Column("effective_livetime", REAL, "s", "time of data taking with the statistical error of the simulation"),
-    Column("n_expected", REAL, "", "atmospheric neutrinos that the simulation expects in the livetime"),
+    Column("n_expected", REAL, "", "atmospheric events that are expected in the livetime"),
     Column("n_measured", INTEGER, "", "measured events kept, beside n_expected"),
     # response
     Column("flavour", STRING, "", "neutrino species: nue, numu, nutau, nuebar, numubar, nutaubar"),
@@ -167,9 +183,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("window_high", REAL, "GeV", "upper edge of the window in reconstructed energy"),
     Column("n_signal_per_sigma_v", REAL, "cm-3 s", "expected signal events in the window per cross section"),
     Column("n_background", REAL, "", "expected background events in the window"),
-    Column(
-        "signal_over_sqrt_background", REAL, "", "n_signal per strength, in its unit, over the root of n_background"
-    ),
+    Column("signal_over_sqrt_background", REAL, "", "n_signal per strength over the root of n_background, in its unit"),
     Column("is_optimal", FLAG, "", "the window of the largest signal_over_sqrt_background"),
     Column("is_plateau", FLAG, "", "signal_over_sqrt_background within 1 % of the largest"),
     # probability densities
@@ -186,6 +200,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "",
         "ratio R of signal to background that the likelihood uses; of a variant: its sensitivity over the nominal one",
     ),
+    Column("ratio_beside", REAL, "", "ratio R to background of the signal of a halo that is fitted beside"),
     Column("n_sky_cells", INTEGER, "", "cells of the sky that were merged into this one"),
     Column("fisher_information", REAL, "", "mean of (R - 1)^2 over background events, merged cells"),
     Column("fisher_information_loss", REAL, "", "share of the Fisher information that merging lost"),
@@ -195,9 +210,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("entries", REAL, "", "weighted entries of the bin"),
     Column("pattern", INTEGER, "", "part of the sky that lies in one bin of angle of every source"),
     Column("angle_bins", INTEGERS, "", "bin of the angle to each source, from 0, in the order of the sources"),
-    Column(
-        "effective_events", REAL, "", "simulated events behind the source's signal: (sum of weights)^2 / sum of squares"
-    ),
+    Column("effective_events", REAL, "", "simulated events behind its signal: (sum of weights)^2 / sum of squares"),
     # what single sources put on one sky
     Column("slope_share", REAL, "", "share of the source in the slope of the score; all sum to 1"),
     Column(
@@ -206,13 +219,10 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "cm-6 s2",
         "Fisher information on the cross section that the source shares with each source, in their order",
     ),
+    Column("information_other_background_per_sigma_v_squared", REALS, "cm-6 s2", "the same, other background"),
     Column("background_events", REAL, "", "expected background events in the cell"),
-    Column(
-        "source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell of each source, in order"
-    ),
-    Column(
-        "source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, in the order of sources"
-    ),
+    Column("source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell, by source"),
+    Column("source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, by source"),
     # profiles of dwarf galaxies
     Column("scale_density", REAL, "GeV cm-3", "scale density of the NFW profile"),
     Column("scale_radius_kpc", REAL, "kpc", "scale radius of the NFW profile"),
@@ -222,6 +232,25 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("log10_j_total_over_half_degree_error_low", REAL, "", "68 % error of log10 of that ratio, downwards"),
     Column("log10_j_total_over_half_degree_error_high", REAL, "", "68 % error of log10 of that ratio, upwards"),
     Column("profile_chi_square", REAL, "", "chi square of the best profile"),
+    # limits with J factors profiled
+    Column("strength_over_uncertainty", REAL, "", "true strength over its error at fixed J factors"),
+    Column("likelihood_fall", REAL, "", "fall of 2 ln L at a 90 % upper limit that covers with J factors profiled"),
+    Column("likelihood_fall_error", REAL, "", "error of likelihood_fall from the number of trials"),
+    Column("coverage_of_gaussian_fall", REAL, "", "share of trials that the fall of Gaussian errors, 1.64, covers"),
+    Column("calibrated_on", STRING, "", "channel/mass of the pair whose trials gave likelihood_fall"),
+    Column("skies", STRING, "", "gaussian: skies of Gaussian fits; counts: skies of counts, background from each"),
+    Column("n_skies", INTEGER, "", "skies without signal behind the medians of the row"),
+    Column("sigma_v_sensitivity_fixed_j", REAL, "cm3 s-1", "median 90 % upper limit of skies, J factors as they are"),
+    Column("sigma_v_sensitivity_profiled_j", REAL, "cm3 s-1", "the same with J factors profiled, calibrated fall"),
+    Column("sigma_v_sensitivity_profiled_j_error", REAL, "cm3 s-1", "error of the same from the number of skies"),
+    Column(
+        "sigma_v_sensitivity_profiled_j_gaussian_fall", REAL, "cm3 s-1", "the same with 1.64, the fall of Gaussians"
+    ),
+    Column("sigma_v_profiled_j_band_lo68", REAL, "cm3 s-1", "16 % quantile of the limits with J factors profiled"),
+    Column("sigma_v_profiled_j_band_hi68", REAL, "cm3 s-1", "84 % quantile of the limits with J factors profiled"),
+    Column(
+        "j_uncertainty", STRING, "", "J factors in trials. fixed: as given; marginalised: drawn for each signal trial"
+    ),
     # robustness
     Column("variant", STRING, "", "what is changed against the nominal analysis"),
     # expected events about sources
@@ -243,21 +272,15 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("n_s_total_signed", REAL, "", "plain sum of the sources' fitted signal events, may be negative"),
     Column("test_statistic_signed", REAL, "", "2 ln [L/L(0)] at n_s_signed, with its sign"),
     # sensitivity
-    Column(
-        "n_s_sensitivity", REAL, "", "mean signal events at which 90 % of trials exceed the median background trial"
-    ),
+    Column("n_s_sensitivity", REAL, "", "mean signal events at which 90 % of trials exceed the median of background"),
     Column("n_s_sensitivity_error", REAL, "", "error of n_s_sensitivity from the number of trials"),
     Column("n_s_sensitivity_closed_form", REAL, "", "n_s_sensitivity for Gaussian fits, from the densities alone"),
     Column("flux_sensitivity", REAL, "cm-2 s-1", "neutrinos of all species from all sources at n_s_sensitivity"),
     Column("sigma_v_sensitivity", REAL, "cm3 s-1", "annihilation cross section at n_s_sensitivity"),
     Column("sigma_v_sensitivity_error", REAL, "cm3 s-1", "error of sigma_v_sensitivity from trials and simulation"),
-    Column(
-        "sigma_v_band_lo68", REAL, "cm3 s-1", "cross section excluded at the 16 % quantile of background; null: none"
-    ),
+    Column("sigma_v_band_lo68", REAL, "cm3 s-1", "cross section excluded at background's 16 % quantile; null: none"),
     Column("sigma_v_band_hi68", REAL, "cm3 s-1", "cross section excluded at the 84 % quantile of background"),
-    Column(
-        "sigma_v_band_lo95", REAL, "cm3 s-1", "cross section excluded at the 2.5 % quantile of background; null: none"
-    ),
+    Column("sigma_v_band_lo95", REAL, "cm3 s-1", "cross section excluded at background's 2.5 % quantile; null: none"),
     Column("sigma_v_band_hi95", REAL, "cm3 s-1", "cross section excluded at the 97.5 % quantile of background"),
     Column("sigma_v_cls_median", REAL, "cm3 s-1", "cross section at which CLs is 10 % for the median background trial"),
     Column("sigma_v_cls_band_lo68", REAL, "cm3 s-1", "the same at the 16 % quantile of background"),
@@ -279,22 +302,24 @@ GLOSSARY: Mapping[str, Column] = _glossary(
         "",
         "test statistic behind the row: joint, j_weighted or j_weighted_grid; _one_sky: sources of a trial share one",
     ),
+    Column(
+        "hypothesis",
+        STRING,
+        "",
+        "what the signal is taken to be: dwarfs only, dwarfs and a halo at one strength, or dwarfs beside a free halo",
+    ),
     Column("sample", STRING, "", "event sample behind the row: public-3y, simulated-7y or own"),
     Column("limitation", STRING, "", "what limits this pair of channel and mass in this sample; empty: nothing"),
     # discovery potential
     Column("n_tail_trials", INTEGER, "", "weighted background trials behind the thresholds"),
-    Column(
-        "threshold_3sigma", REAL, "", "test statistic that background exceeds with p = 1.35e-3, by importance sampling"
-    ),
+    Column("threshold_3sigma", REAL, "", "test statistic of p = 1.35e-3 without signal, by importance sampling"),
     Column("threshold_3sigma_error", REAL, "", "error of threshold_3sigma from the number of trials"),
     Column("threshold_3sigma_n_effective", REAL, "", "effective number of trials beyond threshold_3sigma"),
     Column("threshold_3sigma_asymptotic_p_value", REAL, "", "p-value of threshold_3sigma by the asymptotic law"),
     Column("n_s_discovery_3sigma", REAL, "", "mean signal events at which half of trials exceed threshold_3sigma"),
     Column("n_s_discovery_3sigma_error", REAL, "", "error of n_s_discovery_3sigma from the number of trials"),
     Column("sigma_v_discovery_3sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_3sigma"),
-    Column(
-        "threshold_5sigma", REAL, "", "test statistic that background exceeds with p = 2.87e-7, by importance sampling"
-    ),
+    Column("threshold_5sigma", REAL, "", "test statistic of p = 2.87e-7 without signal, by importance sampling"),
     Column("threshold_5sigma_error", REAL, "", "error of threshold_5sigma from the number of trials"),
     Column("threshold_5sigma_n_effective", REAL, "", "effective number of trials beyond threshold_5sigma"),
     Column("threshold_5sigma_asymptotic_p_value", REAL, "", "p-value of threshold_5sigma by the asymptotic law"),
@@ -303,15 +328,17 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_discovery_5sigma", REAL, "cm3 s-1", "annihilation cross section at n_s_discovery_5sigma"),
     # systematics
     Column("cause", STRING, "", "what is varied; total: all causes, shifts of one direction in quadrature"),
+    Column("note", STRING, "", "what is to be said of a row"),
+    Column(
+        "sigma_v_sensitivity_marginalised",
+        REAL,
+        "cm3 s-1",
+        "annihilation cross section excluded in 90 % of skies, in the mean over drawn detectors; null: none drawn",
+    ),
     Column("shift_lo", REAL, "", "relative shift of the sensitivity towards lower values, 0 or less"),
     Column("shift_hi", REAL, "", "relative shift of the sensitivity towards higher values, 0 or more"),
     # Galactic halo
-    Column(
-        "profile",
-        STRING,
-        "",
-        "density profile of the Galactic halo: nfw, einasto, burkert or isothermal; none: no halo",
-    ),
+    Column("profile", STRING, "", "profile of the Galactic halo: nfw, einasto, burkert or isothermal; none: no halo"),
     Column("j_all_sky", REAL, "GeV2 cm-5", "J factor of the Galactic halo over the whole sky"),
     Column("d_all_sky", REAL, "GeV cm-2", "D factor of the Galactic halo over the whole sky"),
     Column("halo_over_sources", REAL, "", "J (or D) of the halo over the whole sky, relative to all sources"),
@@ -324,7 +351,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("halo_correlation", REAL, "", "correlation of the halo's R - 1 with that of the sources over background"),
     Column(
-        "sigma_v_sensitivity_asimov", REAL, "cm3 s-1", "annihilation cross section at the closed form's n_s_sensitivity"
+        "sigma_v_sensitivity_asimov", REAL, "cm3 s-1", "annihilation cross section at the closed form's sensitivity"
     ),
     Column(
         "sigma_v_sensitivity_asimov_same_cross_section",
@@ -334,35 +361,8 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("sigma_v_sensitivity_asimov_free", REAL, "cm3 s-1", "the same for sources beside a halo of any strength"),
     Column("sigma_v_sensitivity_asimov_halo", REAL, "cm3 s-1", "the same for the halo alone"),
-    Column(
-        "n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo, per cross section"
-    ),
-    # limits from the measured counts
-    Column("method", STRING, "", "conservative (no background), atmospheric_cls (asymptotic) or atmospheric_trials"),
-    Column("sigma_v_upper_limit", REAL, "cm3 s-1", "upper limit on the annihilation cross section by the row's method"),
-    Column("sigma_v_upper_limit_error", REAL, "cm3 s-1", "error of sigma_v_upper_limit_unfloored from finite trials"),
-    Column(
-        "sigma_v_upper_limit_unfloored",
-        REAL,
-        "cm3 s-1",
-        "upper limit on the annihilation cross section without floor or CLs; null: even no signal is excluded",
-    ),
-    Column(
-        "sigma_v_upper_limit_cls", REAL, "cm3 s-1", "annihilation cross section at which CLs is 1 - confidence level"
-    ),
-    Column("sigma_v_best_fit", REAL, "cm3 s-1", "annihilation cross section that fits best; may be negative"),
-    Column("sigma_v_best_fit_error", REAL, "cm3 s-1", "standard deviation of sigma_v_best_fit from the curvature"),
-    Column("sigma_v_expected_limit", REAL, "cm3 s-1", "median limit of background alone, by the row's method"),
-    Column("sigma_v_expected_limit_lo95", REAL, "cm3 s-1", "the same at its 2.5 % quantile, 2 sigma; null: none"),
-    Column("sigma_v_expected_limit_lo68", REAL, "cm3 s-1", "the same at its 16 % quantile, 1 sigma; null: none"),
-    Column("sigma_v_expected_limit_hi68", REAL, "cm3 s-1", "the same at its 84 % quantile, 1 sigma"),
-    Column("sigma_v_expected_limit_hi95", REAL, "cm3 s-1", "the same at its 97.5 % quantile, 2 sigma"),
-    Column("significance", REAL, "", "standard deviations of the best fit from no signal, negative below it"),
-    Column("p_value", REAL, "", "share of trials without signal whose test statistic is not below the measured one"),
-    Column("goodness_of_fit", REAL, "", "p-value of the fit without signal: how often a true model fits no better"),
-    Column("n_bins", INTEGER, "", "bins of measured counts that the limit uses"),
-    Column("n_histograms", INTEGER, "", "drawn histograms of counts behind the limit; null: none"),
-    # what an observed sky says, and whether that can be trusted
+    Column("n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo per cross section"),
+    # limits from the measured counts; what an observed sky says, and whether that can be trusted
     *(Column(*row) for row in OBSERVED),
     # fit of the atmospheric model
     Column("parameter", STRING, "", "parameter of the atmospheric model or of the detector"),
@@ -380,15 +380,4 @@ GLOSSARY: Mapping[str, Column] = _glossary(
 )
 
 # The columns that tell one product of a stage from another, in the order in which they stand in a path.
-KEYS = (
-    "kind",
-    "season",
-    "channel",
-    "mass",
-    "n_injected",
-    "experiment",
-    "year",
-    "target",
-    "confidence_level",
-    "seed",
-)
+KEYS = ("kind", "season", "channel", "mass", "n_injected", "experiment", "year", "target", "confidence_level", "seed")

@@ -1,4 +1,4 @@
-"""The part of the glossary that is of an observed sky: its fit, its limits, and the certificate that they hold.
+"""The part of the glossary that is of what was observed: counts and their limits, the sky and its own, a certificate.
 
 A row a column: name, Arrow type, unit, meaning; `core.glossary` takes them in.
 """
@@ -8,6 +8,33 @@ import pyarrow as pa
 STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 OBSERVED: tuple[tuple[str, pa.DataType, str, str], ...] = (
+    # limits from the measured counts
+    ("method", STRING, "", "conservative (no background), atmospheric_cls (asymptotic) or atmospheric_trials"),
+    ("sigma_v_upper_limit", REAL, "cm3 s-1", "upper limit on the annihilation cross section by the row's method"),
+    ("sigma_v_upper_limit_error", REAL, "cm3 s-1", "error of sigma_v_upper_limit from finite trials"),
+    (
+        "sigma_v_upper_limit_unfloored",
+        REAL,
+        "cm3 s-1",
+        "upper limit on the annihilation cross section without floor or CLs; null: even no signal is excluded",
+    ),
+    ("sigma_v_upper_limit_cls", REAL, "cm3 s-1", "annihilation cross section at which CLs is 1 - confidence level"),
+    ("sigma_v_best_fit", REAL, "cm3 s-1", "annihilation cross section that fits best; may be negative"),
+    ("sigma_v_best_fit_error", REAL, "cm3 s-1", "standard deviation of sigma_v_best_fit from the curvature"),
+    ("sigma_v_expected_limit", REAL, "cm3 s-1", "median limit of background alone, by the row's method"),
+    ("sigma_v_expected_limit_lo95", REAL, "cm3 s-1", "the same at its 2.5 % quantile, 2 sigma; null: none"),
+    ("sigma_v_expected_limit_lo68", REAL, "cm3 s-1", "the same at its 16 % quantile, 1 sigma; null: none"),
+    ("sigma_v_expected_limit_hi68", REAL, "cm3 s-1", "the same at its 84 % quantile, 1 sigma"),
+    ("sigma_v_expected_limit_hi95", REAL, "cm3 s-1", "the same at its 97.5 % quantile, 2 sigma"),
+    ("significance", REAL, "", "standard deviations of the best fit from no signal, negative below it"),
+    ("p_value", REAL, "", "share of trials without signal whose test statistic is not below the measured one"),
+    ("goodness_of_fit", REAL, "", "p-value of the fit without signal: how often a true model fits no better"),
+    ("n_bins", INTEGER, "", "bins of measured counts that the limit uses"),
+    ("n_histograms", INTEGER, "", "drawn histograms of counts behind the limit; null: none"),
+    ("n_expected_error", REAL, "", "error of n_expected from finite simulation and the muons' own"),
+    ("n_expected_muons", REAL, "", "atmospheric muons in n_expected"),
+    ("residual", REAL, "", "signed root of a bin's -2 ln L: standard deviations of data above expectation"),
+    # what an observed sky says
     ("sky", STRING, "", "measured; simulated: of a sample that is; drawn: right ascensions by a generator"),
     ("p_value_error", REAL, "", "error of p_value from finite trials"),
     ("p_value_signed", REAL, "", "the same for the signed test statistic, above 1/2 for a negative n_s_signed"),
@@ -32,7 +59,6 @@ OBSERVED: tuple[tuple[str, pa.DataType, str, str], ...] = (
     ("limit", STRING, "", "kind of limit: a column of upper_limit without its strength, or interval"),
     ("coverage", REAL, "", "share of pseudo-skies whose limit is not below the truth, or whose interval has it"),
     ("coverage_error", REAL, "", "binomial error of coverage"),
-    ("n_skies", INTEGER, "", "pseudo-skies behind the row, the background estimated from each"),
     ("bias", REAL, "", "mean of n_s_signed less the mean number of signal events drawn"),
     ("bias_error", REAL, "", "error of bias from the number of pseudo-skies"),
     ("pull_width", REAL, "", "standard deviation of pull over pseudo-skies"),

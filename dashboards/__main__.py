@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         store = ProductStore(options.root, options.analysis)
         _check_free(options.address, options.port)
-        server = start_server(store, options.address, options.port, options.allow_websocket_origin)
+        server = start_server(store, options.address, options.port, options.allow_websocket_origin, options.basic_auth)
     except DwarfnuError as error:
         return _refuse(str(error))
     except OSError as error:
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         help="another address under which browsers reach this server, behind a proxy say",
     )
+    parser.add_argument("--basic-auth", help="a password, or a JSON file of passwords by name, that visitors give")
     return parser
 
 

@@ -2,6 +2,7 @@
 """The dashboard: three pages of products, a selection beside them, and a server that keeps to this machine."""
 
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from panel.theme.fast import Fast as PanelFast
 
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
+from dashboards.hosts import refuse_strangers
 from dashboards.limits_view import limits_view
 from dashboards.pdf_view import pdf_view
 from dashboards.state import IN_THE_URL, PAGES, Selection
@@ -104,20 +106,28 @@ def _view(selection: Selection, view: Callable[[Selection], pn.viewable.Viewable
     return pn.bind(lambda _: view(selection), selection.param.shown)
 
 
-def start_server(store: ProductStore, address: str, port: int, websocket_origins: Sequence[str] = ()) -> Any:
+def start_server(
+    store: ProductStore, address: str, port: int, websocket_origins: Sequence[str] = (), login: str | None = None
+) -> Any:
     """Return a server that listens at address and port and is not yet serving; OSError if the port is taken.
 
-    Only pages that came from this address (or from one of `websocket_origins`, host:port) may open a connection.
+    Only pages that came from this address (or from one of `websocket_origins`, host:port) may open a connection, and
+    requests that name any other host are refused. `login`: a password, or a JSON file of passwords by name; without one
+    everybody on this machine may look.
     """
     pn.extension("tabulator", inline=True)
-    own = {f"{host}:{port}" for host in (address, "localhost", "127.0.0.1")}
-    return pn.io.server.get_server(
+    own = {f"{host}:{port}" for host in (address, "localhost", "127.0.0.1")} | set(websocket_origins)
+    server = pn.io.server.get_server(
         {"/": lambda: dashboard(store)},
         address=address,
         port=port,
-        websocket_origin=sorted(own | set(websocket_origins)),
+        websocket_origin=sorted(own),
         title="dwarfnu",
         show=False,
         start=False,
         liveness=True,
+        basic_auth=login,
+        cookie_secret=None if login is None else secrets.token_hex(),
     )
+    refuse_strangers(server._tornado, {origin.rpartition(":")[0] or origin for origin in own})
+    return server

@@ -38,6 +38,7 @@ COLUMNS = (
     "n_background_trials",
     "statistic",
     "background",
+    "hypothesis",
     "limitation",
 )
 
@@ -77,12 +78,15 @@ def _content(selection: Selection) -> Sequence[pn.viewable.Viewable]:
 
 def _figure(selection: Selection, sensitivity: pa.Table) -> pn.Column:
     caveats = caveats_of(selection.store, selection.of_seed("sensitivity"), sensitivity)
+    halo = selection.store.read("halo") if selection.store.keys("halo") else None
     if selection.limits == "channels":
-        figure = limits_figure(sensitivity, _comparison(selection.store), caveats)
+        figure = limits_figure(sensitivity, _comparison(selection.store), caveats, halo)
         return figure_pane(figure, "limits", "Sensitivities of all channels beside published limits")
     if selection.limits == "frame":
-        return figure_pane(sensitivities_figure(sensitivity, caveats), "sensitivities", "Sensitivities of all channels")
-    figure = channel_limits_figure(sensitivity, selection.channel, _comparison(selection.store), caveats)
+        return figure_pane(
+            sensitivities_figure(sensitivity, caveats, halo), "sensitivities", "Sensitivities of all channels"
+        )
+    figure = channel_limits_figure(sensitivity, selection.channel, _comparison(selection.store), caveats, halo)
     return figure_pane(figure, f"limits-{selection.channel}", f"Sensitivity and limits of {selection.channel}")
 
 

@@ -7,34 +7,40 @@ from pathlib import Path
 from types import FrameType
 
 from core.configuration.config import Config, read_config
-from core.errors import ConfigError
-from deployments.local import HOST, StartError, local_server
+from core.errors import DwarfnuError
+from deployments.local import local_server
+from flows.prefect_settings import SERVER_VARIABLE, reach_loopback_directly
 
-BAD_INPUT = 2
+FAILED, BAD_INPUT = 1, 2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    """Serve until interrupted; exit code 2 if the server cannot start."""
+    """Serve until interrupted; exit code 2 if that cannot begin, 1 if the server or the worker does not stay up."""
     given = _parser().parse_args()
     root = given.root if "://" in given.root else str(Path(given.root).resolve())
     for number in ENDING:
         signal.signal(number, _end)
+    reach_loopback_directly()
+    ready = False
     try:
         config = None if given.config is None else default_config(given.config, root)
-        with local_server(given.port, root, config):
-            sys.stdout.write(
-                f"Prefect UI of {given.analysis}: http://{HOST}:{given.port} "
-                f"(deployments → Quick run; products in {root}; Ctrl-C ends)\n"
-            )
-            sys.stdout.flush()
-            signal.pause()
+        with local_server(given.port, root, config, given.home, _say) as served:
+            place = served.environment[SERVER_VARIABLE].removesuffix("/api")
+            _say(f"Prefect UI of {given.analysis}: {place} (deployments → Quick run; products in {root}; Ctrl-C ends)")
+            ready = True
+            served.watch(_say)
+        return 0
     except KeyboardInterrupt:
         return 0
-    except (ConfigError, StartError) as error:
+    except (DwarfnuError, OSError) as error:
         sys.stderr.write(f"dwarfnu: {error}\n")
-        return BAD_INPUT
-    return 0
+        return FAILED if ready else BAD_INPUT
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def default_config(path: Path, product_root: str) -> Config:
@@ -55,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--analysis", required=True, help="name of the analysis, for the greeting")
     parser.add_argument("--port", type=int, default=4200)
     parser.add_argument("--config", type=Path, help="configuration that the deployments take; default: the public one")
+    parser.add_argument("--home", type=Path, help="folder for the server's database; default: .prefect in the root")
     return parser
 
 

@@ -3,6 +3,7 @@
 `python -m deployments.prefect_file` writes it anew; a test holds the committed one against what this would write.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -14,7 +15,7 @@ WORK_POOL = "local"
 HEADER = """\
 # Every flow as a deployment of the work pool `local`: a worker on this machine runs them as processes.
 # Written by `python -m deployments.prefect_file` from the registry of stages; do not edit it by hand.
-# Registered by `dwarfnu serve`, or by hand from the checkout:
+# `dwarfnu serve` registers the same flows; by hand, with a server of your own, from the checkout:
 #   DWARFNU_CHECKOUT=$PWD uv run prefect --no-prompt deploy --all --prefect-file deployments/prefect.yaml
 """
 # Flows that are not of one stage: whole analyses, what goes on without one, and the making of the shipped table.
@@ -28,31 +29,46 @@ WHOLE_FLOWS = {
 }
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """A flow as it is deployed: its name, where it stands ("flows/stages.py:sources"), its tags and what it does."""
+
+    name: str
+    entrypoint: str
+    tags: tuple[str, str]
+    description: str | None = None
+
+    def entry(self) -> dict[str, object]:
+        """Return its entry in Prefect's file."""
+        described = {} if self.description is None else {"description": self.description}
+        return {
+            "name": self.name,
+            "entrypoint": self.entrypoint,
+            "tags": list(self.tags),
+            **described,
+            "work_pool": {"name": WORK_POOL},
+        }
+
+
+def deployments() -> list[Deployment]:
+    """Return all flows to deploy: the whole ones, then one a stage, named and described after it."""
+    whole = [Deployment(name, entrypoint, ("dwarfnu", "whole")) for name, entrypoint in WHOLE_FLOWS.items()]
+    stages = [
+        Deployment(name.replace("_", "-"), f"flows/stages.py:{name}", ("dwarfnu", "stage"), stage.sentence)
+        for name, stage in STAGES.items()
+        if not stage.unblinds  # the flow unblind alone makes those
+    ]
+    return whole + stages
+
+
 def prefect_yaml() -> str:
-    """Return the file as it should be: the whole flows, then one deployment a stage, named and described after it."""
-    deployments = [_deployment(name, entrypoint, "whole", None) for name, entrypoint in WHOLE_FLOWS.items()]
-    for name, stage in STAGES.items():
-        if stage.unblinds:
-            continue  # the flow unblind alone makes them
-        deployments.append(_deployment(name.replace("_", "-"), f"flows/stages.py:{name}", "stage", stage.sentence))
+    """Return the file as it should be."""
     content = {
         "name": "dwarfnu",
         "pull": [{"prefect.deployments.steps.set_working_directory": {"directory": "{{ $DWARFNU_CHECKOUT }}"}}],
-        "deployments": deployments,
+        "deployments": [deployment.entry() for deployment in deployments()],
     }
     return HEADER + yaml.safe_dump(content, sort_keys=False, width=120)
-
-
-def _deployment(name: str, entrypoint: str, group: str, description: str | None) -> dict[str, object]:
-    """Return the entry of one flow."""
-    described = {} if description is None else {"description": description}
-    return {
-        "name": name,
-        "entrypoint": entrypoint,
-        "tags": ["dwarfnu", group],
-        **described,
-        "work_pool": {"name": WORK_POOL},
-    }
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from prefect import flow
 
 from core.configuration.config import Config
 from core.stages.figures import event_figure_recipes
-from core.stages.registry import DENSITIES, DETECTOR, EVENTS, GIVEN, RESULTS, SIGNAL, TRIALS
+from core.stages.registry import COUNTS, DENSITIES, DETECTOR, DOUBTS, EVENTS, GIVEN, RESULTS, SIGNAL, TRIALS
 from core.stages.stage import Stage
 from flows.making import draw_all, raise_failures
 from flows.stages import run_stages
@@ -26,6 +26,8 @@ def analysis(config: Config = Config()) -> None:
     failures += chapter(config, DENSITIES)
     failures += chapter(config, TRIALS)
     failures += chapter(config, RESULTS)
+    failures += chapter(config, COUNTS)
+    failures += chapter(config, DOUBTS)
     draw_all(config, failures)
 
 
@@ -60,7 +62,7 @@ def figures(config: Config = Config(), with_inputs: bool = True) -> None:
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make all that they show first.
     """
-    chapters = (*BEFORE_RESULTS, RESULTS) if with_inputs else ()
+    chapters = (*BEFORE_RESULTS, RESULTS, COUNTS, DOUBTS) if with_inputs else ()
     draw_all(config, [failure for stages in chapters for failure in chapter(config, stages)])
 
 

@@ -14,7 +14,8 @@ import typer
 
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import ConfigError, DwarfnuError
-from flows.progress import wide_console
+from flows.bound_process import bound_command
+from flows.progress import show_what_can_be_shown, wide_console
 
 # What the command line itself refuses; typer names the parent of its errors differently from release to release.
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
@@ -23,7 +24,6 @@ app = typer.Typer(
     name="dwarfnu",
     help="Search dwarf galaxies for neutrinos from annihilating dark matter.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -43,7 +43,27 @@ Products = Annotated[str | None, typer.Option(help="Folder or URL of the product
 Analysis = Annotated[str | None, typer.Option(help="Name of the analysis; default: the configuration's.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; default: one a core.")]
+Verify = Annotated[
+    bool, typer.Option("--verify", help="Read every product again, also those that stand unchanged since they were.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"dwarfnu {version('dwarfnu')}")
+        raise typer.Exit
+
+
+@app.callback()
+def dwarfnu(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which release this is.")
+    ] = False,
+) -> None:
+    """Search dwarf galaxies for neutrinos from annihilating dark matter."""
 
 
 @app.command()
@@ -53,6 +73,7 @@ def run(
     seed: Seed = None,
     workers: Workers = None,
     verbose: Verbose = False,
+    verify: Verify = False,
     print_config: Annotated[
         bool, typer.Option("--print-config", help="Show the effective configuration only.")
     ] = False,
@@ -64,7 +85,7 @@ def run(
         return
     from flows.command_run import run_analysis
 
-    raise typer.Exit(run_analysis(config, "analysis", workers, verbose))
+    raise typer.Exit(run_analysis(config, "analysis", workers, verbose, verify))
 
 
 @app.command()
@@ -124,23 +145,30 @@ def limits(
     asimov: Annotated[
         bool, typer.Option("--asimov", help="What is expected from the densities, without trials.")
     ] = False,
+    pair: Annotated[str | None, typer.Option(help="Only this pair, such as tautau/20.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV: every column, a row a pair.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON: every column, an object a pair.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="As a table of LaTeX.")] = False,
 ) -> None:
-    """Print the sensitivities that stand, in the table with which `run` ends."""
+    """Print the sensitivities that stand, in the table with which `run` ends or as other programs read them."""
     config = read_config(config_file, products=products, seed=seed, analysis=analysis)
     from core.products.store import ProductStore
     from flows.closing_table import print_closing_table
     from flows.command_import import print_imported
+    from flows.command_limits import form_of, print_rows
 
+    form = form_of(csv, json, latex)
     store = ProductStore(config.product_root, config.analysis)
     if asimov:
         from flows.command_asimov import print_asimov
 
         print_asimov(config, store, wide_console())
-        return
-    if print_imported(store, wide_console()):
-        return
-    store.read("sensitivity", columns=["channel"], seed=config.seed)
-    print_closing_table(config, store, wide_console())
+    elif form is not None or pair is not None:
+        print_rows(config, store, form or "table", pair)
+    elif not print_imported(store, wide_console()):
+        store.read("sensitivity", columns=["channel"], seed=config.seed)
+        print_closing_table(config, store, wide_console())
+    store.memory.save()
 
 
 @app.command()
@@ -214,13 +242,15 @@ def status(
     config_file: ConfigFile = None,
     products: Products = None,
     seed: Seed = None,
+    why: Annotated[bool, typer.Option("--why", help="Say why of every product that would be made again.")] = False,
+    verify: Verify = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why, for every product.")] = False,
 ) -> None:
     """Say of every product whether it is fresh, stale, missing or failed."""
     config = read_config(config_file, products=products, seed=seed)
-    from flows.command_status import print_status
+    from flows.command_status import Detail, print_status
 
-    print_status(config, verbose)
+    print_status(config, Detail.ALL if verbose else Detail.WHY if why else Detail.COUNTS, verify, config_file)
 
 
 @app.command()
@@ -232,10 +262,20 @@ def dashboard(
     address: Annotated[
         str, typer.Option(help="Address to listen on; other machines only see it on another one.")
     ] = "127.0.0.1",
+    basic_auth: Annotated[
+        str | None, typer.Option(help="A password, or a JSON file of passwords by name, that visitors give.")
+    ] = None,
+    allow_websocket_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT", help="Another address under which browsers reach it, behind a proxy say."),
+    ] = None,
 ) -> None:
     """Open the dashboard on the products: densities, test statistics, cross sections."""
     config = read_config(config_file, products=products, analysis=analysis)
-    raise typer.Exit(_child("dashboards", config, "--port", str(port), "--address", address))
+    options = ["--port", str(port), "--address", address]
+    options += [] if basic_auth is None else [f"--basic-auth={basic_auth}"]
+    options += [f"--allow-websocket-origin={origin}" for origin in allow_websocket_origin or []]
+    raise typer.Exit(_child("dashboards", config, *options))
 
 
 @app.command()
@@ -245,10 +285,17 @@ def serve(
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of the Prefect server on the loopback address.")
     ] = 4200,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder for the server's database; default: .prefect under the products.")
+    ] = None,
 ) -> None:
-    """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted."""
+    """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted.
+
+    Where PREFECT_API_URL names a server, the flows are deployed there.
+    """
     config = read_config(config_file, products=products)
-    settings = () if config_file is None else ("--config", str(config_file))
+    settings = [] if config_file is None else ["--config", str(config_file)]
+    settings += [] if home is None else ["--home", str(home.absolute())]
     raise typer.Exit(_child("deployments", config, "--port", str(port), *settings))
 
 
@@ -329,14 +376,15 @@ def response_rebuild(
     release: Annotated[Path, typer.Argument(help="Folder with the files of the public release.")],
     output: Annotated[Path | None, typer.Option(help="File to write; default: the one that is shipped.")] = None,
 ) -> None:
-    """Derive the response of the public sample from its simulation anew (minutes)."""
-    from core.response import SHIPPED_RESPONSE
-    from core.response.build import rebuild
-    from core.response.shipping import provenance, write_response
+    """Derive the response of the public sample anew (minutes): also folded simulation, detector slopes and muons.
 
-    path = output or SHIPPED_RESPONSE
-    write_response(rebuild(release), path, provenance(release))
-    print(path)
+    With --output they are written beside that file.
+    """
+    from core.response import SHIPPED_RESPONSE
+    from core.response.rebuilding import write_shipped_files
+
+    for path in write_shipped_files(release, output or SHIPPED_RESPONSE):
+        print(path)
 
 
 def _whole_place(root: str) -> str:
@@ -351,7 +399,7 @@ def _numbers(text: str) -> list[float]:
 
 
 def _child(module: str, config: Config, *options: str) -> int:
-    command = [sys.executable, "-m", module, "--root", config.product_root, "--analysis", config.analysis, *options]
+    command = bound_command(module, "--root", config.product_root, "--analysis", config.analysis, *options)
     # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
     child = subprocess.Popen(command, process_group=0)  # noqa: S603
     endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -368,6 +416,7 @@ def main() -> None:
     # Tasks run side by side on all cores: threads inside one small matrix product only get in their way.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    show_what_can_be_shown()
     try:
         code = app(prog_name=app.info.name, standalone_mode=False)
     except USAGE_ERROR as error:

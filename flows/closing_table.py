@@ -16,9 +16,14 @@ from core.stages.freshness import Freshness
 from core.stages.pairs import refused_pairs
 from core.stages.registry import recipes
 from core.stages.samples import sample_of
-from core.stages.statistics import statistic_of
+from core.stages.statistics import hypothesis_of, statistic_of
+from core.stages.statistics.statistic import DWARFS_ONLY
+from flows.doubts import Doubts, fresh_doubts
 
 N_NAMED_SOURCES = 3
+# Beside every sensitivity stands what galaxies and a halo of these profiles would exclude at one strength, expected.
+HALO_HEADINGS = {"nfw": "and NFW halo, expected", "burkert": "and Burkert halo, expected"}
+EXPECTED = "{}_sensitivity_asimov_same_cross_section"
 QUANTITIES = {"sigma_v": "⟨σv⟩ sensitivity [cm³ s⁻¹]", "decay_rate": "lifetime sensitivity [s]"}
 
 
@@ -28,7 +33,13 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
     states = [(recipe, freshness.of(recipe)) for recipe in recipes(config, store, "sensitivity")]
     fresh = [recipe for recipe, found in states if found.state is State.FRESH]
     if fresh:
-        console.print(_sensitivities(config, store, fresh))
+        halo = [recipe for recipe in recipes(config, store, "halo") if freshness.of(recipe).state is State.FRESH]
+        doubts = fresh_doubts(config, store, freshness)
+        console.print(_sensitivities(config, store, fresh, halo, doubts))
+        for line in doubts.lines():
+            console.print(line, markup=False)
+    if (limits := _observed_limits(config, store, freshness)) is not None:
+        console.print(limits)
     for recipe, found in states:
         if found.state is not State.FRESH:
             console.print(f"not shown: {recipe} is {found.state}: {found.reason}", markup=False)
@@ -42,16 +53,69 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
     console.print("look:     dwarfnu dashboard", markup=False)
 
 
-def _sensitivities(config: Config, store: ProductStore, fresh: list[Recipe]) -> Table:
+def title_of_hypothesis(config: Config) -> str:
+    """Return what a title says the signal is taken to be."""
+    hypothesis = hypothesis_of(config)
+    return "dwarf galaxies only (published hypothesis)" if hypothesis == DWARFS_ONLY else hypothesis
+
+
+def _sensitivities(
+    config: Config, store: ProductStore, fresh: list[Recipe], halo: list[Recipe], doubts: Doubts
+) -> Table:
     simulated = ", SIMULATED events" if sample_of(config).is_simulated else ""
     statistic = f", {title}" if (title := statistic_of(config).title) else ""
-    title = f"{config.analysis}: sensitivity at 90 % CL, dwarf galaxies only, seed {config.seed}{statistic}{simulated}"
-    table = Table(title=title)
+    hypothesis = title_of_hypothesis(config)
+    title = f"{config.analysis}: sensitivity at 90 % CL, {hypothesis}, seed {config.seed}{statistic}{simulated}"
+    table = Table(title=escape(title))
     quantity = QUANTITIES[PROCESSES[config.process].strength]
-    for heading in ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", "limitation"):
+    by_pair = {_pair_of(recipe): store.read_product(recipe.product).to_pylist() for recipe in halo}
+    beside = (*doubts.headings, *(HALO_HEADINGS.values() if halo else ()))
+    headings = ("channel", "mass [GeV]", "n_s sensitivity", "flux [cm⁻² s⁻¹]", quantity, "68 % band", *beside)
+    for heading in (*headings, "limitation"):
         table.add_column(escape(heading), justify="left" if heading in ("channel", "limitation") else "right")
     for recipe in fresh:
-        table.add_row(*_cells(store.read_product(recipe.product).to_pylist()[0]))
+        row = store.read_product(recipe.product).to_pylist()[0]
+        expected = _with_halo(by_pair.get(_pair_of(recipe), [])) if halo else ()
+        table.add_row(*_cells(row), *doubts.cells(row), *expected, str(row["limitation"]))
+    return table
+
+
+def _pair_of(recipe: Recipe) -> tuple[Any, Any]:
+    return recipe.product.keys["channel"], recipe.product.keys["mass"]
+
+
+def _with_halo(rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return what galaxies and the halo of each profile would exclude at one strength, or lifetime; – where unknown."""
+    found = dict.fromkeys(HALO_HEADINGS, "–")
+    for row in rows:
+        rate, cross_section = (row.get(EXPECTED.format(strength)) for strength in ("decay_rate", "sigma_v"))
+        if row["profile"] in found:
+            found[row["profile"]] = f"{1.0 / rate:.2e}" if rate else f"{cross_section:.2e}"
+    return tuple(found.values())
+
+
+def _observed_limits(config: Config, store: ProductStore, freshness: Freshness) -> Table | None:
+    """Return the observed upper limits by trials from the measured counts, a row a pair; None where none stand."""
+    wanted = recipes(config, store, "counts_limit")
+    fresh = [recipe.product for recipe in wanted if freshness.of(recipe).state is State.FRESH]
+    if not fresh:
+        return None
+    process = PROCESSES[config.process]
+    unit, kind = ("s", "lower limit on the lifetime") if process.is_decay else ("cm³ s⁻¹", "upper limit on ⟨σv⟩")
+    table = Table(title=f"{config.analysis}: observed {kind} from the measured counts, 90 % CL by trials [{unit}]")
+    for heading in ("channel", "mass [GeV]", "dwarfs alone", "expected", "dwarfs + halo", "expected", "halo"):
+        table.add_column(heading, justify="left" if heading in ("channel", "halo") else "right")
+    for product in fresh:
+        rows = store.read_product(product).to_pylist()
+        by_trials = {row["profile"]: row for row in rows if row["method"] == "atmospheric_trials"}
+        cells, halo = [], next((name for name in by_trials if name != "none"), "none")
+        for row in (by_trials["none"], by_trials[halo]):
+            limit, error, median = (
+                row[f"{process.strength}_{name}"] for name in ("upper_limit", "upper_limit_error", "expected_limit")
+            )
+            shown = [value and (1.0 / value if process.is_decay else value) for value in (limit, median)]
+            cells += [f"{shown[0]:.2e} ± {error / limit:.0%}", f"{shown[1]:.2e}" if shown[1] else "–"]
+        table.add_row(str(product.keys["channel"]), path_text(product.keys["mass"]), *cells, halo)
     return table
 
 
@@ -68,7 +132,6 @@ def _cells(row: dict[str, float]) -> tuple[str, ...]:
         f"{row['flux_sensitivity']:.2e}",
         f"{shown:.2e}",
         f"{'–' if low is None else f'{low:.1e}'} … {'–' if high is None else f'{high:.1e}'}",
-        str(row["limitation"]),
     )
 
 

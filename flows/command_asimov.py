@@ -15,6 +15,7 @@ from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.registry import STAGES, recipes
 from core.stages.stage import make_product
+from flows.closing_table import title_of_hypothesis
 
 QUANTITIES = {"sigma_v": "⟨σv⟩ [cm³ s⁻¹]", "decay_rate": "1/τ [s⁻¹]"}
 
@@ -33,7 +34,8 @@ def print_asimov(config: Config, store: ProductStore, console: Console) -> None:
         folder = store.root / store.analysis
         raise ProductError(f"no densities of this configuration are fresh under {folder}: `dwarfnu run` makes them")
     strength = PROCESSES[config.process].strength
-    title = f"{config.analysis}: expected without trials at 90 % CL, dwarf galaxies only; {QUANTITIES[strength]}"
+    hypothesis = title_of_hypothesis(config)
+    title = f"{config.analysis}: expected without trials at 90 % CL, {hypothesis}; {QUANTITIES[strength]}"
     table = Table(title=Text(title))
     headings = ("channel", "mass [GeV]", "n_s", "sensitivity", "68 % band", "95 % upper edge", "CLs", "3σ", "5σ")
     for heading in headings:

@@ -11,13 +11,14 @@ from core.configuration.config import Config
 from core.events.accounts import expectation
 from core.products.recipe import State
 from core.products.store import ProductStore
+from core.stages.event_checks import check_events
 from core.stages.event_inputs import event_source
 from core.stages.figures import event_figure_recipes
 from core.stages.freshness import Freshness
 from core.stages.registry import EVENT_STAGES, recipes
 from core.stages.samples import sample_of
 from core.units import DAY
-from flows.command_run import print_all_cached, print_share, with_progress
+from flows.command_run import print_all_cached, print_share, remember_what_tasks_saw, with_progress
 from flows.prefect_settings import prepare_prefect
 from flows.progress import wide_console
 
@@ -47,6 +48,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     for stage in EVENT_STAGES:
         recipes(config, store, stage)
     event_source(config).check_input(config)
+    check_events(config, store)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
     store.check_writable()
     console = wide_console()
@@ -55,11 +57,10 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
         console.print("nothing to do: every product is fresh", markup=False)
     else:
         console.print(f"dwarfnu {config.analysis}: starting Prefect", markup=False)
-        # Prefect reads its settings when it is imported, so it is imported only now.
-        from flows.analysis import ingest
-
-        failure = with_progress(console, lambda: ingest(config, return_state=True))
+        failure = with_progress(console, "flows.analysis", lambda flows: flows.ingest(config, return_state=True))
+        remember_what_tasks_saw(config)
     print_sample(config, store, console)
+    store.memory.save()
     if verbose:
         print_share(console, perf_counter() - begin)
     if failure is not None:
@@ -80,6 +81,7 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
         console.print(table)
     for row in rows:
         _print_warnings(row, console)
+    _print_sets(list(_fresh_rows(config, store, "simulation_sets")), console)
     wrong = [row for row in _fresh_rows(config, store, "event_files") if row["damage"] or row["problems"]]
     for row in wrong[:N_NAMED_FILES]:
         named = [row["damage"] or row["path"], *([row["problems"]] if row["problems"] else [])]
@@ -90,6 +92,18 @@ def print_sample(config: Config, store: ProductStore, console: Console) -> None:
     console.print(f"products: {folder}/events/kind=…/season=…/part-0000.parquet, a part for each file", markup=False)
     console.print(f"accounts: {folder}/{{event_summary,event_files,cut_flow}}", markup=False)
     console.print(f"figures:  {folder}/figures", markup=False)
+
+
+def _print_sets(sets: list[dict[str, Any]], console: Console) -> None:
+    """Print which generated sets the simulation is of, where there are several."""
+    for row in sets if len(sets) > 1 else ():
+        said = f"{row['season']}: set {row['simulation_set']} ({row['neutrino'] or 'all neutrinos'})"
+        if row["n_generated"] is not None:
+            said += f": {row['n_files']} files of {row['n_generated']:,.0f} events"
+        if row["radius"] is not None:
+            low, high = (10.0 ** row[f"log10_energy_{end}"] for end in ("min", "max"))
+            said += f", {low:,.3g} to {high:,.3g} GeV as E^-{row['power_law_index']:g}"
+        console.print(f"{said}{'; ' if row['remark'] else ''}{row['remark']}", markup=False)
 
 
 def _fresh_rows(config: Config, store: ProductStore, stage: str) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from types import ModuleType
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from core.pdfs.one_sky import energies_in_window
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.spectra.configured import ChannelSpectra
+from core.stages.event_checks import check_events
 from core.stages.figures import figure_recipes
 from core.stages.figures.figure import FigureKinds
 from core.stages.pairs import refused_pairs
@@ -21,7 +23,7 @@ from core.stages.registry import EVENT_STAGES, STAGES, recipes
 from core.stages.samples import sample_bins, sample_of
 from flows.closing_table import print_closing_table
 from flows.command_status import states_by_stage
-from flows.prefect_settings import no_heartbeats, prepare_prefect
+from flows.prefect_settings import prefect_at_hand, prepare_prefect
 from flows.progress import shown_progress, wide_console
 from tasks.run_log import RUN_LOG
 
@@ -32,14 +34,18 @@ NEVER_EMPTY = (
 )
 
 
-def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool) -> int:
+def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool, verify: bool = False) -> int:
     """Run a flow by name (analysis, trials or figures) and return the exit code: 0, or 1 if products failed.
+
+    `verify`: files that have not changed since they were verified are read again all the same.
 
     Raises DwarfnuError before anything is written if the input cannot be meant, there is nothing to draw, or the
     products have no place; and PhysicsError at the end if the sample serves none of the pairs.
     """
     begin = perf_counter()
     store = _checked_store(config)
+    if verify:
+        store.memory.forget()
     if flow_name == "figures":
         _check_something_to_draw(config, store)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
@@ -51,8 +57,10 @@ def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose:
     else:
         console.print(f"dwarfnu {config.analysis}, seed {config.seed}: starting Prefect", markup=False)
         failure = _run_with_progress(console, config, flow_name)
+        remember_what_tasks_saw(config)
     if flow_name == "analysis":
         print_closing_table(config, store, console)
+    store.memory.save()
     if verbose:
         print_share(console, perf_counter() - begin)
     if failure is not None:
@@ -87,6 +95,7 @@ def _checked_store(config: Config) -> ProductStore:
         recipes(config, store, stage)
     if source is not None:
         source.check_input(config)
+        check_events(config, store)
     _check_open(config)
     sources = select_sources(read_catalogue(catalogue_path(config.sources)), config.sources, config.process)
     if config.statistic.name == "joint" and config.statistic.background == "data":
@@ -129,24 +138,30 @@ def print_all_cached(
 
 
 def _run_with_progress(console: Console, config: Config, flow_name: str) -> str | None:
-    # Prefect reads its settings when it is imported, so it is imported only now.
-    from flows.analysis import analysis, figures, trials
-
-    if flow_name == "analysis":
-        return with_progress(console, lambda: analysis(config, return_state=True))
-    if flow_name == "trials":
-        return with_progress(console, lambda: trials(config, return_state=True))
-    return with_progress(console, lambda: figures(config, with_inputs=False, return_state=True))
+    more = {"with_inputs": False} if flow_name == "figures" else {}
+    return with_progress(
+        console, "flows.analysis", lambda flows: getattr(flows, flow_name)(config, **more, return_state=True)
+    )
 
 
-def with_progress(console: Console, run_flow: Callable[[], Any]) -> str | None:
-    """Run a flow that returns its state, show what its tasks do, and return what failed in words, None if nothing."""
-    with shown_progress(console), no_heartbeats():
-        state = run_flow()
-    if state.is_completed():
-        return None
-    error = state.result(raise_on_failure=False)
-    return str(error) if error is not None else str(state.message)
+def with_progress(console: Console, module: str, run_flow: Callable[[ModuleType], Any]) -> str | None:
+    """Run a flow of a module that returns its state, with a server and while showing what its tasks do.
+
+    Returns what failed in words, None if nothing did.
+    """
+    with prefect_at_hand(module) as flows, shown_progress(console):
+        state = run_flow(flows)
+        if state.is_completed():
+            return None
+        error = state.result(raise_on_failure=False)
+        return str(error) if error is not None else str(state.message)
+
+
+def remember_what_tasks_saw(config: Config) -> None:
+    """Write down which products the tasks of this process found whole."""
+    from tasks.products import product_store  # which imports Prefect
+
+    product_store(config).memory.save()
 
 
 def print_share(console: Console, wall_time: float) -> None:

@@ -19,7 +19,7 @@ from core.spectra import ProducedSpectra, produced_spectra, spectra_at_earth
 from core.spectra.oscillation import arriving_errors, earth_matter_systematic, flavour_shares
 from core.spectra.shipped import SHIPPED_SPECTRA, table_metadata
 from core.spectra.table_comparison import COMPARED_CHANNELS, ComparisonRow, comparison
-from flows.prefect_settings import prepare_prefect
+from flows.prefect_settings import prefect_at_hand, prepare_prefect
 
 _COMPARED = ("± stat", "other", "ratio", "")
 COMPARISON_HEADINGS = ("channel", "mass", "flavour", "energy", *_COMPARED, "number", *_COMPARED, "like for like")
@@ -42,9 +42,9 @@ def make_table(
     """
     prepare_prefect(n_workers, "WARNING")
     from core.spectra.production import N_SHARDS, SHARD_EVENTS
-    from flows.spectra_table import spectra_table
 
-    spectra_table(shards, table, n_shards or N_SHARDS, n_events or SHARD_EVENTS, channels, onto)
+    with prefect_at_hand("flows.spectra_table") as flows:
+        flows.spectra_table(shards, table, n_shards or N_SHARDS, n_events or SHARD_EVENTS, channels, onto)
 
 
 def print_comparison(other: str, console: Console, channels: list[str] | None = None) -> int:

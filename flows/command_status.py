@@ -1,7 +1,10 @@
 """What `dwarfnu status` prints: how every product of the analysis stands to its recipe."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import Enum
+from pathlib import Path
 
 from rich.table import Table
 
@@ -18,6 +21,23 @@ from flows.progress import wide_console
 COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "white", State.FAILED: "red"}
 
 
+class Detail(Enum):
+    """Of which products `status` says why they stand as they do."""
+
+    COUNTS = "none"
+    WHY = "those that would be made again"
+    ALL = "all"
+
+    @property
+    def shows_reasons(self) -> bool:
+        """Whether any are named."""
+        return self is not Detail.COUNTS
+
+    def shows(self, found: ProductState) -> bool:
+        """Return whether a product of this state is named."""
+        return self is Detail.ALL or (self is Detail.WHY and found.state is not State.FRESH)
+
+
 def states_by_stage(
     config: Config, store: ProductStore, stages: Sequence[str] | None = None, figures: FigureKinds = figure_recipes
 ) -> Iterator[tuple[str, list[tuple[str, ProductState]]]]:
@@ -31,16 +51,26 @@ def states_by_stage(
     yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figures(config, store)]
 
 
-def print_status(config: Config, verbose: bool) -> None:
-    """Print a line a stage with its counts, and a line for each product that is not fresh (all when verbose)."""
+def print_status(config: Config, detail: Detail, verify: bool = False, config_file: Path | None = None) -> None:
+    """Print a line a stage with its counts, and of which products why they stand so, as `detail` says.
+
+    `verify`: files that have not changed since they were verified are read again all the same. `config_file`: what the
+    hints name.
+    """
     console = wide_console()
     store = ProductStore(config.product_root, config.analysis)
+    if verify:
+        store.memory.forget()
+    if not store.root.exists():
+        console.print(f"no products yet: there is no {store.root}", markup=False)
     table = Table("stage", *(str(state) for state in State), title=f"{config.analysis}: products in {store.root}")
     worth_a_line: list[tuple[str, ProductState]] = []
+    n_to_make = 0
     for stage, states in states_by_stage(config, store):
         counts = Counter(found.state for _, found in states)
         table.add_row(stage, *(str(counts[state]) if states else "–" for state in State))
-        worth_a_line += [(name, found) for name, found in states if verbose or found.state is not State.FRESH]
+        n_to_make += counts.total() - counts[State.FRESH]
+        worth_a_line += [(name, found) for name, found in states if detail.shows(found)]
     console.print(table)
     known_later = ("acceptance", *statistic_of(config).density_stages)
     if any(not store.keys(stage) for stage in known_later if stage in stages_of(config)):
@@ -48,3 +78,12 @@ def print_status(config: Config, verbose: bool) -> None:
     for name, found in worth_a_line:
         console.print(f"[{COLOURS[found.state]}]{found.state:<8}[/] ", end="")
         console.print(f"{name}: {found.reason}", markup=False)
+    if n_to_make:
+        asked = "" if detail.shows_reasons else f"why: {named_command('status', config_file)} --why; "
+        console.print(f"{asked}make them: {named_command('run', config_file)}", markup=False)
+    store.memory.save()
+
+
+def named_command(name: str, config_file: Path | None) -> str:
+    """Return a command as a person types it, with the configuration file that was given."""
+    return shlex.join(["dwarfnu", name, *([] if config_file is None else [str(config_file)])])

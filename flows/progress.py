@@ -1,5 +1,8 @@
 """Progress of a run in the terminal: a bar for each stage, or a line for each where nobody watches."""
 
+import io
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from tasks.run_log import RUN_LOG, Entry
+
+
+def show_what_can_be_shown() -> None:
+    """Let what a terminal has no letters for be printed as "?", here and in child processes: no output can fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    encoding = os.environ.get("PYTHONIOENCODING", "")
+    if ":" not in encoding:
+        os.environ["PYTHONIOENCODING"] = f"{encoding}:replace"
 
 
 def wide_console() -> Console:

@@ -4,11 +4,7 @@ Many figures are drawn by processes side by side: matplotlib promises nothing to
 time, for a process takes as long to start as a few figures take to draw.
 """
 
-import os
-from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
-from multiprocessing import get_context, parent_process
-from threading import Lock, Thread
+from threading import Lock
 from time import perf_counter
 
 from prefect import task
@@ -20,6 +16,7 @@ from core.configuration.config import Config
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.stages.figures.figure import FigureRecipe, figure_state, rendered
+from tasks.drawing import drawn_elsewhere
 from tasks.products import STATE_NAMES, product_store
 from tasks.run_log import RUN_LOG
 
@@ -35,9 +32,7 @@ def draw_figure(config: Config, recipe: FigureRecipe, elsewhere: bool = False) -
     outcome = STATE_NAMES[before.state]
     try:
         if before.state is not State.FRESH:
-            store.write_figure(
-                recipe.name, _drawn_elsewhere(store, recipe) if elsewhere else _drawn_here(store, recipe)
-            )
+            store.write_figure(recipe.name, drawn_elsewhere(store, recipe) if elsewhere else _drawn_here(store, recipe))
     except Exception:
         outcome = "Failed"
         raise
@@ -49,33 +44,3 @@ def draw_figure(config: Config, recipe: FigureRecipe, elsewhere: bool = False) -
 def _drawn_here(store: ProductStore, recipe: FigureRecipe) -> bytes:
     with DRAWING:
         return rendered(store, recipe)
-
-
-def _drawn_elsewhere(store: ProductStore, recipe: FigureRecipe) -> bytes:
-    return _processes().submit(_rendered, str(store.root), store.analysis, recipe).result()
-
-
-@lru_cache(maxsize=1)
-def _processes() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    """Let this process end when its parent does, however it ends."""
-    parent = parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
-
-
-def _rendered(root: str, analysis: str, recipe: FigureRecipe) -> bytes:
-    return rendered(_store(root, analysis), recipe)
-
-
-@lru_cache(maxsize=8)
-def _store(root: str, analysis: str) -> ProductStore:
-    return ProductStore(root, analysis)

@@ -20,7 +20,7 @@ from core.stages.stage import make_product
 from tests.core.events.conftest import make_sample
 
 N_EVENTS = 40
-GOOD_RUN, OTHER_RUN = 120000, 120001
+GOOD_RUN, OTHER_RUN, LATER_RUN = 120000, 120001, 130000
 LIVETIME = 300.0  # days
 TORN = "IC86_2012_data_1.i3"
 ODD = "IC86_2012_data_2.i3"  # 1 event passes, 1 is cut, 2 are broken
@@ -44,14 +44,14 @@ def written_sample(folder: Path) -> Path:
     write(files / "IC86.2011" / "run_data_0.i3.gz", "data", 0)
     write(files / "IC86.2011" / "run_data_1.i3.gz", "data", 1, 15, OTHER_RUN)
     for part in range(2):
-        write(files / f"IC86_2012_data_{part}.i3", "data", 10 + part)
+        write(files / f"IC86_2012_data_{part}.i3", "data", 10 + part, run=LATER_RUN)
     torn = (files / TORN).read_bytes()
     (files / TORN).write_bytes(torn[: len(torn) // 2])
     (files / ODD).write_bytes(b"".join(frame_bytes("P", objects) for objects in odd_events()))
     for year in (2011, 2012):
         for part in range(3):
             write(files / f"IC86_{year}_mc_{part}.i3.zst", "mc", year + part, n_files=3)
-        np.save(files / f"IC86_{year}_grl.npy", good_runs())
+        np.save(files / f"IC86_{year}_grl.npy", good_runs() if year == 2011 else good_runs(LATER_RUN, 56783.0))
     config = folder / "mine.toml"
     config.write_text(f'products = "products"{CONFIG}', encoding="utf-8")
     return config
@@ -62,14 +62,14 @@ def write(path: Path, kind: Any, seed: int, n_events: int = N_EVENTS, run: int =
 
 
 def odd_events() -> Sequence[dict[str, Any]]:
-    event = dragon_objects(make_sample("data", 1, 99).to_pylist()[0])
+    event = dragon_objects(make_sample("data", 1, 99, LATER_RUN).to_pylist()[0])
     broken = event | {PEGLEG: event[PEGLEG]._replace(energy=math.nan)}
     return event, event | {"IC86_Dunkman_L6_CorridorDOMs": 4}, broken, broken
 
 
-def good_runs(run: int = GOOD_RUN) -> np.ndarray:
+def good_runs(run: int = GOOD_RUN, start: float = 56414.0) -> np.ndarray:
     dtype = [("run", int), ("start", float), ("stop", float), ("livetime", float), ("events", int)]
-    return np.array([(run, 56414.0, 56783.0, LIVETIME, N_EVENTS)], dtype=dtype)
+    return np.array([(run, start, start + 369.0, LIVETIME, N_EVENTS)], dtype=dtype)
 
 
 def make_all(config: Config, n_workers: int = 1) -> list[str]:

@@ -5,7 +5,10 @@ path of the key, what stood there and what is allowed.
 """
 
 import os
+import re
+import reprlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
@@ -14,8 +17,10 @@ import tomli_w
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from core.configuration.channels import by_channel, named_mixtures
+from core.configuration.counts import CountsLimitSettings, SystematicsSettings
 from core.configuration.events import EventSettings
 from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
+from core.configuration.halo import HaloSettings
 from core.configuration.inputs import SourceSettings, SpectraSettings
 from core.configuration.limits import LimitSettings
 from core.configuration.samples import (
@@ -30,11 +35,17 @@ from core.configuration.trials import TrialSettings
 from core.configuration.windows import BY_EDGES, BY_NAME, EnergyRangeSettings
 from core.dark_matter.channels import PUBLISHED_ALIASES, PUBLISHED_PAIRS, Channel, listed
 from core.dark_matter.processes import PROCESSES, ProcessName
-from core.errors import ConfigError, DwarfnuError
+from core.errors import ConfigError, DwarfnuError, InputError
+from core.files import MOST_CONFIGURATION, read_text
 from core.signal.windows import published_window
 
 PRODUCTS_VARIABLE = "DWARFNU_PRODUCTS"
 DEFAULT_PRODUCTS = "products"
+# Many times the published ones; beyond, a list was made by mistake.
+MOST_PAIRS = 5000
+MOST_SHOWN = 300
+# A key of so many parts is of no setting, and takes the parser minutes.
+LONG_KEY = re.compile(r"^[ \t]*\[*(?:[\w\-]+[ \t]*\.[ \t]*){64}", re.MULTILINE)
 
 
 Mass = Annotated[float, Field(ge=1.0, le=1000.0, allow_inf_nan=False), BeforeValidator(number)]
@@ -61,8 +72,11 @@ class Config(Settings):
     )
     """Masses (GeV) by channel; the 44 published pairs when not set, of decay at twice their masses."""
     sources: SourceSettings = SourceSettings()
+    halo: HaloSettings = HaloSettings()
     statistic: StatisticSettings = StatisticSettings()
     trials: TrialSettings = TrialSettings()
+    counts_limit: CountsLimitSettings = CountsLimitSettings()
+    systematics: SystematicsSettings = SystematicsSettings()
     events: EventSettings = EventSettings()
     simulated: SimulatedSettings = SimulatedSettings()
     bins: BinSettings = BinSettings()
@@ -98,6 +112,10 @@ class Config(Settings):
             raise ValueError(
                 "process = 'decay' needs D factors, which the embedded catalogue does not have: set sources.catalogue"
             )
+        if self.sources.subhalo_boost != 1.0:
+            raise ValueError(
+                "sources.subhalo_boost is of annihilation, which needs two particles: leave it out for decay"
+            )
         if self.statistic.window == "published":
             raise ValueError("statistic.window = 'published' is of annihilation: set edges or 'optimal' for decay")
         if any(signal.lifetime is None for signal in self.simulated.injected):
@@ -119,6 +137,19 @@ class Config(Settings):
                 raise ValueError(f"simulated.injected: {signal.channel} at {signal.mass:g} GeV is not among the pairs")
         return self
 
+    @model_validator(mode="after")
+    def _one_likelihood_of_drawn_factors(self) -> Self:
+        if self.sources.j_uncertainty == "marginalised" and self.statistic.name == "j_weighted":
+            raise ValueError(
+                'sources.j_uncertainty = "marginalised" draws the J factors of the statistic "joint": leave one of the '
+                "two out"
+            )
+        if self.sources.j_uncertainty == "marginalised" and self.halo.treatment != "none":
+            raise ValueError(
+                'sources.j_uncertainty = "marginalised" draws the J factors of galaxies alone: leave halo.treatment out'
+            )
+        return self
+
     def _foreign_settings(self) -> str | None:
         """Return which group of settings is set that another sample has, in words."""
         own = SETTINGS_OF_SAMPLES[self.sample]
@@ -131,6 +162,15 @@ class Config(Settings):
             if getattr(self.statistic, name) != StatisticSettings.model_fields[name].default:
                 return f"statistic.{name} is set, but sample = {self.sample!r} has no single events"
         return None
+
+    @model_validator(mode="after")
+    def _halo_of_the_joint_statistic(self) -> Self:
+        if self.halo.treatment != "none" and self.statistic.name != "joint":
+            raise ValueError(
+                f'halo.treatment = "{self.halo.treatment}" needs the statistic "joint": "{self.statistic.name}" sees '
+                'angles to galaxies alone; leave the treatment out, or set statistic.name = "joint"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _pairs_have_windows(self) -> Self:
@@ -158,12 +198,17 @@ class Config(Settings):
         if not isinstance(pairs, Mapping):
             return pairs
         channels = [PUBLISHED_ALIASES.get(name, name) for name in pairs]
-        for channel in channels:
-            if channels.count(channel) > 1:
+        for channel, number_of_times in Counter(channels).items():
+            if number_of_times > 1:
                 raise ValueError(f"pairs names channel {channel} twice")
+        lists = [masses for masses in pairs.values() if isinstance(masses, list | tuple)]
+        if (n_pairs := sum(map(len, lists))) > MOST_PAIRS:
+            raise ValueError(f"pairs names {n_pairs:,} pairs of channel and mass, {MOST_PAIRS:,} at most are allowed")
         for channel, masses in zip(channels, pairs.values(), strict=True):
-            for mass in masses if isinstance(masses, list | tuple) else ():
-                if list(masses).count(mass) > 1:
+            listed_masses = masses if isinstance(masses, list | tuple) else ()
+            counted = Counter(mass for mass in listed_masses if isinstance(mass, int | float | str))
+            for mass, number_of_times in counted.items():
+                if number_of_times > 1:
                     raise ValueError(f"pairs names mass {mass} of {channel} twice")
         return pairs
 
@@ -207,21 +252,33 @@ def read_config(path: Path | None = None, **changes: Any) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_first_complaint(error, path)) from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: its tables or lists are nested too deeply") from error
 
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = read_text(path, MOST_CONFIGURATION)
+        if LONG_KEY.search(text):
+            raise ConfigError(f"{path}: its tables or lists are nested too deeply")
+        values = tomllib.loads(text)
+    except InputError as error:
+        raise ConfigError(f"cannot read the configuration {str(error).removeprefix('cannot read ')}") from error
+    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
         raise ConfigError(f"{path} is not a TOML file: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: its tables or lists are nested too deeply") from error
     _anchor(values, "products", path.parent, keep=())
     _anchor(values.get("sources"), "catalogue", path.parent, keep=("embedded",))
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
     _anchor(values.get("spectra"), "file", path.parent, keep=())
+    _anchor(values.get("systematics"), "spectra_source", path.parent, keep=("pythia",))
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
+    events = values.get("events")
+    sets = events.get("simulation_sets") if isinstance(events, dict) else None
+    for one in sets if isinstance(sets, list) else ():
+        _anchor_each(one, "files", path.parent.absolute())
     return values
 
 
@@ -250,7 +307,8 @@ def _first_complaint(error: ValidationError, path: Path | None) -> str:
     message = complaint["msg"].removeprefix("Value error, ")
     if not where:
         return f"{source}{message}"
-    return f"{source}{where} = {complaint['input']!r}: {message[:1].lower()}{message[1:]}"
+    given = reprlib.repr(complaint["input"]) if len(str(complaint["input"])) > MOST_SHOWN else repr(complaint["input"])
+    return f"{source}{where} = {given}: {message[:1].lower()}{message[1:]}"
 
 
 def _group_at(location: tuple[int | str, ...]) -> type[Settings]:

@@ -41,6 +41,19 @@ class CutSettings(Settings):
     """The number that it is held against."""
 
 
+class SimulationSetSettings(Settings):
+    """A set of simulated files that were generated together."""
+
+    files: Annotated[tuple[PathOrUrl, ...], Field(min_length=1)]
+    """Its files, as in events.simulation, to which they are added."""
+    name: str = ""
+    """What it is called in the accounts; its number when not set."""
+    n_files: Annotated[Whole, Field(ge=1)] | None = None
+    """Files that were generated, those that left no event too; as many as are given when not set."""
+    n_events: Annotated[Real, Field(gt=0.0)] | None = None
+    """Events that were generated for a file; what its frames say (NEvents) when not set."""
+
+
 class EventSettings(Settings):
     """The files of an own sample. Paths may be patterns (*, ?, [ab], **); relative ones start at the TOML's folder."""
 
@@ -63,7 +76,9 @@ class EventSettings(Settings):
     energy_scale: dict[Season, Scale] = Field(default_factory=dict)
     """Factor on reconstructed energies by season; the published analysis takes 1.04 for those after 2015."""
     n_simulated_files: Annotated[Whole, Field(ge=1)] | None = None
-    """Simulated i3 files in each season; as many as are given when not set."""
+    """Simulated i3 files in each season, where all are of one generated set; as many as are given when not set."""
+    simulation_sets: tuple[SimulationSetSettings, ...] = ()
+    """Generated sets of simulated i3 files; files that none names are told apart by their names and frames."""
     season: Season | None = None
     """Season of files whose names and folders tell none."""
     strict: bool = False
@@ -71,7 +86,9 @@ class EventSettings(Settings):
 
     def patterns(self, kind: Kind) -> tuple[str, ...]:
         """Return the paths and patterns of measured or simulated files."""
-        return self.data if kind == "data" else self.simulation
+        if kind == "data":
+            return self.data
+        return (*self.simulation, *(pattern for one in self.simulation_sets for pattern in one.files))
 
     def key_profile(self) -> KeyProfile:
         """Return the names and cuts of i3 files. Raises ConfigError or InputError if they mean nothing."""
@@ -82,10 +99,11 @@ class EventSettings(Settings):
 
     def complaint(self) -> str | None:
         """Return what cannot be meant together, with what is allowed; None if all can."""
-        if not (self.data or self.simulation):
+        if not (self.data or self.patterns("mc")):
             return "events.data and events.simulation name no files: give one of them, or both"
         if self.format != "i3":
-            names = {"key_names": self.key_names, "cuts": self.cuts, "n_simulated_files": self.n_simulated_files}
+            only_i3 = ("key_names", "cuts", "n_simulated_files", "simulation_sets")
+            names = {name: getattr(self, name) for name in only_i3}
             given = [f"events.{name}" for name, value in names.items() if value]
             given += ["events.profile"] if self.profile != "dragon" else []
             if given:

@@ -15,6 +15,8 @@ def number(value: object) -> object:
 
 def written_path(text: str) -> str:
     """Return a path or URL with the home folder written out; ValueError if it is empty or there is no such home."""
+    if "\0" in text:
+        raise ValueError("input should be a path, which holds no zero bytes")
     if not text.strip():
         raise ValueError("input should be a path, not an empty text")
     if not text.startswith("~"):

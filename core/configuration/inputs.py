@@ -28,6 +28,9 @@ def _aperture(aperture: object) -> object:
 Aperture = Annotated[float | Literal["max", "min"], BeforeValidator(_aperture)]
 
 
+Boost = Annotated[Real, Field(ge=1.0)]
+
+
 class SourceSettings(Settings):
     """Which dwarf galaxies are searched, and how bright dark matter makes them."""
 
@@ -49,6 +52,8 @@ class SourceSettings(Settings):
     """Whether galaxies are left out of which a paper doubts that they are relaxed and dominated by dark matter."""
     exclude: tuple[str, ...] = ()
     """Names of galaxies to leave out."""
+    subhalo_boost: Boost | dict[str, Boost] = 1.0
+    """What subhalos make of each J factor, as a factor: one for all galaxies, or by their names, 1 for the others."""
 
 
 class SpectraSettings(Settings):

@@ -11,18 +11,24 @@ tidal radius is where the galaxy's mean density is that of the Milky Way within 
 rotation curve (King 1962; Springel et al. 2008, arXiv:0809.0898). Satellites of other hosts are cut off by it alone.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from core.coordinates import angular_separation
 from core.dark_matter.sources import APERTURES_DEG
-from core.errors import InputError, PhysicsError
+from core.errors import PhysicsError
 from core.units import DEGREE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 Reals = NDArray[np.float64]
 
@@ -41,7 +47,8 @@ _STEPS = (121, 201)
 # is taken as the smallest of them, what is left as independent, and never below this.
 LEAST_SHAPE_ERROR = 0.05  # of log10 J
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
-_N_BISECTIONS = 60
+RELATIVE_RADII = (1e-8, 1e8)  # of tidal radii to scale radii
+_N_NODES = 4001
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,8 @@ def nfw_j_factor(
     concentration = tidal / radius
     reach = np.where(theta >= 0.5 * np.pi, np.inf, distance_kpc * np.sin(np.minimum(theta, 0.5 * np.pi)) / radius)
     edge = np.minimum(reach, concentration)
-    inside = (1.0 - (1.0 + concentration) ** -3) / 3.0 - _outside(edge, concentration)
+    outside = _outside(edge, concentration) if np.any(edge < concentration) else 0.0
+    inside = (1.0 - (1.0 + concentration) ** -3) / 3.0 - outside
     scale = 4.0 * np.pi * density**2 * radius**3 / distance_kpc**2 * KILOPARSEC
     return np.asarray(scale * inside)
 
@@ -89,29 +97,41 @@ def _outside(edge: Reals, concentration: Reals) -> Reals:
     """Return ∫_y^c dx sqrt(x² - y²)/(x (1 + x)⁴), by x = y cosh t."""
     span = np.arccosh(np.maximum(concentration / np.maximum(edge, 1e-300), 1.0))
     t = 0.5 * span[..., None] * (_NODES + 1.0)
-    cosine, sine = np.cosh(t), np.sinh(t)
+    # By multiplications alone: cosh, sinh and powers would be most of the time that the profiles take.
+    rising = np.exp(t)
+    falling = 1.0 / rising
+    cosine, sine = 0.5 * (rising + falling), 0.5 * (rising - falling)
     own = edge[..., None]
-    integrand = own * sine**2 / (cosine * (1.0 + own * cosine) ** 4)
+    square = np.square(1.0 + own * cosine)
+    integrand = own * np.square(sine) / (cosine * np.square(square))
     return np.asarray(0.5 * span * (integrand @ _WEIGHTS))
 
 
 def tidal_radius_kpc(scale_density: ArrayLike, scale_radius_kpc: ArrayLike, galactocentric_kpc: float) -> Reals:
     """Return the radius (kpc) within which an NFW dwarf is as dense as the Milky Way within its distance from it.
 
-    m(x)/x³ = ρ_host/(3 ρ_s), m = ln(1 + x) - x/(1 + x), ρ_host = v²/(4π G d²)·3: solved by halving in ln x.
+    m(x)/x³ = ρ_host/(3 ρ_s), m = ln(1 + x) - x/(1 + x), ρ_host = v²/(4π G d²)·3: by a table in ln x, and one step of
+    Newton's method in ln x from there.
     """
     density, radius = np.broadcast_arrays(
         np.asarray(scale_density, dtype=np.float64), np.asarray(scale_radius_kpc, dtype=np.float64)
     )
     host = 3.0 * ROTATION_SPEED_KM_S**2 / (4.0 * np.pi * GRAVITATION * galactocentric_kpc**2)  # solar masses per kpc³
     target = host * SOLAR_MASS / KILOPARSEC**3 / (3.0 * density)
-    low, high = np.full(density.shape, np.log(1e-8)), np.full(density.shape, np.log(1e8))
-    for _ in range(_N_BISECTIONS):
-        middle = 0.5 * (low + high)
-        x = np.exp(middle)
-        denser = _nfw_mass(x) / x**3 > target
-        low, high = np.where(denser, middle, low), np.where(denser, high, middle)
-    return np.asarray(np.exp(0.5 * (low + high)) * radius)
+    nodes, denseness = _denseness_table()
+    log_x = np.interp(-np.log(target), -denseness, nodes)
+    x = np.exp(log_x)
+    mass = _nfw_mass(x)
+    slope = (x / (1.0 + x)) ** 2 / mass - 3.0
+    return np.asarray(np.exp(log_x - (np.log(mass / x**3) - np.log(target)) / slope) * radius)
+
+
+@cache
+def _denseness_table() -> tuple[Reals, Reals]:
+    """Return ln x and ln [m(x)/x³], which falls, at nodes."""
+    low, high = RELATIVE_RADII
+    nodes = np.linspace(np.log(low), np.log(high), _N_NODES)
+    return nodes, np.log(_nfw_mass(np.exp(nodes)) / np.exp(3.0 * nodes))
 
 
 def _nfw_mass(x: Reals) -> Reals:
@@ -144,7 +164,10 @@ def fitted_profile(
     tidal = tidal_radius_kpc(density, radius, galactocentric_kpc)
     model = np.stack([nfw_j_factor(density, radius, distance_kpc, angle, tidal) for angle in angles])
     total = nfw_j_factor(density, radius, distance_kpc, np.pi, tidal)
-    half = nfw_j_factor(density, radius, distance_kpc, 0.5 * DEGREE, tidal)
+    is_half = np.isclose(angles, 0.5 * DEGREE)
+    half = (
+        model[is_half.argmax()] if is_half.any() else nfw_j_factor(density, radius, distance_kpc, 0.5 * DEGREE, tidal)
+    )
     chi_square = _chi_square(np.log10(model), log10_j, low, high)
     best = np.unravel_index(int(np.argmin(chi_square)), chi_square.shape)
     beyond = np.log10(total / half)
@@ -188,15 +211,12 @@ def _chi_square(model: Reals, log10_j: Reals, low: Reals, high: Reals) -> Reals:
 
 
 def dwarf_profiles(catalogue: pd.DataFrame) -> pa.Table:
-    """Return the profiles of the galaxies of a catalogue (core.sources), a row each; those with one J factor drop out.
+    """Return the profiles of the galaxies of a catalogue (core.sources), a row each.
 
-    InputError if none is left.
+    Galaxies without J factors and their errors within two apertures, or without a distance, have none: of a catalogue
+    of such there is no row.
     """
     profiles = [profile for _, row in catalogue.iterrows() if (profile := _profile_of_row(row)) is not None]
-    if not profiles:
-        raise InputError(
-            "no galaxy of the catalogue has J factors with errors within two apertures: there is no profile"
-        )
     columns = {
         "source": "source",
         "scale_density": "scale_density",
@@ -208,10 +228,12 @@ def dwarf_profiles(catalogue: pd.DataFrame) -> pa.Table:
         "log10_j_total_over_half_degree_error_high": "log10_beyond_error_high",
         "profile_chi_square": "chi_square",
     }
-    return pa.table({name: [getattr(profile, field) for profile in profiles] for name, field in columns.items()})
+    values = {name: [getattr(profile, field) for profile in profiles] for name, field in columns.items()}
+    types = {name: pa.string() if name == "source" else pa.float64() for name in columns}
+    return pa.table({name: pa.array(own, types[name]) for name, own in values.items()})
 
 
-def _profile_of_row(row: "pd.Series[str]") -> DwarfProfile | None:
+def _profile_of_row(row: pd.Series[str]) -> DwarfProfile | None:
     """Return the profile of a row of a catalogue, None where it has no two J factors with errors or no distance."""
     found = []
     for aperture in APERTURES_DEG:

@@ -2,10 +2,8 @@
 
 from functools import cache
 
-import healpy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from core.coordinates import angular_separation
 from core.dark_matter.halo import HaloProfile, line_of_sight, within_angle
@@ -31,6 +29,9 @@ def halo_map(profile: HaloProfile, nside: int, process: Process = ANNIHILATION) 
     The middle of a pixel stands for it, at the Galactic centre after it is divided in four again and again, until its
     parts lie eight widths from the centre; what is left within 1e-6 rad is a disc, integrated exactly.
     """
+    import healpy
+    from scipy.interpolate import CubicSpline
+
     spline = CubicSpline(np.log(_ANGLES), np.log(line_of_sight(profile, _ANGLES, process)))
     total = np.zeros(healpy.nside2npix(nside))
     parts, level = np.arange(len(total)), nside  # of NESTED order, in which the four parts of p are 4p ... 4p + 3
@@ -58,5 +59,7 @@ def halo_map(profile: HaloProfile, nside: int, process: Process = ANNIHILATION) 
 
 def centre_angle(pixels: Integers, nside: int) -> Reals:
     """Return the angle (rad) between the Galactic centre and pixels of NESTED order, (n_pixels,)."""
+    import healpy
+
     colatitude, ra = healpy.pix2ang(nside, pixels, nest=True)
     return angular_separation(ra, 0.5 * np.pi - colatitude, GALACTIC_CENTRE_RA, GALACTIC_CENTRE_DEC)

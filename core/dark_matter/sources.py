@@ -4,19 +4,25 @@ The embedded catalogue gives J factors within 0.1, 0.2 and 0.5 deg, each value w
 2019 (arXiv:1802.06811), collected by the Local Volume Database.
 """
 
-import csv
-from io import StringIO
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.dark_matter.catalogue_files import catalogue_table, missing_columns
 from core.dark_matter.processes import FACTOR_SYMBOLS, PROCESSES, ProcessName
 from core.errors import InputError, PhysicsError
 from core.units import ARCMINUTE, DEGREE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 APERTURES_DEG = (0.1, 0.2, 0.5, 10.0)
 MIXED_APERTURES = ("max", "min")
@@ -58,6 +64,10 @@ class SourceSelection(Protocol):
         """Names of galaxies to leave out."""
 
     @property
+    def subhalo_boost(self) -> float | Mapping[str, float]:
+        """What subhalos make of J factors: one factor for all galaxies, or by name, 1 for the others."""
+
+    @property
     def exclude_contested(self) -> bool:
         """Whether galaxies of which a paper contests that dark matter dominates them are left out."""
 
@@ -70,41 +80,17 @@ def catalogue_path(settings: SourceSelection) -> Path:
 def read_catalogue(path: Path) -> pd.DataFrame:
     """Return a catalogue of dwarf galaxies with the columns of the embedded one.
 
-    Takes our own CSV format or the published analysis' source list: 18 columns without header (name, RA and Dec in
-    deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and 10 deg with errors). A half-light
-    radius that is not given is taken as 0: the galaxy is a point. Raises InputError if the file is neither, if a row
-    has more or fewer values than the first line, or if a value is not a number or not possible.
+    Takes our own columns in text, ECSV, FITS, VOTable or Parquet, or the published analysis' source list: 18 columns
+    without header (name, RA and Dec in deg, half-light radius in arcmin with errors, log10 J within 0.1, 0.2, 0.5 and
+    10 deg with errors). A half-light radius that is not given is taken as 0: the galaxy is a point. Raises InputError
+    if the file is neither, if a row has more or fewer values than the first line, or if a value is not a number or not
+    possible.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the source catalogue {path}: {getattr(error, 'strerror', error)}") from error
-    first_line = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
-    if first_line.startswith("source,"):
-        catalogue = _table(text, path, None)
-    elif first_line.count(",") == len(_published_columns()) - 1:
-        catalogue = _table(text, path, _published_columns())
+    published = _published_columns()
+    catalogue = catalogue_table(path, published)
+    if list(catalogue.columns) == published:
         catalogue = catalogue.assign(distance_kpc=np.nan, j_factor_reference=f"source list {path.name}")
-    else:
-        raise InputError(
-            f"{path} is not a source catalogue: its first line has neither the header source,ra_deg,dec_deg,... "
-            "nor the 18 columns of the published source list"
-        )
     return _checked(catalogue, path)
-
-
-def _table(text: str, path: Path, columns: list[str] | None) -> pd.DataFrame:
-    # Rows are counted here because pandas takes the first column of too long rows as an index.
-    lines = csv.reader((line.partition("#")[0] for line in text.splitlines()), skipinitialspace=True)
-    n_columns = 0
-    for row in lines:
-        n_columns = n_columns or len(row)
-        if any(value.strip() for value in row) and len(row) != n_columns:
-            raise InputError(f"{path}: line {lines.line_num} has {len(row)} values, the first has {n_columns}")
-    try:
-        return pd.read_csv(StringIO(text), comment="#", skipinitialspace=True, names=columns, dtype={"source": str})
-    except pd.errors.ParserError as error:
-        raise InputError(f"{path} is not a table of values between commas: {error}") from error
 
 
 def _published_columns() -> list[str]:
@@ -129,10 +115,12 @@ def _allowed(catalogue: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 
 def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
-    missing = [name for name in NEEDED_COLUMNS if name not in catalogue]
-    if missing:
-        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(catalogue.columns)}")
-    if (catalogue["source"].fillna("").str.strip() == "").any():
+    import pandas as pd
+
+    if missing := missing_columns(list(catalogue.columns), NEEDED_COLUMNS):
+        raise InputError(f"{path} lacks the columns {missing}; it has {', '.join(catalogue.columns)}")
+    names = [str(name).strip() if isinstance(name, str) else "" for name in catalogue["source"]]
+    if not all(names):
         raise InputError(f"{path} holds a galaxy without a name; give every row one in the column source")
     for name in catalogue.columns.drop(["source"]):
         if name.endswith(("_deg", "_kpc", "deg", "_arcmin", "_error_low", "_error_high")):
@@ -150,10 +138,20 @@ def _checked(catalogue: pd.DataFrame, path: Path) -> pd.DataFrame:
         if not possible.all():
             row = catalogue[~possible].iloc[0]
             raise InputError(f"{path}: {name} of {row['source']} is {row[name]}; allowed is {low:g} to {high:g}")
-    repeated = catalogue[catalogue["source"].duplicated()]
+    catalogue["source"] = pd.Series(names, catalogue.index, dtype=object)
+    folded = catalogue["source"].map(folded_name)
+    repeated = folded[folded.duplicated()]
     if len(repeated):
-        raise InputError(f"{path} names {repeated.iloc[0]['source']} twice")
+        named = catalogue["source"][folded == repeated.iloc[0]].tolist()
+        also = f", as {named[0]!r} and {named[1]!r}" if named[0] != named[1] else ""
+        raise InputError(f"{path} names {named[0]} twice{also}")
     return catalogue
+
+
+def folded_name(name: str) -> str:
+    """Return a name as it is compared with others: without differences of letter case, blanks, hyphens or accents."""
+    plain = unicodedata.normalize("NFKD", str(name)).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def select_sources(
@@ -165,12 +163,13 @@ def select_sources(
     From the embedded catalogue galaxies without a J factor within 0.1 deg are left out: theirs are incomplete sets.
     With `exclude_contested` those go of which the catalogue names a paper that doubts what they are (`contested_by`).
     In a catalogue of the user's a selected galaxy without the factor asked for is refused with InputError. Errors of
-    factors that a catalogue does not give are NaN.
+    factors that a catalogue does not give are NaN. Factors are multiplied with what `subhalo_boost` says.
     """
     factor = PROCESSES[process].factor
-    unknown = sorted(set(settings.exclude) - set(catalogue["source"]))
-    if unknown:
-        raise InputError(f"sources.exclude names {', '.join(unknown)}, which the catalogue does not hold")
+    boost = settings.subhalo_boost if isinstance(settings.subhalo_boost, Mapping) else {}
+    for setting, names in (("exclude", settings.exclude), ("subhalo_boost", boost)):
+        if unknown := sorted(set(names) - set(catalogue["source"])):
+            raise InputError(f"sources.{setting} names {', '.join(unknown)}, which the catalogue does not hold")
     keep = ~catalogue["source"].isin(settings.exclude)
     if "host" in catalogue:
         keep &= catalogue["host"].isin(settings.hosts)
@@ -181,6 +180,7 @@ def select_sources(
     if settings.catalogue == "embedded":
         keep &= catalogue["log10_j_factor_0.1deg"].notna()
     within = catalogue.assign(**_within_aperture(catalogue, factor, settings.j_aperture_deg))
+    within[f"log10_{factor}"] += np.log10(_boosts(catalogue, settings))
     selected = within[keep]
     if selected.empty:
         raise InputError("no source is left: widen sources.hosts, or leave out fewer galaxies")
@@ -196,8 +196,18 @@ def select_sources(
     return sources_table(ordered, name, ordered["aperture_deg"].to_numpy(), process)
 
 
+def _boosts(catalogue: pd.DataFrame, settings: SourceSelection) -> NDArray[np.float64]:
+    """Return what subhalos make of the factor of each galaxy, (n_galaxies,)."""
+    boost = settings.subhalo_boost
+    if not isinstance(boost, Mapping):
+        return np.full(len(catalogue), boost)
+    return catalogue["source"].map(lambda name: boost.get(name, 1.0)).to_numpy(dtype=float)
+
+
 def _contested_by(catalogue: pd.DataFrame) -> pd.Series:
     """Return the paper that contests each galaxy, "" where there is none."""
+    import pandas as pd
+
     if "contested_by" not in catalogue:
         return pd.Series("", index=catalogue.index)
     return catalogue["contested_by"].astype(object).fillna("").astype(str)
@@ -209,6 +219,8 @@ def _within_aperture(catalogue: pd.DataFrame, factor: str, aperture: float | str
     "max" takes the widest aperture that a galaxy has a value for, "min" the narrowest. InputError for decay without a
     column of D factors.
     """
+    import pandas as pd
+
     mixed = aperture in MIXED_APERTURES
     wanted = APERTURES_DEG if mixed else (float(aperture),)
     known = [value for value in wanted if f"log10_{factor}_{value:g}deg" in catalogue]
@@ -265,6 +277,8 @@ def sources_table(
     `name`: the column of log10 J, of decay of log10 D, beside which its errors stand; `j_aperture_deg`: its aperture,
     for all rows or each.
     """
+    import pandas as pd
+
     factor, log10_factor = PROCESSES[process].factor, selected[name].to_numpy(dtype=float)
     references = selected.get(f"{factor}_reference", pd.Series("", index=selected.index))
     unknown = pd.Series(np.nan, index=selected.index)

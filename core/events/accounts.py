@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import InputError
 from core.events.atmosphere import AtmosphericFlux, ExpectationCheck, atmospheric_rates, shipped_atmospheric_flux
@@ -139,4 +140,10 @@ def refuse_repeated_runs(good_runs: pa.Table, season: str) -> None:
     """Raise InputError if a run of a season is listed more than once, by lists that overlap."""
     n_repeated = good_runs.num_rows - good_runs.group_by("run").aggregate([]).num_rows
     if n_repeated:
-        raise InputError(f"{n_repeated} good runs of {season} are listed twice: give lists that do not overlap")
+        grouped = good_runs.group_by("run").aggregate([("season", "count"), ("season", "min"), ("season", "max")])
+        row = grouped.filter(pc.greater(grouped["season_count"], 1)).slice(0, 1).to_pylist()[0]
+        where = " and ".join(dict.fromkeys([row["season_min"], row["season_max"]]))
+        raise InputError(
+            f"{n_repeated} good runs of {season} are listed twice, run {row['run']} in {where}: give lists that do not "
+            "overlap"
+        )

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.dark_matter.channels import FLAVOURS, Flavour, listed
 from core.errors import InputError
+from core.files import read_text
 from core.products.digests import digest_of_file
 from core.units import METRE
 
@@ -171,10 +172,7 @@ def read_honda_table(path: Path) -> AtmosphericFlux:
 
     Raises InputError where the text is not such a table.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
+    text = read_text(path)
     heads = re.findall(r"cosZ = *(-?[\d.]+) *-- *(-?[\d.]+)", text)
     bodies = re.split(r"average flux[^\n]*\n[^\n]*\n", text)[1:]
     try:

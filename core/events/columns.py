@@ -11,13 +11,18 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.dark_matter.channels import listed
 from core.errors import InputError
+from core.events.ranges import refuse_impossible
+from core.files import check_file
 
 Kind = Literal["data", "mc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# What makes a measured event the one it is, in whatever season or file it stands.
+IDENTITY = ("run", "event", "sub_event")
 
 DATA_SCHEMA: pa.Schema = pa.schema(
     [
@@ -60,20 +65,23 @@ def event_schema(kind: Kind) -> pa.Schema:
     return DATA_SCHEMA if kind == "data" else MC_SCHEMA
 
 
-def event_table(kind: Kind, columns: Mapping[str, Any]) -> pa.Table:
+def event_table(
+    kind: Kind, columns: Mapping[str, Any], source: str = "event table", labels: Mapping[str, str] | None = None
+) -> pa.Table:
     """Return the canonical table of equally long columns; a column that may be null may be left out or be None.
 
-    Raises InputError where a column is missing, of the wrong type or not finite.
+    `source` is named in errors, with what it calls its columns (`labels`). Raises InputError where a column is missing,
+    of the wrong type, or holds a value that no event can have.
     """
     schema = event_schema(kind)
-    require_columns([name for name, values in columns.items() if values is not None], _required(schema), "event table")
+    require_columns([name for name, values in columns.items() if values is not None], _required(schema), source)
     n_events = len(columns["run"])
     arrays = [
         pa.nulls(n_events, field.type) if columns.get(field.name) is None else _typed(columns[field.name], field)
         for field in schema
     ]
     table = pa.Table.from_arrays(arrays, schema=schema)
-    _refuse_impossible(table, "event table")
+    refuse_impossible(table, kind, source, labels)
     return table
 
 
@@ -88,6 +96,7 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
     Raises InputError naming the columns that are missing or of another type, with those that may have been meant.
     """
     schema = event_schema(kind)
+    check_file(path)
     try:
         found = pq.read_schema(path).names
         require_columns(found, _required(schema), str(path))
@@ -100,12 +109,13 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
         for field in schema
     ]
     table = pa.Table.from_arrays(arrays, schema=schema)
-    _refuse_impossible(table, str(path))
+    refuse_impossible(table, kind, str(path))
     return table
 
 
 def check_event_parquet(path: Path, kind: Kind) -> None:
     """Raise InputError unless the file is a Parquet file with the columns that read_event_parquet needs."""
+    check_file(path)
     try:
         found = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as error:
@@ -114,9 +124,33 @@ def check_event_parquet(path: Path, kind: Kind) -> None:
 
 
 def count_duplicates(events: pa.Table) -> int:
-    """Return how many measured events come again: the same season, run, event and sub-event as one before."""
-    keys = ["season", "run", "event", "sub_event"]
-    return int(events.num_rows - events.group_by(keys).aggregate([]).num_rows)
+    """Return how many measured events come again: the same run, event and sub-event as one before."""
+    return int(events.num_rows - events.group_by(list(IDENTITY)).aggregate([]).num_rows)
+
+
+def refuse_repeated(parts: Iterable[tuple[str, pa.Table]]) -> None:
+    """Raise InputError if a measured event (run, event, sub-event) stands twice in a sample, in whatever seasons.
+
+    `parts`: tables of events, each with the name of what it comes from.
+    """
+    names, tables = [], []
+    for name, table in parts:
+        names.append(name)
+        part = pa.array(np.full(table.num_rows, len(names) - 1, dtype=np.int32))
+        tables.append(table.select(list(IDENTITY)).append_column("part", part))
+    if not tables:
+        return
+    events = pa.concat_tables(tables)
+    counted = events.group_by(list(IDENTITY)).aggregate([("part", "count"), ("part", "min"), ("part", "max")])
+    n_repeated = events.num_rows - counted.num_rows
+    if n_repeated:
+        first = counted.filter(pc.greater(counted["part_count"], 1)).slice(0, 1).to_pylist()[0]
+        where = names[first["part_min"]]
+        where += f" and {names[first['part_max']]}" if first["part_max"] != first["part_min"] else ""
+        raise InputError(
+            f"{n_repeated} of {events.num_rows} measured events are there already, the first is run {first['run']}, "
+            f"event {first['event']}, sub-event {first['sub_event']} in {where}: give each file once"
+        )
 
 
 def require_columns(found: Iterable[str], required: Sequence[str], source: str) -> None:
@@ -141,22 +175,3 @@ def _typed(values: Any, field: pa.Field) -> pa.Array | pa.ChunkedArray:
         return array.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise InputError(f"column {field.name} cannot be read as {field.type}: {error}") from error
-
-
-def _refuse_impossible(table: pa.Table, source: str) -> None:
-    """Raise InputError for a value that no event can have: null where there is always one, not finite, energy ≤ 0."""
-    for field in table.schema:
-        column = table.column(field.name)
-        if not field.nullable and column.null_count:
-            raise InputError(f"{source}: column {field.name} is null in {column.null_count} of {table.num_rows} events")
-        if not pa.types.is_floating(field.type):
-            continue
-        values = column.drop_null().to_numpy()
-        is_bad = ~np.isfinite(values)
-        if field.name in ("reco_energy", "true_energy"):
-            is_bad |= values <= 0.0
-        if is_bad.any():
-            raise InputError(
-                f"{source}: column {field.name} is {values[is_bad][0]} in {np.count_nonzero(is_bad)} of "
-                f"{table.num_rows} events: finite values are due, and energies above 0"
-            )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from core.coordinates import local_to_equatorial
 from core.dark_matter.channels import PDG_CODES
@@ -16,9 +17,11 @@ from core.errors import InputError
 from core.events.angular_error import published_angular_error
 from core.events.columns import Kind, empty_event_table, event_schema, event_table
 from core.events.cuts import CutFlow
+from core.events.generation import Generation, generation_of
 from core.events.i3 import I3EventHeader, I3FormatError, I3MCTree, read_frames
 from core.events.profiles import KeyProfile
 from core.events.quantities import quantity
+from core.events.ranges import problem_of
 from core.events.weights import oneweight_per_event
 
 FLAVOUR_OF_PDG: Mapping[int, str] = {code: flavour for flavour, code in PDG_CODES.items()}
@@ -28,11 +31,20 @@ INTERACTION_OF_TYPE: Mapping[float, str] = {1.0: "cc", 2.0: "nc"}
 UNSET_RUN = 2**32 - 1
 
 
+class FileGeneration(NamedTuple):
+    """One way in which events of a file were generated, and the generated share of each species seen among them."""
+
+    generation: Generation
+    fractions: Mapping[str, float]
+
+
 @dataclass(frozen=True)
 class Conversion:
     """What became of one file: its events, its cut flow, and n_read = n_kept + n_cut + n_broken.
 
     `problems` says for each kind of broken event how many there were; `damage` is what ended the file early, or None.
+    Of simulation, `generations` are those of all events read, and `generation`, (n_kept,), tells which is an event's;
+    `true_zenith` (n_kept,) in rad; `is_complete`: an event had all that the selection looks at.
     """
 
     path: Path
@@ -44,6 +56,10 @@ class Conversion:
     n_broken: int
     problems: Mapping[str, int]
     damage: str | None = None
+    generations: tuple[FileGeneration, ...] = ()
+    is_complete: bool = False
+    generation: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    true_zenith: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 class ReconstructedEvent(NamedTuple):
@@ -82,7 +98,7 @@ def convert_file(
 ) -> Conversion:
     """Return the events of an i3 file that pass the profile's cuts, as the canonical table, and what became of all.
 
-    `n_files`: simulated files in the whole sample, by which weights and rates are divided. Damage to the file ends
+    `n_files`: simulated files by which weights and rates are divided. Damage to the file ends
     it and is reported in the result; with `strict` it is raised, and so is the first broken event.
     """
     path = Path(path)
@@ -111,6 +127,10 @@ def convert_file(
         n_broken=account.problems.total(),
         problems=dict(account.problems),
         damage=damage,
+        generations=tuple(FileGeneration(one, account.fractions[one]) for one in account.fractions),
+        generation=np.array(account.generation, dtype=np.int64),
+        is_complete=account.is_complete,
+        true_zenith=np.array([truth.true_zenith for truth in account.truths]),
     )
 
 
@@ -124,19 +144,48 @@ class _Account:
     kept: list[ReconstructedEvent] = field(default_factory=list)
     truths: list[SimulatedTruth] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
+    fractions: dict[Generation, dict[str, float]] = field(default_factory=dict)
+    generation: list[int] = field(default_factory=list)
     n_read: int = 0
     n_cut: int = 0
+    is_complete: bool = False
 
     def take(self, frame: Mapping[str, Any]) -> None:
         """Count an event and keep it if it passes the cuts; InputError if it is broken."""
         self.n_read += 1
+        generation = self._generation(frame) if self.kind == "mc" else None
         if not self.cut_flow.keeps(frame):
             self.n_cut += 1
+            self.is_complete = self.is_complete or (self.kind == "mc" and self._has_all(frame))
             return
         event = _reconstructed(frame, self.profile)
         if self.kind == "mc":
-            self.truths.append(_simulated(frame, self.profile))
+            truth = _simulated(frame, self.profile)
+            generation = generation or Generation(truth.n_generated, None)
+            self.fractions.setdefault(generation, {}).setdefault(truth.flavour, truth.generated_fraction)
+            self.generation.append(list(self.fractions).index(generation))
+            self.truths.append(truth)
         self.kept.append(event)
+        self.is_complete = True
+
+    def _has_all(self, frame: Mapping[str, Any]) -> bool:
+        """Return whether an event has all that the selection looks at, so that it might have been kept."""
+        profile = self.profile
+        texts = [cut.quantity for cut in profile.cuts if cut.relation != "true where present"]
+        texts += [profile.reco_zenith, profile.reco_azimuth, profile.reco_energy]
+        return all(quantity(text).is_in(frame) for text in texts)
+
+    def _generation(self, frame: Mapping[str, Any]) -> Generation | None:
+        """Return how an event was generated, cut or not; the first of its kind in a file tells the species."""
+        generation = generation_of(frame, self.profile)
+        if generation is None or generation in self.fractions:
+            return generation
+        try:
+            truth = _simulated(frame, self.profile)
+        except InputError:
+            return None
+        self.fractions[generation] = {truth.flavour: truth.generated_fraction}
+        return generation
 
 
 def _kind_of_problem(error: InputError) -> str:
@@ -146,13 +195,15 @@ def _kind_of_problem(error: InputError) -> str:
     return str(error)
 
 
-def _required(frame: Mapping[str, Any], text: str, positive: bool = False) -> float:
-    """Return a finite number that every event must have."""
+def _required(frame: Mapping[str, Any], text: str, positive: bool = False, column: str | None = None) -> float:
+    """Return a finite number that every event must have, of those that a column of events may hold."""
     value = quantity(text).value_in(frame)
     if value is None:
         raise BrokenEventError(f"{text} is missing")
     if not math.isfinite(value) or (positive and value <= 0.0):
         raise BrokenEventError(f"{text} is not {'positive' if positive else 'finite'}")
+    if column is not None and (problem := problem_of(column, value, text)) is not None:
+        raise BrokenEventError(problem)
     return value
 
 
@@ -163,7 +214,7 @@ def _reconstructed(frame: Mapping[str, Any], profile: KeyProfile) -> Reconstruct
     if header.run_id == UNSET_RUN:
         raise BrokenEventError(f"{profile.header} has no run number")
     mjd = header.start_time.mjd
-    if not math.isfinite(mjd):
+    if not math.isfinite(mjd) or problem_of("mjd", mjd, "") is not None:
         raise BrokenEventError(f"{profile.header} has no start time")
     event_class = None
     if profile.track_score is not None:
@@ -173,9 +224,9 @@ def _reconstructed(frame: Mapping[str, Any], profile: KeyProfile) -> Reconstruct
         event=header.event_id,
         sub_event=header.sub_event_id,
         mjd=mjd,
-        reco_zenith=_required(frame, profile.reco_zenith),
-        reco_azimuth=_required(frame, profile.reco_azimuth),
-        reco_energy=_required(frame, profile.reco_energy, positive=True),
+        reco_zenith=_required(frame, profile.reco_zenith, column="reco_zenith"),
+        reco_azimuth=_required(frame, profile.reco_azimuth, column="reco_azimuth"),
+        reco_energy=_required(frame, profile.reco_energy, positive=True, column="reco_energy"),
         event_class=event_class,
     )
 
@@ -191,6 +242,13 @@ def _simulated(frame: Mapping[str, Any], profile: KeyProfile) -> SimulatedTruth:
         raise BrokenEventError(f"the primary has PDG code {primary.pdg_encoding}, a neutrino is due")
     if not all(math.isfinite(value) for value in (*primary.direction, primary.energy)) or primary.energy <= 0.0:
         raise BrokenEventError("the primary has no direction or no energy")
+    for column, value in (
+        ("reco_zenith", primary.zenith),
+        ("true_ra", primary.azimuth),
+        ("true_energy", primary.energy),
+    ):
+        if (problem := problem_of(column, value, f"the primary's {column.removeprefix('reco_')}")) is not None:
+            raise BrokenEventError(problem)
     if profile.generated_fraction is not None:
         fraction = _required(frame, profile.generated_fraction, positive=True)
     else:
@@ -203,7 +261,7 @@ def _simulated(frame: Mapping[str, Any], profile: KeyProfile) -> SimulatedTruth:
         true_energy=primary.energy,
         flavour=FLAVOUR_OF_PDG[primary.pdg_encoding],
         interaction=None if interaction is None else INTERACTION_OF_TYPE.get(interaction),
-        oneweight=_required(frame, profile.oneweight),
+        oneweight=_required(frame, profile.oneweight, column="weight"),
         n_generated=_required(frame, profile.n_generated, positive=True),
         generated_fraction=fraction,
         atmospheric_rate=rate,
@@ -230,7 +288,7 @@ def _table(
             truth["oneweight"], truth["n_generated"], n_files, truth["generated_fraction"]
         )
         columns["atmospheric_rate"] = [
-            None if rate is None or not np.isfinite(rate) else rate / n_files for rate in truth["atmospheric_rate"]
+            None if rate is None or not 0.0 <= rate < math.inf else rate / n_files for rate in truth["atmospheric_rate"]
         ]
         columns |= {name: truth[name] for name in ("true_energy", "flavour", "interaction")}
     return event_table(kind, columns)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import healpy
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -130,7 +129,7 @@ class EventSums:
     """
 
     distributions: dict[str, Distribution] = field(default_factory=dict)
-    pixels: Integers = field(default_factory=lambda: np.zeros(healpy.nside2npix(FINEST_NSIDE), dtype=np.int64))
+    pixels: Integers = field(default_factory=lambda: np.zeros(12 * FINEST_NSIDE**2, dtype=np.int64))
     n_events: int = 0
     n_own_rates: int = 0
     is_simulated: bool = False
@@ -139,6 +138,8 @@ class EventSums:
 
     def add(self, events: pa.Table, factor: float = 1.0) -> None:
         """Add a table of the canonical schema: measured events count 1, simulated ones factor · atmospheric rate."""
+        import healpy
+
         self.is_simulated = "true_energy" in events.column_names
         self.is_blind &= "mjd" not in events.column_names
         weights = np.ones(events.num_rows)
@@ -169,6 +170,8 @@ class EventSums:
 
     def counts_on_sky(self, nside: int) -> Integers:
         """Return the events in each pixel of a coarser map, (12 nside²,) in ring ordering."""
+        import healpy
+
         nested = self.pixels[healpy.nest2ring(FINEST_NSIDE, np.arange(self.pixels.size))]
         coarse = nested.reshape(healpy.nside2npix(nside), -1).sum(axis=1)
         counts: Integers = coarse[healpy.ring2nest(nside, np.arange(coarse.size))]

@@ -20,14 +20,14 @@ def convert_event_file(kind: Kind, season: str, how: Mapping[str, Any], strict: 
     """Return the events of one file and what became of all.
 
     `how` has path, format (i3, skylab or parquet), energy_scale (factor on reconstructed energies; the angular error
-    stays that of the energy as it was reconstructed), and for i3 `profile` (fields of KeyProfile) and n_files, for
-    skylab oneweight_scale. A damaged i3 file gives what stands before the damage, unless `strict`; a damaged file of
-    another format gives nothing and raises InputError.
+    stays that of the energy as it was reconstructed), for i3 `profile` (fields of KeyProfile; weights are those of the
+    file alone), for skylab oneweight_scale. A damaged i3 file gives what stands before the damage, unless `strict`; a
+    damaged file of another format gives nothing and raises InputError.
     """
     path, scale = Path(how["path"]), float(how["energy_scale"])
     if how["format"] == "i3":
         profile = configured_profile(how["profile"])
-        conversion = convert_file(path, profile, kind, season, how["n_files"], strict)
+        conversion = convert_file(path, profile, kind, season, strict=strict)
         return replace(conversion, events=_scaled(conversion.events, scale))
     if how["format"] == "skylab":
         events = read_skylab(path, kind, how["oneweight_scale"], season=season)

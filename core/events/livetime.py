@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.events.columns import require_columns
+from core.events.ranges import RANGES
 from core.events.skylab import read_structured_array, season_of
 from core.units import DAY
 
@@ -30,15 +33,19 @@ MOST_EXCESS = 2.0
 def read_good_runs(path: str | Path, season: str | None = None) -> pa.Table:
     """Return the good runs of a skylab-style `.npy`: run, start, stop (MJD), livetime (days), events.
 
-    The season is told by the file's name unless it is given. Raises InputError for missing columns, runs listed twice
-    and livetimes that are negative or longer than their runs.
+    The season is told by the file's name unless it is given. Raises InputError for missing columns, runs listed twice,
+    times that are none, and livetimes that are negative or longer than their runs, or than the time that passed in all.
     """
     path = Path(path)
     runs = read_structured_array(path)
     require_columns(runs.dtype.names or (), _PUBLISHED_COLUMNS, str(path))
     livetime = runs["livetime"].astype(np.float64) * DAY
-    length = (runs["stop"].astype(np.float64) - runs["start"].astype(np.float64)) * DAY
-    is_wrong = ~((livetime >= 0.0) & (livetime <= length + MOST_EXCESS))
+    start, stop = runs["start"].astype(np.float64), runs["stop"].astype(np.float64)
+    _refuse_times(path, runs["run"], start, stop)
+    length = (stop - start) * DAY
+    # Numbers of 4 bytes hold a date to some minutes.
+    rounding = sum(np.spacing(np.abs(runs[name])).astype(np.float64) for name in ("start", "stop")) * DAY
+    is_wrong = ~((livetime >= 0.0) & (livetime <= length + rounding + MOST_EXCESS))
     if is_wrong.any():
         raise InputError(
             f"{path}: run {runs['run'][is_wrong][0]} is live for {livetime[is_wrong][0]:.1f} s of "
@@ -50,12 +57,53 @@ def read_good_runs(path: str | Path, season: str | None = None) -> pa.Table:
     columns = {
         "season": [season or season_of(path)] * len(runs),
         "run": runs["run"].astype(np.int64),
-        "mjd_start": runs["start"].astype(np.float64),
-        "mjd_stop": runs["stop"].astype(np.float64),
+        "mjd_start": start,
+        "mjd_stop": stop,
         "livetime": livetime,
         "n_events": runs["events"].astype(np.int64),
     }
-    return pa.table(columns, schema=GOOD_RUN_SCHEMA)
+    good_runs = pa.table(columns, schema=GOOD_RUN_SCHEMA)
+    refuse_overlap(good_runs, str(path), float(rounding.max(initial=0.0)))
+    return good_runs
+
+
+def _refuse_times(path: Path, runs: NDArray[Any], start: NDArray[np.float64], stop: NDArray[np.float64]) -> None:
+    """Raise InputError for a run that begins or ends at no time, or before it begins."""
+    for name, values in (("start", start), ("stop", stop)):
+        outside = RANGES["mjd"].is_outside(values)
+        if outside.any():
+            row = int(np.argmax(outside))
+            cause = RANGES["mjd"].cause(float(values[row]))
+            raise InputError(
+                f"{path}: column {name} is {values[row]} in row {row + 1}, of run {runs[row]}: "
+                f"{RANGES['mjd'].allowed} are due{f'; {cause}' if cause else ''}"
+            )
+    if (stop < start).any():
+        row = int(np.argmax(stop < start))
+        raise InputError(f"{path}: run {runs[row]} in row {row + 1} stops before it starts")
+
+
+def refuse_overlap(good_runs: pa.Table, source: str, slack: float = 0.0) -> None:
+    """Raise InputError if good runs are live for longer than time passed in them: some stand twice or overlap.
+
+    `slack`: how far (s) the times of a run may be off, beside MOST_EXCESS.
+    """
+    order = np.argsort(good_runs["mjd_start"].to_numpy(), kind="stable")
+    start, stop = (good_runs[name].to_numpy()[order] for name in ("mjd_start", "mjd_stop"))
+    latest = np.maximum.accumulate(stop)
+    before = np.concatenate([start[:1], latest[:-1]])
+    elapsed = float(np.maximum(stop - np.maximum(start, before), 0.0).sum()) * DAY
+    livetime = total_livetime(good_runs)
+    if livetime <= elapsed + len(start) * (MOST_EXCESS + slack):
+        return
+    run, season = (good_runs[name].take(pa.array(order)).to_pylist() for name in ("run", "season"))
+    overlap = np.minimum(stop, before) - start
+    second = int(np.argmax(overlap[1:])) + 1
+    first = int(np.argmax(stop[:second]))
+    raise InputError(
+        f"{source}: good runs are live for {livetime / DAY:.4g} days within {elapsed / DAY:.4g} days: "
+        f"run {run[second]} of {season[second]} starts before run {run[first]} of {season[first]} stops"
+    )
 
 
 def all_good_runs(tables: Sequence[pa.Table]) -> pa.Table:

@@ -4,11 +4,13 @@ DOI 10.21234/ac23-ra43; papers arXiv:1901.05366 and arXiv:1707.07081. Reconstruc
 log energy (5.62-56.2 GeV) and 8 bins in cos zenith; there is no azimuth, no right ascension and no time.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -19,6 +21,10 @@ from core.events.classes import EVENT_CLASSES
 from core.events.counts import binned_events
 from core.products.digests import digest_of_file
 from core.units import SQUARE_METRE, YEAR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 RELEASE_DOI = "10.21234/ac23-ra43"
 SIMULATION_FILE, DATA_FILE, MUON_FILE = "neutrino_mc.csv.bz2", "data.csv.bz2", "muons.csv.bz2"
@@ -125,6 +131,8 @@ def public_counts() -> pa.Table:
 
 
 def _read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
     try:
         frame = pd.read_csv(path)
     except (OSError, EOFError, ValueError) as error:
@@ -143,14 +151,14 @@ def _read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     return frame
 
 
-def _event_class(pid: "pd.Series[int]", path: Path) -> Integers:
+def _event_class(pid: pd.Series[int], path: Path) -> Integers:
     bad = ~pid.isin([0, 1])
     if bad.any():
         raise InputError(f"{path}: pid {pid[bad].iloc[0]} is no event class; allowed are 0 (cascade) and 1 (track)")
     return np.asarray(pid, dtype=np.int64)
 
 
-def _bin_of(values: "pd.Series[float]", edges: Reals, path: Path) -> Integers:
+def _bin_of(values: pd.Series[float], edges: Reals, path: Path) -> Integers:
     outside = (values < edges[0]) | (values > edges[-1])
     if outside.any():
         raise InputError(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.dark_matter.channels import Flavour
 from core.errors import InputError
 from core.events.columns import Kind, event_schema, event_table, require_columns
+from core.files import check_file
 
 _DATA_COLUMNS: Mapping[str, str] = {
     "run": "run",
@@ -30,6 +31,7 @@ _DATA_COLUMNS: Mapping[str, str] = {
 }
 _MC_COLUMNS: Mapping[str, str] = {"true_ra": "trueRa", "true_dec": "trueDec", "true_energy": "trueE"}
 _LOG_ENERGY, _ONEWEIGHT = "logE", "ow"
+_COMPUTED_FROM: dict[str, str] = {"reco_energy": f"10^{_LOG_ENERGY}", "weight": _ONEWEIGHT}
 _SEASON = re.compile(r"(?i)\b(IC\d+)[-_., ]?((?:19|20)\d\d)(?!\d)")
 
 # The published conversion multiplied OneWeight by 2.
@@ -71,7 +73,7 @@ def read_skylab(
             )
         columns["weight"] = oneweight_scale * events[_ONEWEIGHT].astype(np.float64)
         columns["flavour"] = None if flavour is None else [flavour] * len(events)
-    return event_table(kind, columns)
+    return event_table(kind, columns, str(path), names | _COMPUTED_FROM)
 
 
 def read_skylab_seasons(paths: Iterable[str | Path], kind: Kind, **options: Any) -> pa.Table:
@@ -112,9 +114,10 @@ def read_structured_array(path: str | Path, mapped: bool = False) -> NDArray[Any
 
     Pickled objects are refused: they could run code.
     """
+    check_file(Path(path))
     try:
         array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, MemoryError, SyntaxError) as error:
         raise InputError(f"cannot read {path} as a structured array: {error}") from error
     if not isinstance(array, np.ndarray) or array.dtype.names is None or array.ndim != 1:
         shape = getattr(array, "shape", "an archive")

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
+from core.figures.halo_curves import SHOWN_PROFILES, draw_halo_curves, halo_curves, halo_handles
+from core.figures.observed_limits import draw_observed, observed_handles, observed_strengths
 from core.published.imported import IMPORTED
 from core.published.limits import PublishedLimit, thermal_relic
 
@@ -61,12 +63,16 @@ def limits_figure(
     sensitivity: pa.Table,
     comparison: Sequence[PublishedLimit] = (),
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+    halo: pa.Table | None = None,
+    observed: pa.Table | None = None,
 ) -> Figure:
     """Draw all channels side by side on common axes: each with its bands and the limits published for that channel.
 
     sensitivity: rows of the `sensitivity` product, any number of channels; comparison: published curves of any channel,
     of which those with a cored (Burkert) halo are left to `channel_limits_figure`; caveats: what a reader must know,
-    written into the corner. ProductError if the table is empty or lacks a column.
+    written into the corner; halo: rows of the `halo` product, for what galaxies and halo of one ⟨σv⟩ would exclude;
+    observed: rows of `counts_limit`, of which those by trials are drawn. ProductError if the table is empty or lacks a
+    column.
     """
     channels = _channels(sensitivity)
     shown = [limit for limit in _in_view(comparison, sensitivity, channels) if "Burkert" not in limit.target]
@@ -86,23 +92,31 @@ def limits_figure(
             [limit for limit in shown if limit.channel == channel],
             has_relic,
         )
+        draw_halo_curves(axes, list(halo_curves(halo, channel)), style.channel_colour(channel))
+        draw_observed(axes, observed, channel)
         style.frame(axes, title=style.channel_label(channel))
-    _scale(panels[0], sensitivity, shown)
+    _scale(panels[0], sensitivity, shown, halo, observed_strengths(observed))
     for axes in panels[len(channels) :]:
         style.text_panel(axes)
     for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
     figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
-    _legend(panels[-1], style.INK, sensitivity, _experiment_handles(shown))
-    style.caveat_box(panels[-1], caveats, lift=-0.1)
+    handles = [*halo_handles(halo, style.INK), *observed_handles(observed), *_experiment_handles(shown)]
+    _legend(panels[-1], style.INK, sensitivity, handles)
+    style.caveat_box(panels[-1], caveats, lift=-0.13)
     return figure
 
 
-def sensitivities_figure(sensitivity: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS) -> Figure:
+def sensitivities_figure(
+    sensitivity: pa.Table,
+    caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+    halo: pa.Table | None = None,
+) -> Figure:
     """Draw the sensitivities of all channels with 68 % bands in one frame, with the thermal relic.
 
-    sensitivity: rows of the `sensitivity` product; ProductError if it is empty or lacks a column.
+    sensitivity: rows of the `sensitivity` product; halo as in `limits_figure`, of which one profile is drawn.
+    ProductError if it is empty or lacks a column.
     """
     figure, axes, margin = _frame_with_margin()
     handles: list[Any] = []
@@ -110,20 +124,22 @@ def sensitivities_figure(sensitivity: pa.Table, caveats: Sequence[str] = style.P
         curve, colour = _curve(sensitivity, channel), style.channel_colour(channel)
         _draw_band(axes, curve.mass, curve.low_68, curve.median, curve.high_68, colour, 0.18)
         _draw_median(axes, curve, colour)
+        draw_halo_curves(axes, list(halo_curves(halo, channel, SHOWN_PROFILES[:1])), colour)
         handles.append(Line2D([], [], color=colour, marker="o", markersize=4.5, label=style.channel_label(channel)))
     relic = [] if process_of(sensitivity).is_decay else [_relic_handle()]
     if relic:
         _draw_thermal_relic(axes)
     style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity))
-    _scale(axes, sensitivity, ())
+    _scale(axes, sensitivity, (), halo)
     handles.append(Patch(color=style.INK, alpha=0.18, label="68 % of background-only skies"))
+    handles += halo_handles(halo, style.INK, SHOWN_PROFILES[:1])
     margin.legend(
         handles=[*handles, *_mark_handles(sensitivity, style.INK), *relic],
         title="Sensitivity, 90 % CL",
         loc="upper left",
         **_LEGEND,
     )
-    style.caveat_box(margin, caveats)
+    style.caveat_box(margin, caveats, lift=-0.07)
     return figure
 
 
@@ -132,6 +148,7 @@ def channel_limits_figure(
     channel: str,
     comparison: Sequence[PublishedLimit] = (),
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
+    halo: pa.Table | None = None,
 ) -> Figure:
     """Draw one channel: the median sensitivity, 68 % and 95 % bands, the limits published for it, the thermal relic.
 
@@ -140,10 +157,13 @@ def channel_limits_figure(
     curve, shown = _curve(sensitivity, channel), _in_view(comparison, sensitivity, [channel])
     figure, axes, margin = _frame_with_margin()
     _draw_channel(axes, curve, channel, shown, not process_of(sensitivity).is_decay)
+    colour = style.channel_colour(channel)
+    draw_halo_curves(axes, list(halo_curves(halo, channel)), colour)
     style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity), style.channel_label(channel))
-    _scale(axes, sensitivity, shown)
-    _legend(margin, style.channel_colour(channel), _rows_of(sensitivity, channel), _limit_handles(shown))
-    style.caveat_box(margin, caveats)
+    _scale(axes, sensitivity, shown, halo)
+    handles = [*halo_handles(halo, colour), *_limit_handles(shown)]
+    _legend(margin, colour, _rows_of(sensitivity, channel), handles)
+    style.caveat_box(margin, caveats, lift=-0.07)
     return figure
 
 
@@ -153,13 +173,13 @@ _LEGEND: dict[str, Any] = {
     "title_fontsize": style.TEXT_SIZE + 0.5,
     "alignment": "left",
     "borderaxespad": 0.0,
-    "labelspacing": 0.42,
+    "labelspacing": 0.28,
     "handlelength": 2.6,
 }
 
 
 def _frame_with_margin() -> tuple[Figure, Axes, Axes]:
-    figure = style.new_figure(9.6, 5.6, {"left": 0.075, "right": 0.995, "bottom": 0.095, "top": 0.945, "wspace": 0.025})
+    figure = style.new_figure(9.6, 6.0, {"left": 0.075, "right": 0.995, "bottom": 0.09, "top": 0.945, "wspace": 0.025})
     axes, margin = figure.subplots(1, 2, width_ratios=(2.1, 1.0))
     style.text_panel(margin)
     return figure, axes, margin
@@ -285,13 +305,20 @@ def _draw_thermal_relic(axes: Axes) -> None:
     axes.plot(mass, sigma_v, color=style.FAINT, linewidth=4.0, alpha=0.35, zorder=1.5, solid_capstyle="butt")
 
 
-def _scale(axes: Axes, sensitivity: pa.Table, comparison: Sequence[PublishedLimit]) -> None:
+def _scale(
+    axes: Axes,
+    sensitivity: pa.Table,
+    comparison: Sequence[PublishedLimit],
+    halo: pa.Table | None = None,
+    observed: NDArray[np.float64] | None = None,
+) -> None:
     """Set logarithmic axes that hold our masses with a margin, our bands and what is published at those masses."""
     low, high = _mass_range(sensitivity)
     shown = [_quantity(sensitivity, name) for name in ("sensitivity", "band_hi95")]
     shown += [10.0**FADE_DECADES * shown[0]] if process_of(sensitivity).is_decay else [thermal_relic()[1][:1] / 3.0]
     shown += [limit.sigma_v[(limit.mass >= low) & (limit.mass <= high)] for limit in comparison]
-    values = np.concatenate(shown)
+    shown += [curve.value for channel in _channels(sensitivity) for curve in halo_curves(halo, channel)]
+    values = np.concatenate(shown if observed is None else [*shown, observed])
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(low, high)

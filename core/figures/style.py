@@ -1,24 +1,29 @@
 """How every figure looks: colours of the channels, axis labels with units, frames, caveats.
 
-Everything is set on the figure itself. pyplot and its global settings are left alone, so that figures may be drawn by
-several threads and by a server.
+Everything is set on the figure itself, over matplotlib's own settings: those of a user's matplotlibrc are left out.
+pyplot is left alone, so that figures may be drawn by several threads and by a server.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from core.dark_matter.channels import CHANNEL_COLOURS, CHANNEL_LABELS, CHANNELS
 from core.errors import ProductError
 from core.glossary import GLOSSARY
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
 
 CLASS_COLOURS: dict[str, str] = {"cascade": "#0072B2", "track": "#D55E00"}
 INK = "#222222"
@@ -32,18 +37,20 @@ CAVEAT_LETTERS_PER_INCH = 16.0
 SKY_COLOURS = "viridis"
 
 # What holds for every number made from a sample; stands in a corner of each figure.
+DWARFS_ONLY = "dwarfs only"  # as the column `hypothesis` says it
+HALO_LEFT_OUT = "dwarfs only, no Galactic halo"
 PUBLIC_SAMPLE_CAVEATS: tuple[str, ...] = (
-    "dwarfs only, no Galactic halo",
+    HALO_LEFT_OUT,
     "isotropic azimuth error assumed",
     "2.5 years public data,\nreconstructed energies below 56 GeV",
     "not a result of the IceCube Collaboration",
 )
 SIMULATED_SAMPLE_CAVEATS: tuple[str, ...] = (
     "SIMULATED events,\nnot measured by any detector",
-    "dwarfs only, no Galactic halo",
+    HALO_LEFT_OUT,
     "public response continued\nto 1 TeV by a model",
 )
-OWN_SAMPLE_CAVEATS: tuple[str, ...] = ("dwarfs only, no Galactic halo", "response from the sample's\nown simulation")
+OWN_SAMPLE_CAVEATS: tuple[str, ...] = (HALO_LEFT_OUT, "response from the sample's\nown simulation")
 SAMPLE_CAVEATS: dict[str, tuple[str, ...]] = {
     "public-3y": PUBLIC_SAMPLE_CAVEATS,
     "simulated-7y": SIMULATED_SAMPLE_CAVEATS,
@@ -59,6 +66,15 @@ SEPARATE_SKIES_CAVEATS: tuple[str, ...] = (
     "sources are drawn independently:\nno p-value or limit of one observed sky",
 )
 
+# A result of dwarf galaxies alone holds if the halo does not shine: what that leaves out, by sample and process.
+CONDITIONAL_CAVEAT = "dwarfs only, conditional: the Galactic halo,\nwhich shines in neutrinos too, is left out"
+CONDITIONAL_CAVEATS: dict[tuple[str, str], str] = {
+    ("public-3y", "annihilation"): (
+        "dwarfs only, conditional: at this ⟨σv⟩ the\nhalo would give more events than were seen"
+    ),
+}
+
+MARGINALISED_CAVEAT = "J factors drawn for each signal trial:\nnot conservative, better than with fixed ones"
 DIRAC_CAVEAT = "Dirac particles: half the pairs annihilate,\n⟨σv⟩ is twice that of others' limits"
 
 # The field's word and symbol for the columns that stand on an axis; units come from the glossary.
@@ -78,6 +94,11 @@ AXIS_TERMS: dict[str, str] = {
     "log10_j_factor": "J factor",
     "log10_d_factor": "D factor",
 }
+# What matplotlib is set to without a user; where and how windows are shown is no matter of ours.
+_OF_WINDOWS = (
+    *("backend", "interactive", "toolbar", "webagg", "tk.", "keymap", "timezone", "date.epoch", "docstring"),
+    *("savefig.directory", "figure.max_open_warning", "figure.raise_window"),
+)
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -133,12 +154,36 @@ def _column(table: pa.Table, column: str) -> Any:
     return table.column(column).combine_chunks()
 
 
+def forget_settings_of_others() -> None:
+    """Bring matplotlib's settings back to its own, whatever a matplotlibrc or a caller has made of them.
+
+    A `text.usetex` of the user's would let every figure fail, and fonts or sizes would make it another.
+    """
+    import matplotlib
+
+    now: dict[str, Any] = {str(name): value for name, value in dict.items(matplotlib.rcParams)}
+    if any(now.get(name) != value for name, value in _own_settings().items()):
+        matplotlib.rcdefaults()
+
+
+@cache
+def _own_settings() -> dict[str, Any]:
+    """Return what matplotlib is set to where nobody has set anything."""
+    import matplotlib
+
+    defaults = dict.items(matplotlib.rcParamsDefault)
+    return {name: value for name, value in defaults if not name.startswith(_OF_WINDOWS)}
+
+
 def new_figure(width: float, height: float, margins: Mapping[str, float] | None = None) -> Figure:
     """Return an empty white figure; width and height in inches.
 
     `margins` (left, right, bottom, top, wspace, hspace as in matplotlib) places the panels; without them they are
     fitted around their labels, which takes as long as the drawing itself.
     """
+    from matplotlib.figure import Figure
+
+    forget_settings_of_others()
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
     if margins is None:
         figure.set_layout_engine("constrained")
@@ -169,6 +214,8 @@ def three_digits(value: float) -> str:
 
 def plain_log_ticks(axis: Axis) -> None:
     """Write 0.1, 0.2, 0.5, 1 ... on a logarithmic axis that spans few decades, where powers of ten would be too few."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
@@ -180,24 +227,38 @@ def grouped(number: float) -> str:
 
 
 def caveats_of(table: pa.Table) -> tuple[str, ...]:
-    """Return what a reader must know of rows, by the samples, processes and statistics named in their columns.
+    """Return what a reader must know of rows of results, by the words in their columns.
 
-    Rows that name no sample are of the public one.
+    Those are sample, hypothesis, process and statistic. Rows that name no sample are of the public one, those that name
+    no hypothesis of dwarf galaxies alone.
     """
-    names, samples, processes = (
+    names, samples, processes, hypotheses, j_factors = (
         set(table.column(column).to_pylist()) if column in table.column_names else set()
-        for column in ("statistic", "sample", "process")
+        for column in ("statistic", "sample", "process", "hypothesis", "j_uncertainty")
     )
-    caveats = [caveat for sample in sorted(samples or {"public-3y"}) for caveat in sample_caveats(sample)]
+    caveats: list[str] = []
+    for sample in sorted(samples or {"public-3y"}):
+        for process in sorted(processes or {"annihilation"}):
+            conditional = CONDITIONAL_CAVEATS.get((sample, process), CONDITIONAL_CAVEAT)
+            for hypothesis in sorted(hypotheses - {None} or {DWARFS_ONLY}):
+                stated = sample_caveats(sample, hypothesis)
+                caveats += [conditional if caveat == HALO_LEFT_OUT else caveat for caveat in stated]
     caveats += [DIRAC_CAVEAT] if "dirac_annihilation" in processes else []
+    caveats += [MARGINALISED_CAVEAT] if "marginalised" in j_factors else []
     for name in sorted(names - {"joint", None}):
         caveats += statistic_caveats(name)
     return tuple(dict.fromkeys(caveats))
 
 
-def sample_caveats(sample: str) -> tuple[str, ...]:
-    """Return what holds for every number of a sample, by its name; of one that is not known here, just that."""
-    return SAMPLE_CAVEATS.get(sample, (f"sample {sample}", "dwarfs only, no Galactic halo"))
+def sample_caveats(sample: str, hypothesis: str = DWARFS_ONLY) -> tuple[str, ...]:
+    """Return what holds for every number of a sample, by its name, under a hypothesis of what the signal is.
+
+    Of a sample that is not known here, just that.
+    """
+    caveats = SAMPLE_CAVEATS.get(sample, (f"sample {sample}", HALO_LEFT_OUT))
+    if hypothesis == DWARFS_ONLY:
+        return caveats
+    return tuple(hypothesis if caveat == HALO_LEFT_OUT else caveat for caveat in caveats)
 
 
 def statistic_caveats(statistic: str) -> tuple[str, ...]:

@@ -138,6 +138,8 @@ def asimov_row(found: Asimov, scale: SignalScale, described: Mapping[str, object
         "sample": scale.sample,
         "limitation": scale.limitation,
         "process": scale.process.name,
+        "hypothesis": scale.hypothesis,
+        "j_uncertainty": "fixed",
         **described,
     }
     if scale.process.is_decay:

@@ -7,9 +7,10 @@ arXiv:1103.0354):
     -2 ln L = Σ_b { 2 [β μ - n + n ln(n / (β μ))] + (β - 1)²/δ² } + Σ_k (θ_k - prior_k)²/σ_k²
 
 A χ² with σ² = μ + (δμ)², as the release's own analysis has it, is the same for many counts but biased by the bins with
-few. The minimum is found by expanding the expectation about the last values, minimising with the series (a damped
-Newton iteration within limits, `core.inference.counts_expansion`), and expanding anew until nothing is gained: exact
-where it ends. Near maximal θ23, where the counts have no slope in it, methods of least squares do not converge.
+few. The minimum is found by expanding the expectation, minimising with the series (a damped Newton iteration within
+limits, `core.inference.counts_expansion`), and letting the series touch the expectation where that ends, until nothing
+more is to be gained: exact where it ends. Near maximal θ23, where the counts have no slope in it, methods of least
+squares do not converge.
 """
 
 from collections.abc import Mapping
@@ -18,9 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import xlogy
-from scipy.stats import chi2
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_model import (
@@ -34,14 +33,14 @@ from core.inference.atmospheric_model import (
     CountsModel,
     place_of,
 )
-from core.inference.counts_expansion import expanded_model, fit_expanded
+from core.inference.counts_expansion import ExpandedModel, expanded_model, fit_expanded
 
 Reals = NDArray[np.float64]
 
 # In the standard picture of three flavours, with which IceCube published Δm²32 and θ23.
 STANDARD_OSCILLATION: Mapping[str, float] = {"nutau_normalisation": 1.0}
 _NEARLY_EQUAL = 1e-4
-_TOLERANCE, _MOST_EXPANSIONS, _MOST_HALVINGS = 1e-6, 25, 12
+_TOLERANCE, _MOST_STEPS, _MOST_HALVINGS = 1e-6, 40, 12
 # First values of sin²θ23: mirror images fit nearly alike, and the lower minimum may lie in either octant.
 OCTANTS = (0.42, 0.58)
 _ANGLE = place_of("sin2_theta23")
@@ -91,59 +90,79 @@ def fit_counts(
     fixed: Mapping[str, float] | None = None,
     priors: Reals = NOMINAL_VALUES,
     start: Reals | None = None,
+    series: ExpandedModel | None = None,
 ) -> CountsFit:
     """Return the fit of a model to counts (N_CELLS,).
 
     `strength`: of the signal, held at this; None: fitted, also below 0 down to where a bin would lose half. `fixed`:
     parameters that are held, by name. `priors` (15,): centres of the priors. `start` (16,): first values.
+    `series`: of the model about a point nearby, to save its making; the fit is that of the model itself.
     PhysicsError for counts that are negative or of another shape, and where the fit does not converge.
     """
     question = FitQuestion(counts, priors, strength, fixed or {})
     _checked(model, question)
     if start is not None:
-        return _fit_from(model, question, start)
+        return _fit_from(model, question, start, series)
     starts = [np.append(NOMINAL_VALUES, 0.0) for _ in OCTANTS]
     for values, sin2_theta23 in zip(starts, OCTANTS, strict=True):
         values[_ANGLE] = sin2_theta23
-    return min((_fit_from(model, question, values) for values in starts), key=lambda fit: fit.minimum)
+    return min((_fit_from(model, question, values, series) for values in starts), key=lambda fit: fit.minimum)
 
 
-def _fit_from(model: CountsModel, question: FitQuestion, start: Reals) -> CountsFit:
+def _fit_from(model: CountsModel, question: FitQuestion, start: Reals, series: ExpandedModel | None) -> CountsFit:
     """Return the fit that is reached from first values (16,); what is fixed takes its value."""
     first = start.copy()
     for name, value in question.fixed.items():
         first[place_of(name)] = value
     if question.strength is not None:
         first[-1] = question.strength
-    values, minimum = first, _minus_two_log_likelihood(model, question, first)
-    for _ in range(_MOST_EXPANSIONS):
-        series = expanded_model(model, values)
-        fits = fit_expanded(
-            series, question.counts[None], question.priors[None], question.strength, question.fixed, values
+    now = _Point.of(model, question, first)
+    expanded, is_of_here = (expanded_model(model, first), True) if series is None else (series, False)
+    for _ in range(_MOST_STEPS):
+        touching = expanded.touching(now.values, now.expected, now.slopes)
+        wanted = fit_expanded(
+            touching, question.counts[None], question.priors[None], question.strength, question.fixed, now.values
         )
-        before = minimum
-        values, minimum = _no_higher(model, question, values, fits.values[0], before)
-        if before - minimum < _TOLERANCE:
-            return _outcome(model, question, values, _free_places(question))
-    raise PhysicsError(f"the fit of the atmospheric expectation did not converge: -2 ln L = {minimum:.3f} still falls")
+        if now.minimum - float(wanted.minimum[0]) < _TOLERANCE:
+            return _outcome(model, question, now)
+        before, now = now, _no_higher(model, question, now, wanted.values[0])
+        if before.minimum - now.minimum >= _TOLERANCE:
+            is_of_here = False
+        elif is_of_here:
+            return _outcome(model, question, now)
+        else:  # what bends is too far from where it was taken: take it anew
+            expanded, is_of_here = expanded_model(model, now.values), True
+    raise PhysicsError(
+        f"the fit of the atmospheric expectation did not converge: -2 ln L = {now.minimum:.3f} still falls"
+    )
 
 
-def _no_higher(
-    model: CountsModel, question: FitQuestion, values: Reals, wanted: Reals, minimum: float
-) -> tuple[Reals, float]:
-    """Return values towards those wanted at which -2 ln L is no higher, and it: half the way, and half again."""
-    step = wanted - values
+@dataclass(frozen=True)
+class _Point:
+    """Values (16,), the expectation (N_CELLS,) there with its slopes (16, N_CELLS), and -2 ln L."""
+
+    values: Reals
+    expected: Reals
+    slopes: Reals
+    minimum: float
+
+    @classmethod
+    def of(cls, model: CountsModel, question: FitQuestion, values: Reals) -> "_Point":
+        expected, slopes = model.expected_and_slopes(values[:N_PARAMETERS], float(values[-1]))
+        root, _ = deviance_and_slopes(question.counts, np.maximum(expected, 1e-6), model.relative_error)
+        pulls = (values[:N_PARAMETERS] - question.priors) / PRIOR_UNCERTAINTIES
+        return cls(values, expected, slopes, float(root @ root + pulls @ pulls))
+
+
+def _no_higher(model: CountsModel, question: FitQuestion, now: _Point, wanted: Reals) -> _Point:
+    """Return a point towards the values wanted at which -2 ln L is no higher: half the way, and half again."""
+    step = wanted - now.values
     for _ in range(_MOST_HALVINGS):
-        value = _minus_two_log_likelihood(model, question, values + step)
-        if value <= minimum:
-            return values + step, value
+        tried = _Point.of(model, question, now.values + step)
+        if tried.minimum <= now.minimum:
+            return tried
         step = 0.5 * step
-    return values, minimum
-
-
-def _minus_two_log_likelihood(model: CountsModel, question: FitQuestion, values: Reals) -> float:
-    residuals = _residuals(model, question, values)[0]
-    return float(residuals @ residuals)
+    return now
 
 
 def goodness_of_fit(fit: CountsFit) -> tuple[float, int]:
@@ -151,6 +170,8 @@ def goodness_of_fit(fit: CountsFit) -> tuple[float, int]:
 
     Bins minus the parameters without prior: each prior is a measurement of its own parameter and cancels it.
     """
+    from scipy.stats import chi2
+
     n_with_prior = int(np.count_nonzero(np.isfinite(PRIOR_UNCERTAINTIES)))
     n_degrees = len(fit.expected) - (fit.n_free - n_with_prior)
     return float(chi2.sf(fit.minimum, n_degrees)), n_degrees
@@ -163,6 +184,8 @@ def profiled_interval(
 
     Where it does not rise by 1, the parameter's limit. What curvature gives is meaningless near maximal θ23.
     """
+    from scipy.optimize import brentq
+
     place, held = place_of(name), dict(fixed or {})
     start = np.append(fit.values, 0.0)
 
@@ -227,25 +250,16 @@ def deviance_and_slopes(counts: Reals, expected: Reals, relative_error: Reals) -
     return np.where(nearly, (expected - counts) * flat, root), slope
 
 
-def _residuals(model: CountsModel, question: FitQuestion, values: Reals) -> tuple[Reals, Reals]:
-    """Return residuals (N_CELLS + 15,) whose squares sum to -2 ln L, and their derivatives (N_CELLS + 15, 16)."""
-    expected, slopes = model.expected_and_slopes(values[:N_PARAMETERS], float(values[-1]))
-    root, root_slope = deviance_and_slopes(question.counts, np.maximum(expected, 1e-6), model.relative_error)
+def _outcome(model: CountsModel, question: FitQuestion, point: _Point) -> CountsFit:
+    values, free = point.values, _free_places(question)
+    root, root_slope = deviance_and_slopes(question.counts, np.maximum(point.expected, 1e-6), model.relative_error)
     pulls = (values[:N_PARAMETERS] - question.priors) / PRIOR_UNCERTAINTIES
-    pull_slopes = np.zeros((N_PARAMETERS, N_PARAMETERS + 1))
-    np.fill_diagonal(pull_slopes, 1.0 / PRIOR_UNCERTAINTIES)
-    return np.append(root, pulls), np.vstack([(slopes * root_slope).T, pull_slopes])
-
-
-def _outcome(model: CountsModel, question: FitQuestion, values: Reals, free: NDArray[np.int64]) -> CountsFit:
-    residuals, slopes = _residuals(model, question, values)
+    pull_slopes = np.diag(np.append(1.0 / PRIOR_UNCERTAINTIES, 0.0))[:-1]
+    slopes = np.vstack([(point.slopes * root_slope).T, pull_slopes])
     covariance = np.zeros((N_PARAMETERS + 1, N_PARAMETERS + 1))
     covariance[np.ix_(free, free)] = np.linalg.pinv(slopes[:, free].T @ slopes[:, free], hermitian=True)
     errors = np.sqrt(np.diag(covariance))
-    deviance, prior_terms = (
-        float(residuals[:-N_PARAMETERS] @ residuals[:-N_PARAMETERS]),
-        float(residuals[-N_PARAMETERS:] @ residuals[-N_PARAMETERS:]),
-    )
+    deviance, prior_terms = float(root @ root), float(pulls @ pulls)
     return CountsFit(
         values=values[:N_PARAMETERS],
         uncertainties=errors[:N_PARAMETERS],
@@ -254,7 +268,7 @@ def _outcome(model: CountsModel, question: FitQuestion, values: Reals, free: NDA
         minimum=deviance + prior_terms,
         deviance=deviance,
         prior_terms=prior_terms,
-        expected=model.expected(values[:N_PARAMETERS], float(values[-1])),
+        expected=point.expected,
         covariance=covariance,
         n_free=len(free),
     )

@@ -66,7 +66,7 @@ PRIOR_UNCERTAINTIES: Reals = np.array([parameter.prior_uncertainty or np.inf for
 MOST_TAKEN_AWAY, MOST_ADDED = 0.5, 20.0
 
 _NORM, _INDEX, _RATIO, _NUBAR, _UPHOR, _SPLITTING, _ANGLE, _NC, _NUTAU, _MUON = range(10)
-_DETECTOR = slice(10, N_PARAMETERS)
+DETECTOR = slice(10, N_PARAMETERS)
 _TAU_GROUP, _NC_GROUP = NEUTRINO_GROUPS.index("nutau_cc"), NEUTRINO_GROUPS.index("all_nc")
 
 
@@ -93,14 +93,14 @@ class CountsModel:
     relative_error: Reals = field(init=False)
     _factor: Reals = field(init=False)
     _factor_slopes: Reals = field(init=False)
-    _signal_slopes: Reals = field(init=False)
+    signal_slopes: Reals = field(init=False)
 
     def __post_init__(self) -> None:
         factor = self.hyperplanes.nominal_factor.reshape(len(NEUTRINO_GROUPS), N_CELLS)
         slopes = self.hyperplanes.slopes.reshape(len(DETECTOR_PARAMETERS), len(NEUTRINO_GROUPS), N_CELLS)
         object.__setattr__(self, "_factor", factor)
         object.__setattr__(self, "_factor_slopes", slopes)
-        object.__setattr__(self, "_signal_slopes", self._slopes_of_signal())
+        object.__setattr__(self, "signal_slopes", self._slopes_of_signal())
         variance = self.templates.variance + self.muons.n_expected_error.ravel() ** 2
         object.__setattr__(self, "relative_error", np.sqrt(variance) / self.expected(NOMINAL_VALUES))
 
@@ -126,7 +126,7 @@ class CountsModel:
     def expected_and_slopes(self, values: Reals, strength: float = 0.0) -> tuple[Reals, Reals]:
         """Return the expected counts (N_CELLS,) and their derivatives by values and, last, strength, (16, N_CELLS)."""
         by_group, template_slopes = self._neutrinos(values)
-        displaced = values[_DETECTOR] - NOMINAL
+        displaced = values[DETECTOR] - NOMINAL
         factor = self._factor + np.tensordot(displaced, self._factor_slopes, axes=1)
         scale = np.ones(len(NEUTRINO_GROUPS))
         scale[_TAU_GROUP], scale[_NC_GROUP] = values[_NUTAU], values[_NC]
@@ -141,8 +141,8 @@ class CountsModel:
         )
         slopes[_MUON] = self.muons.n_expected.ravel()
         unscaled = by_group.sum(axis=0) * scale[:, None] * values[_NORM]
-        slopes[_DETECTOR] = (self._factor_slopes * unscaled).sum(axis=1) + strength * self._signal_slopes
-        slopes[-1] = self.signal_counts + displaced @ self._signal_slopes
+        slopes[DETECTOR] = (self._factor_slopes * unscaled).sum(axis=1) + strength * self.signal_slopes
+        slopes[-1] = self.signal_counts + displaced @ self.signal_slopes
         return neutrinos + values[_MUON] * slopes[_MUON] + strength * slopes[-1], slopes
 
     def _neutrinos(self, values: Reals) -> tuple[Reals, Reals]:

@@ -12,7 +12,6 @@ from itertools import product
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from core.dark_matter.channels import FLAVOURS
 from core.events.atmosphere import PRODUCED, AtmosphericFlux, shipped_atmospheric_flux
@@ -190,6 +189,8 @@ def flux_on_grid(flux: AtmosphericFlux, flavour: str, energy: Reals, cos_zenith:
     In cos zenith the derivative of a spline through the bins' cumulative sums, so that each bin keeps its average:
     between centres of bins a straight line would flatten the peak at the horizon. Log-log in energy.
     """
+    from scipy.interpolate import CubicSpline
+
     published = flux.flux[PRODUCED.index(flavour)]
     width = float(flux.cos_zenith[1] - flux.cos_zenith[0])
     edges = np.append(flux.cos_zenith - 0.5 * width, flux.cos_zenith[-1] + 0.5 * width)

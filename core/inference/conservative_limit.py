@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from core.errors import PhysicsError
 
@@ -38,6 +37,8 @@ def conservative_limit(signal: Reals, counts: Reals, confidence: float = 0.9) ->
     correlation, so that the lowest bound may be taken. Whatever background there is can only make it higher than the
     truth. PhysicsError without signal, or for counts of another shape.
     """
+    from scipy.stats import chi2
+
     if signal.ndim != 1 or signal.shape != counts.shape or np.any(signal < 0.0) or not signal.sum() > 0.0:
         raise PhysicsError(
             f"a signal of shape {signal.shape} for counts of shape {counts.shape}: needed are as many bins of "

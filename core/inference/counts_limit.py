@@ -11,18 +11,33 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_fit import CountsFit, fit_counts
 from core.inference.atmospheric_model import NOMINAL_VALUES, CountsModel, strength_limits
+from core.inference.counts_expansion import ExpandedModel, expanded_model
 
 Reals = NDArray[np.float64]
 
 CONFIDENCE = 0.9
 BAND_SIGMAS: Mapping[str, float] = {"lo95": -2.0, "lo68": -1.0, "median": 0.0, "hi68": 1.0, "hi95": 2.0}
 _RELATIVE_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class MeasuredBackground:
+    """What is the same for every signal: the fit of counts without one, and the expectation's series about it."""
+
+    fit: CountsFit
+    series: ExpandedModel
+
+    @classmethod
+    def of(cls, model: CountsModel, counts: Reals, fixed: Mapping[str, float] | None = None) -> "MeasuredBackground":
+        """Return it of counts (n_cells,); a signal of the model is left out."""
+        alone = CountsModel(model.templates, model.hyperplanes, model.muons)
+        fit = fit_counts(alone, counts, 0.0, fixed)
+        return cls(fit, expanded_model(alone, np.append(fit.values, 0.0)))
 
 
 @dataclass(frozen=True)
@@ -53,20 +68,26 @@ class ProfiledCounts:
     priors: Reals
     fixed: Mapping[str, float]
     best: CountsFit
+    series: ExpandedModel | None = None
 
     @classmethod
     def of(
-        cls, model: CountsModel, counts: Reals, priors: Reals = NOMINAL_VALUES, fixed: Mapping[str, float] | None = None
+        cls,
+        model: CountsModel,
+        counts: Reals,
+        priors: Reals = NOMINAL_VALUES,
+        fixed: Mapping[str, float] | None = None,
+        series: ExpandedModel | None = None,
+        start: Reals | None = None,
     ) -> "ProfiledCounts":
-        """Return the profile of counts (n_cells,) whose priors are centred at (15,)."""
-        best = fit_counts(model, counts, None, fixed, priors)
-        return cls(model, counts, priors, fixed or {}, best)
+        """Return the profile of counts (n_cells,) whose priors are centred at (15,); the rest as of `fit_counts`."""
+        best = fit_counts(model, counts, None, fixed, priors, start, series)
+        return cls(model, counts, priors, fixed or {}, best, series)
 
     def at(self, strength: float) -> CountsFit:
         """Return the fit with the strength held, from the best fit's values."""
-        return fit_counts(
-            self.model, self.counts, strength, self.fixed, self.priors, np.append(self.best.values, strength)
-        )
+        start = np.append(self.best.values, strength)
+        return fit_counts(self.model, self.counts, strength, self.fixed, self.priors, start, self.series)
 
     def rise(self, strength: float) -> float:
         """Return -2 ln [L(strength)/L(best)], not below 0."""
@@ -74,18 +95,24 @@ class ProfiledCounts:
 
 
 def counts_limit(
-    model: CountsModel, counts: Reals, confidence: float = CONFIDENCE, fixed: Mapping[str, float] | None = None
+    model: CountsModel,
+    counts: Reals,
+    confidence: float = CONFIDENCE,
+    fixed: Mapping[str, float] | None = None,
+    background: MeasuredBackground | None = None,
 ) -> CountsLimit:
     """Return the limits of a model with signal from counts (n_cells,); `fixed` as of `fit_counts`.
 
+    `background`: what these counts are without signal, with the same parameters held; None: fitted here.
     PhysicsError for a model without signal, and where the limit lies beyond what a fit may take.
     """
     if model.signal_shape is None:
         raise PhysicsError("a model without signal: give it one by with_signal")
-    observed = ProfiledCounts.of(model, counts, fixed=fixed)
-    background = fit_counts(model, counts, 0.0, fixed)
-    rise = max(background.minimum - observed.best.minimum, 0.0)
-    asimov = asimov_profile(model, background, fixed)
+    known = background or MeasuredBackground.of(model, counts, fixed)
+    without, series = known.fit, known.series.with_signal(model)
+    observed = ProfiledCounts.of(model, counts, fixed=fixed, series=series, start=np.append(without.values, 0.0))
+    rise = max(without.minimum - observed.best.minimum, 0.0)
+    asimov = asimov_profile(model, without, fixed, series)
     width = observed.best.strength_uncertainty
     guess = max(observed.best.strength, 0.0) + float(ndtri(confidence)) * width
 
@@ -106,7 +133,7 @@ def counts_limit(
         upper_limit=upper_limit,
         upper_limit_plain=plain,
         expected=expected_limits(asimov, confidence),
-        background=background,
+        background=without,
         signal=observed.best,
     )
 
@@ -118,10 +145,19 @@ def cls_of(rise: Reals | float, rise_of_asimov: Reals | float) -> Reals:
 
 
 def asimov_profile(
-    model: CountsModel, background: CountsFit, fixed: Mapping[str, float] | None = None
+    model: CountsModel,
+    background: CountsFit,
+    fixed: Mapping[str, float] | None = None,
+    series: ExpandedModel | None = None,
 ) -> ProfiledCounts:
-    """Return the profile of the counts that a fit without signal expects, priors centred at its values."""
-    return ProfiledCounts.of(model, background.expected, background.values, fixed)
+    """Return the profile of the counts that a fit without signal expects, priors centred at its values.
+
+    `series` of the model about that fit; None: made here.
+    """
+    start = np.append(background.values, 0.0)
+    if series is None:
+        series = expanded_model(model, start)
+    return ProfiledCounts.of(model, background.expected, background.values, fixed, series, start)
 
 
 def expected_limits(asimov: ProfiledCounts, confidence: float = CONFIDENCE) -> Mapping[str, float]:
@@ -145,6 +181,8 @@ def expected_limits(asimov: ProfiledCounts, confidence: float = CONFIDENCE) -> M
 
 def _root(excess: Callable[[float], float], lowest: float, guess: float, highest: float) -> float:
     """Return where a falling function is 0 above `lowest`; PhysicsError if not below `highest`."""
+    from scipy.optimize import brentq
+
     low, high = lowest, min(max(guess, lowest * 1.001), highest)
     while excess(high) > 0.0:
         if high >= highest:

@@ -1,17 +1,18 @@
 """The `counts_limit` product: limits of one pair from the measured counts, a row a profile and method."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import ANNIHILATION, Process
+from core.glossary import GLOSSARY
 from core.inference.atmospheric_fit import goodness_of_fit
 from core.inference.atmospheric_model import CountsModel
 from core.inference.conservative_limit import conservative_limit
 from core.inference.counts_limit import BAND_SIGMAS, CONFIDENCE, counts_limit
-from core.inference.counts_trials import trials_limit
+from core.inference.counts_trials import BackgroundTrials, trials_limit
 
 Reals = NDArray[np.float64]
 Row = dict[str, float | int | str | None]
@@ -24,27 +25,30 @@ def counts_limit_product(
     model: CountsModel,
     counts: Reals,
     signals: Mapping[str, Reals],
-    n_trials: int,
+    background: BackgroundTrials,
     seed: int,
+    by_trials: Collection[str] | None = None,
     process: Process = ANNIHILATION,
     confidence: float = CONFIDENCE,
 ) -> pa.Table:
     """Return the limits on the strength of a process: a row for each profile and each of METHODS.
 
     `counts` (128,). `signals`: expected events per strength, (4, 128) or (128,), by the name of the halo's profile,
-    DWARFS_ALONE for the dwarfs without it. `n_trials` at each of eight strengths, 0: no rows by trials. The numbers
-    depend on the seed alone. PhysicsError where a signal is empty or a limit lies beyond what a fit may take.
+    DWARFS_ALONE for the dwarfs without it. `background`: trials of the same counts without signal; as many are drawn at
+    each of five strengths, for the profiles `by_trials`, None: for all. The numbers depend on the seeds alone.
+    PhysicsError where a signal is empty or a limit lies beyond what a fit may take.
     """
     rows: list[Row] = []
     for profile, signal in signals.items():
         n_per_strength = float(signal.sum())
         shape = model.with_signal(signal / n_per_strength)
+        has_trials = by_trials is None or profile in by_trials
         found = [
             _conservative(shape.signal_counts, counts, confidence),
-            *_with_atmosphere(shape, counts, n_trials, seed, confidence),
+            *_with_atmosphere(shape, counts, background, seed, confidence, has_trials),
         ]
         rows += [_named(profile, row, n_per_strength, process) for row in found]
-    return pa.table({name: _column([row[name] for row in rows]) for name in rows[0]})
+    return pa.table({name: _column(name, [row[name] for row in rows]) for name in rows[0]})
 
 
 def _conservative(signal: Reals, counts: Reals, confidence: float) -> Row:
@@ -52,9 +56,11 @@ def _conservative(signal: Reals, counts: Reals, confidence: float) -> Row:
     return _row("conservative", limit.strength, limit.strength) | {"n_bins": len(limit.bins)}
 
 
-def _with_atmosphere(model: CountsModel, counts: Reals, n_trials: int, seed: int, confidence: float) -> list[Row]:
+def _with_atmosphere(
+    model: CountsModel, counts: Reals, background: BackgroundTrials, seed: int, confidence: float, has_trials: bool
+) -> list[Row]:
     """Return the rows by the asymptotic law and, if there are trials, by them."""
-    limit = counts_limit(model, counts, confidence)
+    limit = counts_limit(model, counts, confidence, background=background.measured)
     fitted: Row = {
         "best_fit": limit.best_fit,
         "best_fit_error": limit.uncertainty,
@@ -64,8 +70,8 @@ def _with_atmosphere(model: CountsModel, counts: Reals, n_trials: int, seed: int
     quality, _ = goodness_of_fit(limit.background)
     asymptotic = _row("atmospheric_cls", limit.upper_limit, limit.upper_limit_plain, limit.expected)
     rows = [asymptotic | fitted | {"goodness_of_fit": quality, "cls": limit.upper_limit}]
-    if n_trials:
-        trials = trials_limit(model, counts, limit, n_trials, seed, confidence)
+    if has_trials:
+        trials = trials_limit(model, counts, limit, background, seed, confidence)
         by_trials = _row("atmospheric_trials", trials.upper_limit, trials.upper_limit_plain, trials.expected)
         drawn: Row = {
             "goodness_of_fit": trials.goodness_of_fit,
@@ -120,9 +126,6 @@ def _named(profile: str, row: Row, n_per_strength: float, process: Process) -> R
     }
 
 
-def _column(values: list[float | int | str | None]) -> pa.Array:
-    """Return values as a column of text, whole numbers or reals, whichever they are."""
-    kinds = {type(value) for value in values if value is not None}
-    if str in kinds:
-        return pa.array(values, pa.string())
-    return pa.array(values, pa.int64() if kinds == {int} else pa.float64())
+def _column(name: str, values: list[float | int | str | None]) -> pa.Array:
+    """Return values as a column of text, whole numbers or reals, as the glossary has it."""
+    return pa.array(values, GLOSSARY[name].dtype if name in GLOSSARY else pa.float64())

@@ -1,13 +1,14 @@
 """Compiled fits of Poisson counts whose expectation is a power series in the parameters.
 
 -2 ln L of each histogram, with priors and one factor a bin for the error of its expectation, is minimised by a damped
-Newton iteration within limits. `core.inference.counts_expansion` makes the series and says what its arrays hold.
+Newton iteration within limits. `core.inference.counts_expansion` makes the series and says what its arrays hold. Inner
+loops run over bins, so that several are done at a time.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled_fused
+from core.compiled import compiled_reordered
 
 Reals = NDArray[np.float64]
 
@@ -15,130 +16,141 @@ Reals = NDArray[np.float64]
 BENT: tuple[int, int] = (5, 6)
 
 
-@compiled_fused
-def _bin_terms(count: float, expected: float, variance: float) -> tuple[float, float, float]:
-    """Return -2 ln L of a bin with its factor profiled, and its first and second derivative by the expectation."""
-    half = 0.5 * (1.0 - expected * variance)
-    factor = half + np.sqrt(half * half + count * variance)
-    scaled = factor * expected
-    value = 2.0 * (scaled - count) + (factor - 1.0) ** 2 / variance
-    if count > 0.0:
-        value += 2.0 * count * np.log(count / scaled)
-    first = 2.0 * (factor - count / expected)
-    second = 2.0 * count / expected**2 - 2.0 * factor * variance / (2.0 * factor + expected * variance - 1.0)
-    return value, first, second
-
-
-@compiled_fused
-def _bent_expectation(point: Reals, bending: Reals) -> float:
-    """Return the terms of third and fourth order of a bin's expectation at d; bending (2, 17)."""
-    total = 0.0
-    for place in range(2):
-        own, others = BENT[place], 0.0
-        m = point[own]
-        for k in range(len(point)):
-            if k != own:
-                others += bending[place, k] * point[k]
-        total += m * m * (0.5 * others + m * (bending[place, own] / 6.0 + m * bending[place, len(point)] / 24.0))
-    return total
-
-
-@compiled_fused
-def _add_bent_slopes(point: Reals, bending: Reals, own: int, row: Reals) -> float:
-    """Add the slopes (16,) of the terms along one parameter to `row`; return their second derivative by it."""
-    n, m, others = len(point), point[own], 0.0
-    for k in range(n):
-        if k != own:
-            others += bending[k] * point[k]
-            row[k] += 0.5 * m * m * bending[k]
-    row[own] += m * (others + m * (0.5 * bending[own] + m * bending[n] / 6.0))
-    return float(others + m * (bending[own] + 0.5 * m * bending[n]))
-
-
-@compiled_fused
-def _value(
-    point: Reals, counts: Reals, centre: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals,
-    variance: Reals, precision: Reals,
-) -> float:  # fmt: skip
-    """Return -2 ln L at a point d; 1e15 where a bin would expect nothing."""
-    n_cells, n = slopes.shape
-    total = 0.0
-    for k in range(n):
-        total += precision[k] * (point[k] - centre[k]) ** 2
+@compiled_reordered
+def _expand(point: Reals, expected: Reals, slopes: Reals, curvature: Reals, mean: Reals, rows: Reals) -> None:
+    """Write the bins' expectation (n_cells,) and its slopes (16, n_cells) at d, to second order."""
+    n, n_cells = slopes.shape
     for b in range(n_cells):
-        mean = expected[b]
+        mean[b] = expected[b]
+    for k in range(n):
+        row = rows[k]
+        for b in range(n_cells):
+            row[b] = slopes[k, b]
+        for j in range(0, n, 2):  # two at a time: the row is read and written half as often
+            first, second = point[j], point[j + 1]
+            if first != 0.0 or second != 0.0:
+                for b in range(n_cells):
+                    row[b] += first * curvature[k, j, b] + second * curvature[k, j + 1, b]
+        half = 0.5 * point[k]
+        if half != 0.0:
+            for b in range(n_cells):
+                mean[b] += half * (slopes[k, b] + row[b])
+
+
+@compiled_reordered
+def _add_bent(point: Reals, bending: Reals, mean: Reals, rows: Reals, bent_twice: Reals) -> None:
+    """Add the terms of third and fourth order to expectation and slopes; write their second derivatives, (2, n_cells).
+
+    `bending` (2, 17, n_cells).
+    """
+    n, n_cells = rows.shape
+    others = np.empty(n_cells)
+    for place in range(2):
+        own, terms = BENT[place], bending[place]
+        m = point[own]
+        others[:] = 0.0
         for k in range(n):
-            if point[k] == 0.0:
-                continue
-            bent = 0.0
-            for j in range(k):
-                bent += curvature[b, k, j] * point[j]
-            mean += point[k] * (slopes[b, k] + bent + 0.5 * curvature[b, k, k] * point[k])
-        mean += _bent_expectation(point, bending[b])
-        if mean < 1e-3:
-            return 1e15
-        total += _bin_terms(counts[b], mean, variance[b])[0]
+            if k != own and point[k] != 0.0:
+                for b in range(n_cells):
+                    others[b] += terms[k, b] * point[k]
+        for b in range(n_cells):
+            third, fourth = terms[own, b], terms[n, b]
+            mean[b] += m * m * (0.5 * others[b] + m * (third / 6.0 + m * fourth / 24.0))
+            rows[own, b] += m * (others[b] + m * (0.5 * third + m * fourth / 6.0))
+            bent_twice[place, b] = others[b] + m * (third + 0.5 * m * fourth)
+        if m != 0.0:
+            for k in range(n):
+                if k != own:
+                    for b in range(n_cells):
+                        rows[k, b] += 0.5 * m * m * terms[k, b]
+
+
+@compiled_reordered
+def expectation(point: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals) -> tuple[Reals, Reals]:
+    """Return the bins' expectation (n_cells,) at d and its slopes (16, n_cells)."""
+    mean, rows, bent_twice = np.empty_like(expected), np.empty_like(slopes), np.empty((2, len(expected)))
+    _expand(point, expected, slopes, curvature, mean, rows)
+    _add_bent(point, bending, mean, rows, bent_twice)
+    return mean, rows
+
+
+@compiled_reordered
+def _bin_terms(counts: Reals, mean: Reals, variance: Reals, first: Reals, second: Reals) -> float:
+    """Write the first and second derivatives of -2 ln L by each bin's expectation; return -2 ln L, factors profiled."""
+    total = 0.0
+    for b in range(len(counts)):
+        count, expected, width = counts[b], mean[b], variance[b]
+        half = 0.5 * (1.0 - expected * width)
+        factor = half + np.sqrt(half * half + count * width)
+        scaled = factor * expected
+        total += 2.0 * (scaled - count) + (factor - 1.0) ** 2 / width
+        if count > 0.0:
+            total += 2.0 * count * np.log(count / scaled)
+        first[b] = 2.0 * (factor - count / expected)
+        second[b] = 2.0 * count / expected**2 - 2.0 * factor * width / (2.0 * factor + expected * width - 1.0)
     return total
 
 
-@compiled_fused
-def _row(
-    point: Reals, expected: float, slopes: Reals, curvature: Reals, bending: Reals, row: Reals, bent_twice: Reals
-) -> float:
-    """Write a bin's slopes (16,) at d, and the second derivatives of its bent terms; return its expectation."""
-    mean, n = expected, len(point)
+@compiled_reordered
+def _add_to_hessian(curvature: Reals, rows: Reals, first: Reals, second: Reals, hessian: Reals) -> None:
+    """Add the bins' part, but what goes beyond the second order, to the lower half of the Hessian (n, n)."""
+    n, n_cells = rows.shape
+    weighted = np.empty(n_cells)
     for k in range(n):
-        bent = 0.0
-        for j in range(n):
-            bent += curvature[k, j] * point[j]
-        row[k] = slopes[k] + bent
-        mean += point[k] * (slopes[k] + 0.5 * bent)
-    for place in range(2):
-        bent_twice[place] = _add_bent_slopes(point, bending[place], BENT[place], row)
-    return mean + _bent_expectation(point, bending)
-
-
-@compiled_fused
-def _add_bin(
-    hessian: Reals, first: float, second: float, point: Reals, row: Reals, curvature: Reals, bending: Reals,
-    bent_twice: Reals,
-) -> None:  # fmt: skip
-    """Add a bin's part to the lower half of the Hessian (n, n)."""
-    for k in range(len(point)):
+        for b in range(n_cells):
+            weighted[b] = second[b] * rows[k, b]
         for j in range(k + 1):
-            hessian[k, j] += second * row[k] * row[j] + first * curvature[k, j]
+            total = 0.0
+            for b in range(n_cells):
+                total += weighted[b] * rows[j, b] + first[b] * curvature[k, j, b]
+            hessian[k, j] += total
+
+
+@compiled_reordered
+def _add_bent_to_hessian(point: Reals, bending: Reals, first: Reals, bent_twice: Reals, hessian: Reals) -> None:
+    """Add what goes beyond the second order to the lower half of the Hessian (n, n)."""
     for place in range(2):
         own = BENT[place]
         for k in range(len(point)):
-            if k != own:
-                hessian[max(k, own), min(k, own)] += first * point[own] * bending[place, k]
-        hessian[own, own] += first * bent_twice[place]
+            total = 0.0
+            terms = bent_twice[place] if k == own else bending[place, k]
+            for b in range(len(first)):
+                total += first[b] * terms[b]
+            hessian[max(k, own), min(k, own)] += total if k == own else total * point[own]
 
 
-@compiled_fused
-def _derivatives(
+@compiled_reordered
+def _evaluate(
     point: Reals, counts: Reals, centre: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals,
-    variance: Reals, precision: Reals, gradient: Reals, hessian: Reals,
-) -> None:  # fmt: skip
-    """Write the gradient (n,) and the Hessian (n, n) of -2 ln L at a point d."""
-    n_cells, n = slopes.shape
-    row, bent_twice = np.empty(n), np.empty(2)
+    variance: Reals, precision: Reals, work: Reals, gradient: Reals, hessian: Reals,
+) -> float:  # fmt: skip
+    """Write the gradient (n,) and the Hessian (n, n) of -2 ln L at a point d; return it, 1e15 where a bin is empty.
+
+    `work` (n + 5, n_cells) is overwritten.
+    """
+    n, n_cells = slopes.shape
+    rows, mean, first, second, bent_twice = work[:n], work[n], work[n + 1], work[n + 2], work[n + 3 :]
+    _expand(point, expected, slopes, curvature, mean, rows)
+    _add_bent(point, bending, mean, rows, bent_twice)
+    if mean.min() < 1e-3:
+        return 1e15
+    total = _bin_terms(counts, mean, variance, first, second)
     hessian[:] = 0.0
     for k in range(n):
+        total += precision[k] * (point[k] - centre[k]) ** 2
         gradient[k] = 2.0 * precision[k] * (point[k] - centre[k])
         hessian[k, k] = 2.0 * precision[k]
-    for b in range(n_cells):
-        mean = _row(point, expected[b], slopes[b], curvature[b], bending[b], row, bent_twice)
-        _, first, second = _bin_terms(counts[b], mean, variance[b])
-        for k in range(n):
-            gradient[k] += first * row[k]
-        _add_bin(hessian, first, second, point, row, curvature[b], bending[b], bent_twice)
+        for b in range(n_cells):
+            gradient[k] += first[b] * rows[k, b]
+    _add_to_hessian(curvature, rows, first, second, hessian)
+    _add_bent_to_hessian(point, bending, first, bent_twice, hessian)
     for k in range(n):
         for j in range(k):
             hessian[j, k] = hessian[k, j]
+    return total
 
 
-@compiled_fused
+@compiled_reordered
 def _factorised(hessian: Reals, moves: NDArray[np.bool_], damping: float, lower: Reals) -> bool:
     """Write the Cholesky factor (n, n) of the damped Hessian of those that move; False if not positive definite."""
     for k in range(len(moves)):
@@ -161,7 +173,7 @@ def _factorised(hessian: Reals, moves: NDArray[np.bool_], damping: float, lower:
     return True
 
 
-@compiled_fused
+@compiled_reordered
 def _newton_step(
     gradient: Reals, hessian: Reals, moves: NDArray[np.bool_], damping: float, lower: Reals, step: Reals
 ) -> bool:
@@ -182,7 +194,7 @@ def _newton_step(
     return True
 
 
-@compiled_fused
+@compiled_reordered
 def _may_move(
     point: Reals, gradient: Reals, low: Reals, high: Reals, free: NDArray[np.bool_], moves: NDArray[np.bool_]
 ) -> None:
@@ -192,37 +204,39 @@ def _may_move(
         moves[k] = free[k] and not at_low and not at_high
 
 
-@compiled_fused
+@compiled_reordered
 def _fit_one(
     start: Reals, counts: Reals, centre: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals,
-    variance: Reals, precision: Reals, low: Reals, high: Reals, free: NDArray[np.bool_], point: Reals,
+    variance: Reals, precision: Reals, low: Reals, high: Reals, free: NDArray[np.bool_], work: Reals, point: Reals,
 ) -> float:  # fmt: skip
     """Write the point of the lowest -2 ln L that is reached from `start`, and return it; what is not free stays."""
     n = len(start)
-    gradient, step, tried, hessian = np.empty(n), np.empty(n), np.empty(n), np.empty((n, n))
-    lower = np.zeros((n, n))
+    gradient, tried_gradient, step, tried = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    hessian, tried_hessian, lower = np.empty((n, n)), np.empty((n, n)), np.zeros((n, n))
     moves = np.empty(n, dtype=np.bool_)
     for k in range(n):
         point[k] = min(max(start[k], low[k]), high[k]) if free[k] else start[k]
-    best = _value(point, counts, centre, expected, slopes, curvature, bending, variance, precision)
+    best = _evaluate(
+        point, counts, centre, expected, slopes, curvature, bending, variance, precision, work, gradient, hessian
+    )
     damping = 0.0
     for _ in range(100):
-        _derivatives(
-            point, counts, centre, expected, slopes, curvature, bending, variance, precision, gradient, hessian
-        )
         _may_move(point, gradient, low, high, free, moves)
         gain = 0.0
         while damping < 1e10:
             if _newton_step(gradient, hessian, moves, damping, lower, step):
                 for k in range(n):
                     tried[k] = min(max(point[k] + step[k], low[k]), high[k]) if moves[k] else point[k]
-                gain = best - _value(tried, counts, centre, expected, slopes, curvature, bending, variance, precision)
+                gain = best - _evaluate(
+                    tried, counts, centre, expected, slopes, curvature, bending, variance, precision, work,
+                    tried_gradient, tried_hessian,
+                )  # fmt: skip
                 if gain >= 0.0:
                     break
             damping = max(4.0 * damping, 1e-3)
         if damping >= 1e10:
             break
-        point[:] = tried
+        point[:], gradient[:], hessian[:] = tried, tried_gradient, tried_hessian
         best -= gain
         damping = 0.0 if damping < 1e-2 else 0.2 * damping
         if gain < 1e-7:
@@ -230,21 +244,29 @@ def _fit_one(
     return best
 
 
-@compiled_fused
+@compiled_reordered
 def fit_many(
     counts: Reals, centres: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals,
     variance: Reals, precision: Reals, low: Reals, high: Reals, starts: Reals, free: NDArray[np.bool_],
+    mirror_sum: float,
 ) -> tuple[Reals, Reals]:  # fmt: skip
-    """Return the points d (n, 16) and the lowest -2 ln L of many histograms (n, n_cells), from several starts."""
-    n_histograms, n = len(counts), slopes.shape[1]
+    """Return the points d (n, 16) and the lowest -2 ln L of many histograms (n, n_cells), each from a start (n, 16).
+
+    Where sin²θ23 is free, the mirror image of what is found, in the other octant, is a second start: d there is
+    `mirror_sum` - d.
+    """
+    n_histograms, (n, n_cells) = len(counts), slopes.shape
     found, minimum = np.zeros((n_histograms, n)), np.full(n_histograms, 1e300)
-    point = np.empty(n)
+    point, start, work = np.empty(n), np.empty(n), np.empty((n + 5, n_cells))
     for histogram in range(n_histograms):
-        for attempt in range(len(starts)):
+        start[:] = starts[histogram]
+        for _ in range(2 if free[BENT[1]] else 1):
             value = _fit_one(
-                starts[attempt], counts[histogram], centres[histogram], expected, slopes, curvature, bending, variance,
-                precision, low, high, free, point,
+                start, counts[histogram], centres[histogram], expected, slopes, curvature, bending, variance,
+                precision, low, high, free, work, point,
             )  # fmt: skip
             if value < minimum[histogram]:
                 minimum[histogram], found[histogram] = value, point
+            start[:] = point
+            start[BENT[1]] = mirror_sum - point[BENT[1]]
     return found, minimum

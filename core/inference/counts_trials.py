@@ -8,22 +8,26 @@ with that strength held (parametric bootstrap).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize
-from scipy.special import log_ndtr, ndtri
+from scipy.special import log_ndtr, ndtr, ndtri
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_fit import CountsFit
-from core.inference.atmospheric_model import NOMINAL_VALUES, PRIOR_UNCERTAINTIES, CountsModel
-from core.inference.counts_expansion import expanded_model, fit_expanded
-from core.inference.counts_limit import BAND_SIGMAS, CONFIDENCE, CountsLimit, ProfiledCounts
+from core.inference.atmospheric_model import NOMINAL_VALUES, PRIOR_UNCERTAINTIES, CountsModel, public_counts_model
+from core.inference.counts_expansion import ExpandedFits, ExpandedModel, expanded_model, fit_expanded
+from core.inference.counts_limit import BAND_SIGMAS, CONFIDENCE, CountsLimit, MeasuredBackground, ProfiledCounts
 
 Reals = NDArray[np.float64]
 
-# Strengths of the trials, between the lower and the higher of expected and observed limit, as shares of them.
-_LOWEST_SHARE, _HIGHEST_SHARE, _N_STRENGTHS = 0.6, 2.0, 7
+# Strengths of the trials, about the observed and the expected limits by the asymptotic law, as shares of them.
+_LOWEST_SHARE, _HIGHEST_SHARE, _N_STRENGTHS = 0.6, 1.5, 5
+_FURTHEST = 1.5  # beyond the highest strength by this factor the curve of the trials still serves
+LEAST_TRIALS = 100
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class TrialsLimit:
 
     `upper_limit`: not below the median that background alone gives; `upper_limit_plain`: without that floor, None where
     even no signal is excluded; `upper_limit_cls`: where CL_s of the trials is 1 - confidence. `upper_limit_error`
-    of `upper_limit_plain`, from the number of trials. `expected` by the names of BAND_SIGMAS,
+    of `upper_limit`, from the number of trials. `expected` by the names of BAND_SIGMAS,
     None where no positive strength is excluded. `p_value` of the measured statistic without signal, `goodness_of_fit`:
     the share of trials without signal that fit worse than the data.
     """
@@ -66,58 +70,105 @@ def drawn_histograms(model: CountsModel, truth: CountsFit, n: int, random: np.ra
 
 
 def signed_statistics(
-    model: CountsModel, truth: CountsFit, histograms: DrawnHistograms, fixed: Mapping[str, float] | None = None
+    model: CountsModel,
+    truth: CountsFit,
+    histograms: DrawnHistograms,
+    fixed: Mapping[str, float] | None = None,
+    series: ExpandedModel | None = None,
+    without: ExpandedFits | None = None,
 ) -> tuple[Reals, Reals]:
-    """Return the signed statistic of each histogram and -2 ln L of its fit without signal, (n,) each."""
-    series = expanded_model(model, np.append(truth.values, truth.strength))
-    free = fit_expanded(series, histograms.counts, histograms.priors, None, fixed)
-    without = fit_expanded(series, histograms.counts, histograms.priors, 0.0, fixed)
-    statistic = np.sign(free.strength) * np.maximum(without.minimum - free.minimum, 0.0)
-    return np.asarray(statistic), without.minimum
+    """Return the signed statistic of each histogram and -2 ln L of its fit without signal, (n,) each.
+
+    `series` of the model about the truth, and the fits `without` signal, where they are known.
+    """
+    known = series or expanded_model(model, np.append(truth.values, truth.strength))
+    held = without or fit_expanded(known, histograms.counts, histograms.priors, 0.0, fixed)
+    free = fit_expanded(known, histograms.counts, histograms.priors, None, fixed, held.values)
+    statistic = np.sign(free.strength) * np.maximum(held.minimum - free.minimum, 0.0)
+    return np.asarray(statistic), held.minimum
+
+
+@dataclass(frozen=True)
+class BackgroundTrials:
+    """Histograms drawn without signal, and their fits without: the same for every signal looked for in some counts."""
+
+    measured: MeasuredBackground
+    histograms: DrawnHistograms
+    without: ExpandedFits
+
+    @classmethod
+    def of(
+        cls,
+        model: CountsModel,
+        measured: MeasuredBackground,
+        n_trials: int,
+        seed: int,
+        fixed: Mapping[str, float] | None = None,
+    ) -> "BackgroundTrials":
+        """Return n_trials of them; PhysicsError for less than LEAST_TRIALS."""
+        if n_trials < LEAST_TRIALS:
+            raise PhysicsError(f"{n_trials} trials are too few for a limit: take {LEAST_TRIALS} or more")
+        histograms = drawn_histograms(model, measured.fit, n_trials, _random(seed, 0))
+        fits = fit_expanded(measured.series, histograms.counts, histograms.priors, 0.0, fixed)
+        return cls(measured, histograms, fits)
+
+
+def public_background_trials(counts: Reals, n_trials: int, seed: int) -> BackgroundTrials:
+    """Return the trials without signal of counts in the public sample's bins, made once a process."""
+    with _ONE_AT_A_TIME:
+        return _public_background_trials(tuple(counts.tolist()), n_trials, seed)
+
+
+@lru_cache(maxsize=4)
+def _public_background_trials(counts: tuple[float, ...], n_trials: int, seed: int) -> BackgroundTrials:
+    model = public_counts_model()
+    return BackgroundTrials.of(model, MeasuredBackground.of(model, np.array(counts)), n_trials, seed)
 
 
 def trials_limit(
     model: CountsModel,
     counts: Reals,
     asymptotic: CountsLimit,
-    n_trials: int,
+    background: BackgroundTrials,
     seed: int,
     confidence: float = CONFIDENCE,
     fixed: Mapping[str, float] | None = None,
 ) -> TrialsLimit:
-    """Return the limits by trials, n_trials of them at each of eight strengths; `asymptotic`: the same data's limits.
+    """Return the limits by trials, as many at each of five strengths as there are of the background.
 
-    The numbers depend on the seed alone. PhysicsError for less than 100 trials.
+    `asymptotic`: the same data's limits. The numbers depend on the seeds, the background's and this, alone.
     """
-    if n_trials < 100:
-        raise PhysicsError(f"{n_trials} trials are too few for a limit: take 100 or more")
-    profile = ProfiledCounts(model, counts, NOMINAL_VALUES, fixed or {}, asymptotic.signal)
+    n_trials, series = len(background.without.minimum), background.measured.series.with_signal(model)
+    profile = ProfiledCounts(model, counts, NOMINAL_VALUES, fixed or {}, asymptotic.signal, series)
     observed = float(np.sign(asymptotic.significance) * asymptotic.significance**2)
-    background = _statistics_at(model, asymptotic.background, n_trials, seed, 0, fixed)
+    without, minimum = signed_statistics(
+        model, asymptotic.background, background.histograms, fixed, series, background.without
+    )
     strengths = _strengths(asymptotic)
     signal = [
-        _statistics_at(model, profile.at(strength), n_trials, seed, place, fixed)[0]
+        _statistics_at(profile, strength, n_trials, _random(seed, place))
         for place, strength in enumerate(strengths.tolist(), start=1)
     ]
-    curve = _Curve(np.append(0.0, strengths), [background[0], *signal])
-    plain, error = curve.strength_at(observed, confidence)
-    p_value = float(np.mean(background[0] >= observed))
+    curve = _Curve(np.append(0.0, strengths), [without, *signal])
+    plain, plain_error = curve.strength_at(observed, confidence)
+    p_value = float(np.mean(without >= observed))
     # CL_s = share below at the strength / share below without signal; the latter is not 0, the data being a trial too.
     share_below = max(1.0 - p_value, 1.0 / n_trials)
     by_cls, _ = curve.strength_at(observed, 1.0 - (1.0 - confidence) * share_below)
     expected = {
-        name: curve.strength_at(float(np.quantile(background[0], _quantile(n_sigma))), confidence)[0]
+        name: curve.strength_at(float(np.quantile(without, float(ndtr(n_sigma)))), confidence)[0]
         for name, n_sigma in BAND_SIGMAS.items()
     }
-    median = expected["median"] or 0.0
+    median, median_error = _median(curve, without, confidence)
+    is_floored = (plain or 0.0) < median
     return TrialsLimit(
-        upper_limit=max(plain or 0.0, median),
+        upper_limit=median if is_floored else float(plain or 0.0),
         upper_limit_plain=plain,
         upper_limit_cls=by_cls or 0.0,
-        upper_limit_error=error,
+        upper_limit_error=median_error if is_floored else plain_error,
         expected=expected,
         p_value=p_value,
-        goodness_of_fit=float(np.mean(background[1] >= asymptotic.background.minimum)),
+        goodness_of_fit=float(np.mean(minimum >= asymptotic.background.minimum)),
         n_trials=n_trials * (1 + len(strengths)),
     )
 
@@ -132,45 +183,62 @@ class _Curve:
     def strength_at(self, threshold: float, share: float) -> tuple[float | None, float]:
         """Return the positive strength at which a share of trials lies above a threshold, or None, and its error.
 
-        The probit of the share is a parabola in strength, fitted to the numbers of trials (binomial likelihood).
+        The probit of the share is a parabola in strength, fitted to the numbers of trials (binomial likelihood); a
+        straight line where few trials bend the parabola down before it gets there.
         """
+        from scipy.optimize import brentq
+
+        wanted, scale = float(ndtri(share)), float(self.strengths[-1])
+        for degree in (2, 1):
+            coefficients, covariance = self._probit(threshold, degree)
+            excess = np.polynomial.Polynomial(coefficients - wanted * np.eye(degree + 1)[0])
+            if excess(0.0) >= 0.0:
+                return None, 0.0
+            if excess(_FURTHEST) > 0.0:
+                root = float(brentq(excess, 0.0, _FURTHEST))
+                terms = root ** np.arange(degree + 1)
+                return root * scale, float(np.sqrt(terms @ covariance @ terms)) / abs(excess.deriv()(root)) * scale
+        raise PhysicsError("the limit by trials lies far beyond the strengths that were drawn: draw more trials")
+
+    def _probit(self, threshold: float, degree: int) -> tuple[Reals, Reals]:
+        """Return the coefficients of the probit in powers of strength over the highest, and their covariance."""
+        from scipy.optimize import minimize
+
         above = np.array([np.count_nonzero(statistics >= threshold) for statistics in self.statistics])
         n_trials = np.array([len(statistics) for statistics in self.statistics])
-        scale = float(self.strengths[-1])
-        powers = np.vander(self.strengths / scale, 3, increasing=True)
+        powers = np.vander(self.strengths / self.strengths[-1], degree + 1, increasing=True)
 
         def minus_log_likelihood(coefficients: Reals) -> float:
             probit = powers @ coefficients
             return -float(above @ log_ndtr(probit) + (n_trials - above) @ log_ndtr(-probit))
 
-        fit = minimize(minus_log_likelihood, np.array([0.0, 2.0, 0.0]), method="BFGS", options={"gtol": 1e-4})
-        wanted = float(ndtri(share))
-
-        def excess(strength: float) -> float:
-            return float(fit.x @ np.array([1.0, strength, strength**2])) - wanted
-
-        if excess(0.0) >= 0.0:
-            return None, 0.0
-        if excess(1.0) <= 0.0:
-            raise PhysicsError("the limit by trials lies beyond the strengths that were drawn: draw at higher ones")
-        root = float(brentq(excess, 0.0, 1.0))
-        terms = np.array([1.0, root, root**2])
-        slope = float(fit.x[1] + 2.0 * fit.x[2] * root)
-        return root * scale, float(np.sqrt(terms @ fit.hess_inv @ terms)) / abs(slope) * scale
+        start = np.append([0.0, 2.0], np.zeros(degree - 1))
+        fit = minimize(minus_log_likelihood, start, method="BFGS", options={"gtol": 1e-4})
+        return np.asarray(fit.x), np.asarray(fit.hess_inv)
 
 
-def _statistics_at(
-    model: CountsModel, truth: CountsFit, n_trials: int, seed: int, place: int, fixed: Mapping[str, float] | None
-) -> tuple[Reals, Reals]:
-    random = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, place]))
-    return signed_statistics(model, truth, drawn_histograms(model, truth, n_trials, random), fixed)
+def _median(curve: _Curve, without: Reals, confidence: float) -> tuple[float, float]:
+    """Return the limit at the median trial without signal (n,), and its error: of the curve, and of the median."""
+    half = 0.5 / np.sqrt(len(without))
+    low, high = (
+        curve.strength_at(float(np.quantile(without, 0.5 + side)), confidence)[0] or 0.0 for side in (-half, half)
+    )
+    median, error = curve.strength_at(float(np.median(without)), confidence)
+    return median or 0.0, float(np.hypot(error, 0.5 * (high - low)))
+
+
+def _statistics_at(profile: ProfiledCounts, strength: float, n_trials: int, random: np.random.Generator) -> Reals:
+    """Return the signed statistics of trials with a signal, parameters fitted to the data with it, (n_trials,)."""
+    truth = profile.at(strength)
+    drawn = drawn_histograms(profile.model, truth, n_trials, random)
+    return signed_statistics(profile.model, truth, drawn, profile.fixed)[0]
+
+
+def _random(seed: int, place: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, place]))
 
 
 def _strengths(asymptotic: CountsLimit) -> Reals:
     observed = asymptotic.upper_limit_plain or asymptotic.expected["lo68"]
     limits = (observed, asymptotic.expected["median"], asymptotic.expected["lo95"], asymptotic.expected["hi95"])
     return np.linspace(_LOWEST_SHARE * min(limits), _HIGHEST_SHARE * max(limits), _N_STRENGTHS)
-
-
-def _quantile(n_sigma: float) -> float:
-    return float(np.exp(log_ndtr(n_sigma)))

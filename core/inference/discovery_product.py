@@ -70,7 +70,7 @@ def discovery_table(
             f"{scale.process.strength}_discovery_{level}": potential.n_s / scale.n_s_per_strength,
         }
     row |= {"statistic": statistic, "background": background_from, "sample": scale.sample}
-    row["process"] = scale.process.name
+    row |= {"process": scale.process.name, "hypothesis": scale.hypothesis}
     return pa.table({name: pa.array([value], GLOSSARY[name].dtype) for name, value in row.items()})
 
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from core.dark_matter.halo import HaloProfile, within_angle
 from core.dark_matter.processes import process_of, strength_column
 from core.likelihood.closed_form import closed_form
-from core.pdfs.halo import SkyAcceptance, halo_pdf, halo_signal, sky_acceptance, with_halo
-from core.pdfs.joint_cells import information_matrix, ratio_beside_free
+from core.likelihood.two_templates import information_matrix, ratio_beside_free
+from core.pdfs.halo import matching_halo_pdf, sky_acceptance, with_halo
 from core.pdfs.one_sky import events_of_signal_pdf
 from core.pdfs.ratio import sky_ratio
 
@@ -138,10 +138,3 @@ def halo_product(
             f"n_s_pull_per_{strength}": [each.pull_per_strength for each in found],
         }
     )
-
-
-def matching_halo_pdf(acceptance: SkyAcceptance, profile: HaloProfile, signal_pdf: pa.Table) -> pa.Table:
-    """Return the halo on the cells of a `signal_pdf` product: its energies and its pixels."""
-    window = signal_pdf["reco_energy_low"].to_numpy().min(), signal_pdf["reco_energy_high"].to_numpy().max()
-    signal = halo_signal(acceptance, profile, signal_pdf["nside"][0].as_py())
-    return halo_pdf(signal, acceptance, profile, (float(window[0]), float(window[1])))

@@ -91,7 +91,7 @@ class JointLaw:
         """
         roots, z = _signed_root(thresholds), ndtri(np.asarray(shares, dtype=np.float64))
         start, means = self._start(roots), self.gaussian_crossings(thresholds, shares)
-        before = np.zeros_like(means)
+        before, moving = np.zeros_like(means), np.ones(means.shape, dtype=bool)
         last = self._deviate(roots, before, start) + z
         if not (last > 0.0).all():
             raise PhysicsError("background alone exceeds a threshold as often as is asked for: no signal is needed")
@@ -99,7 +99,7 @@ class JointLaw:
             if not (means <= self.n_events).all():
                 raise PhysicsError(f"it takes more signal events than the {self.n_events} events of a trial")
             here = self._deviate(roots, means, start) + z
-            moving = np.abs(here) > _SETTLED
+            moving &= np.abs(here) > _SETTLED  # what has settled stays: the others' steps move it by rounding
             if not moving.any():
                 return means
             step = np.divide(

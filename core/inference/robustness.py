@@ -6,17 +6,22 @@ strength where the true J factors are v. So the sensitivity is z/sqrt(w·I·w), 
 trial. It holds where fits are Gaussian: for the public sample to 2 % in the sensitivity, and better in ratios.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.errors import InputError, PhysicsError
 from core.likelihood.j_profile import CONFIDENCE, FactorErrors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 Reals = NDArray[np.float64]
 
@@ -69,6 +74,8 @@ def marginalised_ratio(information: Reals, factors: Reals, confidence: float = C
     errors are wide: the long upper tail of a log-normal adds signal to many trials, while the tenth that may fail is
     filled by the lowest draws. So a marginalised sensitivity is no conservative one; see `signal_found` for the band.
     """
+    from scipy.optimize import brentq
+
     found = signal_found(information, factors)
     pull = float(ndtri(confidence))
 
@@ -95,17 +102,25 @@ def weights_of_aperture(sources: pa.Table, catalogue: pd.DataFrame, aperture_deg
     return np.asarray(np.nan_to_num(10.0 ** (within - sources["log10_j_factor"].to_numpy()), nan=0.0))
 
 
-def robustness_table(information: Reals, variants: Mapping[str, ArrayLike], strength: str = "sigma_v") -> pa.Table:
-    """Return the `robustness` product: a row a variant of the J factors, with its sensitivity and ratio to nominal.
+def robustness_table(
+    information: Reals,
+    variants: Mapping[str, ArrayLike],
+    strength: str = "sigma_v",
+    ratios: Mapping[str, float] | None = None,
+) -> pa.Table:
+    """Return the `robustness` product: a row a variant, with its sensitivity and ratio to nominal.
 
     `variants`: by name the weights (n_sources,) of the J factors relative to nominal; nominal itself is the first row.
+    `ratios`: of variants of anything else, by name; they follow.
     """
     every = {"nominal": np.ones(len(information)), **variants}
+    found = {name: sensitivity_ratio(information, weights) for name, weights in every.items()} | dict(ratios or {})
+    nominal = asymptotic_sensitivity(information)
     return pa.table(
         {
-            "variant": list(every),
-            f"{strength}_sensitivity": [asymptotic_sensitivity(information, weights) for weights in every.values()],
-            "ratio": [sensitivity_ratio(information, weights) for weights in every.values()],
+            "variant": list(found),
+            f"{strength}_sensitivity": [nominal * ratio for ratio in found.values()],
+            "ratio": list(found.values()),
         }
     )
 

@@ -14,9 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri
-from scipy.stats import poisson
 
 from core.errors import PhysicsError
 from core.likelihood.closed_form import CONFIDENCE
@@ -121,6 +119,8 @@ class EfficiencyCurve:
 
         Raises PhysicsError if the greatest number of injected events is too small to reach it.
         """
+        from scipy.optimize import brentq
+
         if self.efficiency(0.0) >= efficiency:
             return None
         reached = self.efficiency(self.greatest_mean)
@@ -297,6 +297,8 @@ def _statistic(trials: Trials) -> TrialStatistic:
 
 def _poisson_weights(mean: float, greatest: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return probabilities and numbers of a Poisson mean; what lies above the greatest number counts there."""
+    from scipy.stats import poisson
+
     reach = 9.0 * math.sqrt(mean) + 12.0
     numbers = np.arange(max(0, math.floor(mean - reach)), math.ceil(mean + reach) + 1)
     weights = np.asarray(poisson.pmf(numbers, mean))

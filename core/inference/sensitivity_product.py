@@ -28,7 +28,8 @@ class SignalScale:
     """How many signal events, and how much flux, a strength of 1 makes: 1 cm^3/s of annihilation, 1/s of decay.
 
     `n_s_per_strength` with its error from finite simulation; `flux_per_strength`: neutrinos of all species from all
-    sources, cm^-2 s^-1, per strength. `limitation` says what limits the pair in the `sample`.
+    sources, cm^-2 s^-1, per strength. `limitation` says what limits the pair in the `sample`; `hypothesis` what the
+    signal is taken to be.
     """
 
     n_s_per_strength: float
@@ -37,6 +38,7 @@ class SignalScale:
     limitation: str
     sample: str
     process: Process = ANNIHILATION
+    hypothesis: str = "dwarfs only"
 
 
 def total_flux_per_strength(sources: pa.Table, mass: float, at_earth: Mapping[Flavour, Spectrum]) -> float:
@@ -55,6 +57,7 @@ def signal_scale(
     mass: float,
     sample: str,
     reco_energy_range: tuple[float, float],
+    hypothesis: str = "dwarfs only",
 ) -> SignalScale:
     """Return the scale of a pair from its products; PhysicsError if it is not served.
 
@@ -69,6 +72,7 @@ def signal_scale(
         sample=sample,
         limitation=pair_limitation(total, channel, mass, reco_energy_range, process),
         process=process,
+        hypothesis=hypothesis,
     )
 
 
@@ -127,6 +131,8 @@ def sensitivity_row(found: Sensitivity, scale: SignalScale, described: Mapping[s
         "sample": scale.sample,
         "limitation": scale.limitation,
         "process": scale.process.name,
+        "hypothesis": scale.hypothesis,
+        "j_uncertainty": "fixed",
         **described,
     }
     if scale.process.is_decay:

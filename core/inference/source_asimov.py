@@ -12,7 +12,6 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 from scipy.special import ndtri
 
 from core.errors import PhysicsError
@@ -122,6 +121,8 @@ def _where(nodes: Reals, shares: Reals, wanted: Reals) -> Reals:
 
     PhysicsError if one is not reached.
     """
+    from scipy.interpolate import PchipInterpolator
+
     kept = (shares > _LEAST_SHARE) & (shares < 1.0 - _LEAST_SHARE)
     kept &= np.append(True, np.diff(np.maximum.accumulate(shares)) > 0.0)
     if kept.sum() < 2 or not (shares[kept][0] <= wanted.min() and wanted.max() <= shares[kept][-1]):

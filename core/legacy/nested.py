@@ -72,7 +72,8 @@ def numbers_at(path: Path, where: str, columns: Mapping[object, object], name: s
 def positive_at(path: Path, where: str, value: object) -> float:
     """Return a number above zero; InputError if it is anything else."""
     try:
-        number = float(value) if np.ndim(value) == 0 else math.nan  # type: ignore[arg-type]
+        # What numpy wrote may be a number in an array of its own.
+        number = float(np.asarray(value).item()) if np.size(value) == 1 else math.nan  # type: ignore[arg-type]
     except (TypeError, ValueError):
         number = math.nan
     if not 0.0 < number < math.inf:

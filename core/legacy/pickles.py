@@ -16,6 +16,7 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.files import MOST_TEXT, check_file
 
 ADMITTED_KINDS = "only arrays, dicts, lists, tuples, strings and numbers are read"
 
@@ -114,6 +115,7 @@ def load_pickled(path: Path) -> Any:
     An array of one object is returned as that object. Raises InputError when the file cannot be read, or when the
     pickle names anything else; that is then neither looked up nor run.
     """
+    check_file(path, MOST_TEXT)
     try:
         content = path.read_bytes()
     except OSError as error:

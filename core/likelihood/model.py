@@ -24,6 +24,7 @@ class TrialModel:
     falls into; without them each source's bins are the cells of its own event set. A joint model is one source.
     injection_shares: (n_sources,), the share of signal events that each source gets, where it is not its weight.
     source_events: (n_sources,), the events of each source's event set, where they differ; n_events is the most.
+    ratio_beside: (n_cells,), of a joint model that fits any number of events of another signal beside its own.
     """
 
     background: NDArray[np.float64]
@@ -36,6 +37,7 @@ class TrialModel:
     patterns: NDArray[np.int64] | None = None
     injection_shares: NDArray[np.float64] | None = None
     source_events: NDArray[np.int64] | None = None
+    ratio_beside: NDArray[np.float64] | None = None
 
     @classmethod
     def joint(cls, background: ArrayLike, signal: ArrayLike, ratio: ArrayLike, n_events: int) -> "TrialModel":
@@ -59,6 +61,17 @@ class TrialModel:
             )
         n_checked = _checked_n_events(n_events)
         return cls(background_row[np.newaxis], signal_row[np.newaxis], ratio_row[np.newaxis], np.ones(1), n_checked)
+
+    @classmethod
+    def joint_beside(
+        cls, background: ArrayLike, signal: ArrayLike, ratio: ArrayLike, ratio_beside: ArrayLike, n_events: int
+    ) -> "TrialModel":
+        """Return the model of one likelihood of one sky that fits another signal of any strength beside its own.
+
+        Arguments as for `joint`; ratio_beside: R (n_cells,) of the other signal. Raises PhysicsError as there.
+        """
+        beside = cls.joint(background, signal, ratio_beside, n_events).ratio[0]
+        return replace(cls.joint(background, signal, ratio, n_events), ratio_beside=beside)
 
     @classmethod
     def per_source(

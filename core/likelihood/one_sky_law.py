@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from core.likelihood.closed_form import CONFIDENCE
@@ -63,6 +62,8 @@ class OneSkyLaw:
 
     def sensitivity(self, confidence: float = CONFIDENCE) -> float:
         """Return the injected events at which a share `confidence` of trials exceeds the median of none."""
+        from scipy.optimize import brentq
+
         z = self._normal
         median = float(np.median(self._statistic(z)))
         scale = float(ndtri(confidence)) * self.n_s_uncertainty

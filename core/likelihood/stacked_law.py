@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, wofz
 
 from core.likelihood.closed_form import CONFIDENCE
@@ -72,6 +71,8 @@ class StackedLaw:
 
     def median(self) -> float:
         """Return the median of the statistic without signal."""
+        from scipy.optimize import brentq
+
         if not self.bounded:
             return 0.0
         greatest = 10.0 * float(self.weights.sum())
@@ -79,10 +80,16 @@ class StackedLaw:
 
     def sensitivity(self, confidence: float = CONFIDENCE) -> float:
         """Return the injected events at which a share `confidence` of trials exceeds the median of none."""
+        from scipy.optimize import root_scalar
+
         median, scale = self.median(), float(ndtri(confidence)) * self.n_s_uncertainty
-        return float(
-            brentq(lambda n_s: self.share_above(median, n_s) - confidence, 0.1 * scale, 10.0 * scale, rtol=1e-4)
-        )
+        # The deviate of the share is nearly linear in n_s: a secant needs a few evaluations.
+        wanted = float(ndtri(confidence))
+
+        def missing(n_s: float) -> float:
+            return float(ndtri(self.share_above(median, n_s))) - wanted
+
+        return float(root_scalar(missing, x0=scale, x1=1.1 * scale, rtol=1e-5).root)
 
 
 def _half(phase: Reals, mean: Reals) -> NDArray[np.complex128]:

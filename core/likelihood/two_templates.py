@@ -59,6 +59,23 @@ def fit_two_templates(counts: ArrayLike, ratio: ArrayLike, ratio_beside: ArrayLi
     return TwoTemplateFit(fits[:, 0], fits[:, 1], fits[:, 2])
 
 
+def information_matrix(background: Reals, ratio: Reals, ratio_beside: Reals) -> Reals:
+    """Return I_ab = sum B e_a e_b of one event, (2, 2), from probabilities and ratios of the same shape."""
+    excess = np.stack([ratio.ravel() - 1.0, ratio_beside.ravel() - 1.0])
+    return np.asarray((excess * background.ravel()) @ excess.T)
+
+
+def ratio_beside_free(background: Reals, ratio: Reals, ratio_beside: Reals) -> Reals:
+    """Return the one ratio whose fit has the error of n_1 where n_2 is free: 1 + e_1 - I_12/I_22 e_2.
+
+    Arrays of one shape. PhysicsError if the second signal cannot be told from background.
+    """
+    matrix = information_matrix(background, ratio, ratio_beside)
+    if not matrix[1, 1] > 0.0:
+        raise PhysicsError("the signal beside is the same as the background: its number of events says nothing")
+    return np.asarray(ratio - matrix[0, 1] / matrix[1, 1] * (ratio_beside - 1.0))
+
+
 def profiled_drop(counts: ArrayLike, ratio: ArrayLike, ratio_beside: ArrayLike, n_signal: float) -> Reals:
     """Return how far 2 ln L falls from its maximum to the best fit with n_signal events, n_2 free, (n_trials,).
 

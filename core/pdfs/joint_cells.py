@@ -1,17 +1,19 @@
-"""A sky merged into cells of nearly equal ratios of two signals, and what both say about each other.
-
-With e_a = R_a - 1 (core.pdfs.ratio) the information matrix of one event is I_ab = sum B e_a e_b. The error of n_1 with
-n_2 free is sqrt(N [I^-1]_11), and the score of n_1 that n_2 cannot mimic is that of the one excess ratio
-e_1 - I_12/I_22 e_2.
-"""
+"""A sky merged into cells of nearly equal ratios of two signals."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.dark_matter.processes import strength_column
 from core.errors import PhysicsError
-from core.pdfs.ratio import ratio_step
+from core.likelihood.closed_form import closed_form
+from core.likelihood.two_templates import information_matrix, ratio_beside_free
+from core.pdfs.halo import check_same_cells
+from core.pdfs.one_sky import events_of_signal_pdf
+from core.pdfs.ratio import ratio_step, sky_ratio
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -33,23 +35,6 @@ class JointCells:
     signal: Reals
     beside: Reals
     information_loss: Reals
-
-
-def information_matrix(background: Reals, ratio: Reals, ratio_beside: Reals) -> Reals:
-    """Return I_ab = sum B e_a e_b of one event, (2, 2), from probabilities and ratios of the same shape."""
-    excess = np.stack([ratio.ravel() - 1.0, ratio_beside.ravel() - 1.0])
-    return np.asarray((excess * background.ravel()) @ excess.T)
-
-
-def ratio_beside_free(background: Reals, ratio: Reals, ratio_beside: Reals) -> Reals:
-    """Return the one ratio whose fit has the error of n_1 where n_2 is free: 1 + e_1 - I_12/I_22 e_2.
-
-    Arrays of one shape. PhysicsError if the second signal cannot be told from background.
-    """
-    matrix = information_matrix(background, ratio, ratio_beside)
-    if not matrix[1, 1] > 0.0:
-        raise PhysicsError("the signal beside is the same as the background: its number of events says nothing")
-    return np.asarray(ratio - matrix[0, 1] / matrix[1, 1] * (ratio_beside - 1.0))
 
 
 def merge_jointly(
@@ -76,6 +61,67 @@ def merge_jointly(
         beside=of_beside[kept] / of_beside[kept].sum(),
         information_loss=np.divide(lost, scale, out=np.zeros((2, 2)), where=scale > 0.0),
     )
+
+
+def joint_ratio_cells(
+    signal_pdf: pa.Table,
+    halo_pdf: pa.Table,
+    background_pdf: pa.Table,
+    treatment: Literal["data", "known"],
+    n_steps: int = N_STEPS,
+) -> pa.Table:
+    """Return the `ratio_cells` product of a sky on which a halo of any strength is fitted beside the sources.
+
+    Arguments as for core.pdfs.one_sky.ratio_cells, `halo_pdf` on the same cells; information and n_s_uncertainty are
+    those that are left to the sources with the halo free. PhysicsError if these are none.
+    """
+    check_same_cells(signal_pdf, halo_pdf)
+    background = signal_pdf["background_probability"].to_numpy()
+    (signal, ratio), (beside, ratio_beside) = (
+        _signal_and_ratio(table, background, treatment) for table in (signal_pdf, halo_pdf)
+    )
+    cells = merge_jointly(ratio, ratio_beside, background, signal, beside, n_steps)
+    n_events, n_cells = events_of_signal_pdf(signal_pdf, background_pdf), len(cells.ratio)
+    own = ratio_beside_free(cells.background, cells.ratio, cells.ratio_beside)
+    information = float(np.sum(cells.background * (own - 1.0) ** 2))
+    if not information * n_events > 1.0:
+        raise PhysicsError(
+            f"the sources cannot be told from a free halo were they all of the sample's {n_events} events: choose "
+            'halo.treatment = "none" or "same_cross_section"'
+        )
+    scale = strength_column(signal_pdf, "n_s_per_{}")
+    return pa.table(
+        {
+            "cell": np.arange(n_cells),
+            "ratio": cells.ratio,
+            "ratio_beside": cells.ratio_beside,
+            "background_probability": cells.background,
+            "signal_probability": cells.signal,
+            "n_events": np.full(n_cells, n_events),
+            scale: np.full(n_cells, signal_pdf[scale][0].as_py()),
+            "fisher_information": np.full(n_cells, information),
+            "fisher_information_loss": np.full(n_cells, cells.information_loss[0, 0]),
+            "n_s_uncertainty": np.full(
+                n_cells, closed_form(cells.background, cells.signal, own, n_events).n_s_uncertainty
+            ),
+        }
+    )
+
+
+def _signal_and_ratio(pdf: pa.Table, background: Reals, treatment: Literal["data", "known"]) -> tuple[Reals, Reals]:
+    """Return the probability of a signal in each cell of the sky, and its ratio R to background."""
+    signal, average = (pdf[f"signal_{name}"].to_numpy() for name in ("probability", "average_probability"))
+    return signal, sky_ratio(signal, average, background, treatment)
+
+
+def told_from_halo(joint_cells: pa.Table) -> pa.Table:
+    """Return cells of both ratios with the one ratio in the place of `ratio` whose fit knows as much of the sources."""
+    background, ratio, beside = (
+        joint_cells[name].to_numpy() for name in ("background_probability", "ratio", "ratio_beside")
+    )
+    place = joint_cells.column_names.index("ratio")
+    own = pa.array(ratio_beside_free(background, ratio, beside))
+    return joint_cells.set_column(place, "ratio", own).drop_columns(["ratio_beside"])
 
 
 def merge_events_jointly(

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from healpy import ang2pix, npix2nside, nside2npix
 from numpy.typing import NDArray
 
 from core.events.classes import EVENT_CLASSES
@@ -32,6 +31,8 @@ class FittedSky:
 
 def sky_cells_of_events(events: pa.Table, reco_energy_edges: Reals, nside: int) -> tuple[Integers, Integers, Integers]:
     """Return class, energy bin and pixel of each event of a canonical table inside the energies (GeV), (n,) each."""
+    from healpy import ang2pix
+
     (event_class, energy, _), inside = reconstructed_bins(events, reco_energy_edges, np.array([-1.0, 1.0]))
     ra, dec = (events[name].to_numpy()[inside] for name in ("reco_ra", "reco_dec"))
     pixel = ang2pix(nside, 0.5 * np.pi - dec, ra)
@@ -43,6 +44,8 @@ def sky_of_events(events: pa.Table, reco_energy_edges: Reals, nside: int) -> Int
 
     `events`: a canonical table; those beyond the edges are not counted. Raises InputError as core.events.counts does.
     """
+    from healpy import nside2npix
+
     shape = (len(EVENT_CLASSES), len(reco_energy_edges) - 1, nside2npix(nside))
     flat = np.ravel_multi_index(sky_cells_of_events(events, reco_energy_edges, nside), shape)
     return np.asarray(np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape))
@@ -61,6 +64,8 @@ def fitted_sky(
     `n_events`, `signal`, `signal_average`: (n_classes, n_energies, n_pixels); the signals sum to 1. `background`:
     that of these events, in the same energies. Raises PhysicsError as core.pdfs.ratio.sky_ratio does.
     """
+    from healpy import npix2nside
+
     on_sky = background_on_sky(background, npix2nside(n_events.shape[-1]))
     ratio = sky_ratio(signal, signal_average, on_sky, treatment)
     return FittedSky(*merge_events(n_events, ratio, on_sky, n_cells))
@@ -71,6 +76,8 @@ def drawn_sky(background: BinnedBackground, nside: int, generator: np.random.Gen
 
     Every bin keeps its number of events; along right ascension they lie evenly.
     """
+    from healpy import nside2npix
+
     n_events = np.rint(background.probability * background.n_events).astype(np.int64)
     rings, shares = ring_of_pixel(nside), zone_shares(nside, background.reco_cos_zenith_edges)
     in_bin = (shares / (np.bincount(rings) @ shares))[rings].T
@@ -83,6 +90,8 @@ def drawn_sky(background: BinnedBackground, nside: int, generator: np.random.Gen
 
 def sky_table(sky: Integers, reco_energy_edges: Reals, kind: str) -> pa.Table:
     """Return the `observed_sky` product: the cells of a sky that hold events; `kind` says what sky it is."""
+    from healpy import npix2nside
+
     event_class, energy, pixel = np.nonzero(sky)
     return pa.table(
         {
@@ -99,7 +108,10 @@ def sky_table(sky: Integers, reco_energy_edges: Reals, kind: str) -> pa.Table:
 
 def sky_of_table(table: pa.Table, reco_energy_edges: Reals) -> Integers:
     """Return the sky (n_classes, n_energies, n_pixels) of an `observed_sky` product; edges in GeV."""
-    sky = np.zeros((len(EVENT_CLASSES), len(reco_energy_edges) - 1, nside2npix(table["nside"][0].as_py())), np.int64)
+    from healpy import nside2npix
+
+    n_pixels = nside2npix(table["nside"][0].as_py())
+    sky = np.zeros((len(EVENT_CLASSES), len(reco_energy_edges) - 1, n_pixels), dtype=np.int64)
     event_class = np.searchsorted(EVENT_CLASSES, table["event_class"].to_pylist())
     energy = np.searchsorted(reco_energy_edges, table["reco_energy_low"].to_numpy())
     sky[event_class, energy, table["pixel"].to_numpy()] = table["n_events"].to_numpy()

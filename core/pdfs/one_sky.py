@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from healpy import nside2npix
 from numpy.typing import NDArray
 
 from core.coordinates import angular_separation
@@ -20,11 +19,12 @@ from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.ratio import RatioCells, merge_cells, sky_ratio
 from core.pdfs.sky import pixel_directions, right_ascension_average, ring_of_pixel, zone_shares
 from core.response import EVENT_CLASSES
-from core.response.angular import expected_counts, reconstructed_density
+from core.response.angular import density_and_counts
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.windows import Window
 
 N_ANGLES = 361  # half a degree apart, linear between them: kernels are several degrees wide
+COARSE_NSIDE = 16  # pixels of 3.7 degrees, to which angles one degree apart are fine enough
 
 
 def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
@@ -33,6 +33,8 @@ def signal_on_sky(expected: ExpectedSignal, nside: int) -> NDArray[np.float64]:
     Each source is widened by its half-light radius; what it puts into a band of reconstructed zenith is exact, whatever
     the size of the pixels.
     """
+    from healpy import nside2npix
+
     response = expected.response
     total = np.zeros((len(EVENT_CLASSES), len(response.reco_energy_edges) - 1, nside2npix(nside)))
     for on_sky in source_signals_on_sky(expected, nside):
@@ -46,12 +48,11 @@ def source_signals_on_sky(expected: ExpectedSignal, nside: int) -> Iterator[NDAr
     shares = zone_shares(nside, response.reco_cos_zenith_edges)[ring_of_pixel(nside)]
     directions = pixel_directions(nside)
     pixel_ra, pixel_dec = np.arctan2(directions[:, 1], directions[:, 0]), np.arcsin(directions[:, 2])
-    angles = np.linspace(0.0, np.pi, N_ANGLES)
+    angles = np.linspace(0.0, np.pi, N_ANGLES if nside > COARSE_NSIDE else N_ANGLES // 2 + 1)
     columns = (expected.sources[name].to_numpy() for name in ("ra", "dec", "half_light_radius"))
     for ra, dec, extent, weights in zip(*columns, expected.acceptance.signal_counts, strict=True):
         cos_zenith = -np.sin(dec)
-        density = reconstructed_density(response, weights, cos_zenith, angles, extent)
-        counts = expected_counts(response, weights, cos_zenith, extent)
+        density, counts = density_and_counts(response, weights, cos_zenith, angles, extent)
         separation = angular_separation(ra, dec, pixel_ra, pixel_dec)
         on_sky = np.zeros((*density.shape[:2], len(directions)))
         for band in range(shares.shape[1]):
@@ -123,10 +124,13 @@ def sky_cell_columns(
     reco_energy_edges: NDArray[np.float64], inside: NDArray[np.bool_], nside: int
 ) -> dict[str, pa.Array | NDArray[np.float64] | NDArray[np.int64]]:
     """Return the columns that name the cells of one sky: class, reconstructed energies `inside` (GeV), pixel."""
+    from healpy import nside2npix
+
     n_classes, n_energies, n_pixels = len(EVENT_CLASSES), int(inside.sum()), nside2npix(nside)
     low, high = reco_energy_edges[:-1][inside], reco_energy_edges[1:][inside]
+    event_class = np.repeat(np.arange(n_classes), n_energies * n_pixels)
     return {
-        "event_class": pa.array(np.repeat(EVENT_CLASSES, n_energies * n_pixels), pa.string()),
+        "event_class": pa.array(EVENT_CLASSES, pa.string()).take(pa.array(event_class)),
         "reco_energy_low": np.tile(np.repeat(low, n_pixels), n_classes),
         "reco_energy_high": np.tile(np.repeat(high, n_pixels), n_classes),
         "nside": np.full(n_classes * n_energies * n_pixels, nside),

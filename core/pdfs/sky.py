@@ -7,7 +7,6 @@ uniform in azimuth and time is constant along a ring of pixels.
 from functools import cache
 from typing import Any
 
-import healpy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 @cache
 def ring_of_pixel(nside: int) -> NDArray[np.int64]:
     """Return the index (0 at the north pole) of each pixel's ring of equal declination, (n_pixels,)."""
+    import healpy
+
     pixels = np.arange(healpy.nside2npix(nside))
     return np.asarray(healpy.pix2ring(nside, pixels), dtype=np.int64) - 1
 
@@ -22,6 +23,8 @@ def ring_of_pixel(nside: int) -> NDArray[np.int64]:
 @cache
 def pixel_directions(nside: int) -> NDArray[np.float64]:
     """Return the unit vectors of the pixel centres, (n_pixels, 3)."""
+    import healpy
+
     pixels = np.arange(healpy.nside2npix(nside))
     return np.stack(healpy.pix2vec(nside, pixels), axis=-1)
 

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from healpy import nside2npix
 from numpy.typing import NDArray
 
 from core.errors import ProductError
@@ -60,6 +59,8 @@ def joint_sky_model(
     if not np.array_equal(np.bincount(step, minlength=n_cells)[kept], n_sky_cells_merged):
         raise ProductError("ratio_cells is of another signal_pdf: make it again")
     number = np.where(kept, np.cumsum(kept) - 1, OUTSIDE)
+    from healpy import nside2npix
+
     n_pixels = nside2npix(signal_pdf["nside"][0].as_py())
     on_sky = np.full((len(EVENT_CLASSES), len(reco_energy_edges) - 1, n_pixels), OUTSIDE, dtype=np.int64)
     on_sky[:, np.isin(reco_energy_edges[:-1], signal_pdf["reco_energy_low"].to_numpy())] = number[step].reshape(

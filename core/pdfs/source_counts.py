@@ -3,8 +3,6 @@
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
 from core.pdfs.one_sky import energies_in_window
 from core.pdfs.source_background import angle_bins, binned_background_entries, events_in_window
@@ -29,6 +27,9 @@ def containment_angles(entries: Reals, angle_edges: Reals, share: float = CONTAI
 
 
 def _crossing(angle_edges: Reals, below: Reals, wanted: float) -> float:
+    from scipy.interpolate import PchipInterpolator
+    from scipy.optimize import brentq
+
     curve = PchipInterpolator(angle_edges, below)
     return float(brentq(lambda angle: float(curve(angle)) - wanted, angle_edges[0], angle_edges[-1], xtol=1e-9))
 

@@ -23,7 +23,7 @@ from core.errors import PhysicsError
 from core.pdfs.background import BinnedBackground, background_on_sky
 from core.pdfs.one_sky import energies_in_window, source_signals_on_sky
 from core.pdfs.pattern_cells import merged_patterns
-from core.pdfs.sky import right_ascension_average
+from core.pdfs.sky import right_ascension_average, ring_sums
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.windows import Window
 
@@ -56,6 +56,26 @@ class SourcePatterns:
     def information(self) -> Reals:
         """The information I_kl of each pair of sources per square of the strength, (n_sources, n_sources)."""
         return pair_information(self.excess, self.background)
+
+    def other_information(self, treatment: Treatment) -> Reals:
+        """Return I_kl with the other treatment of the background than the given one, with which E was made.
+
+        The background is even along rings, so that E = S - S̃ loses Σ_rings S̃_k S̃_l/(N B) of Σ S_k S_l/(N B), and
+        E = S - n B loses the same with one ring that is all of the sky.
+        """
+        events, seen = self.signal.sum(axis=1), self.signal[:, self.background > 0.0].sum(axis=1)
+        both = np.outer(events, seen)
+        of_all = (both + both.T - np.outer(events, events)) / self.n_events
+        of_rings = self._ring_information()
+        return self.information + (of_rings - of_all if treatment == "data" else of_all - of_rings)
+
+    def _ring_information(self) -> Reals:
+        """Return Σ S̃_k S̃_l/(N B) over cells, S̃ the average along rings of equal declination."""
+        from healpy import npix2nside
+
+        nside = npix2nside(self.shape[2])
+        of_rings = ring_sums(self.signal.reshape(-1, *self.shape), nside).reshape(len(self.sources), -1)
+        return pair_information(of_rings, ring_sums(self.background.reshape(self.shape), nside).ravel())
 
 
 @dataclass(frozen=True)
@@ -115,8 +135,8 @@ def source_patterns(
 
 def pair_information(excess: Reals, background: Reals) -> Reals:
     """Return Σ E_k E_l / (N B) over cells, (n_sources, n_sources), from (n_sources, n_cells) and (n_cells,)."""
-    root = np.sqrt(np.where(background > 0.0, background, 1.0))
-    scaled = np.where(background > 0.0, excess / root, 0.0)
+    seen = background > 0.0
+    scaled = excess * np.divide(1.0, np.sqrt(background), out=np.zeros_like(background), where=seen)
     return np.asarray(scaled @ scaled.T)
 
 
@@ -157,9 +177,24 @@ def slope_share(information: Reals) -> Reals:
     return np.asarray(information.sum(axis=1) / total)
 
 
-def source_information_table(patterns: SourcePatterns) -> pa.Table:
-    """Return the `source_information` product: a row a source, its expected events, share and row of I_kl."""
+def leading_sources(information: Reals, left_out: float = 0.02) -> NDArray[np.int64]:
+    """Return the indices, in order, of the sources that decide: all but the faintest, whose shares sum to `left_out`.
+
+    Shares in the slope, without their signs; at least one source is left. Raises PhysicsError as `slope_share`.
+    """
+    size = np.abs(slope_share(information))
+    faintest_first = np.argsort(size, kind="stable")
+    n_faint = int(np.searchsorted(np.cumsum(size[faintest_first]), left_out, side="right"))
+    return np.sort(faintest_first[min(n_faint, len(size) - 1) :])
+
+
+def source_information_table(patterns: SourcePatterns, treatment: Treatment = "data") -> pa.Table:
+    """Return the `source_information` product: a row a source, its expected events, share and row of I_kl.
+
+    `treatment`: of the background in the patterns; beside its information stands that of the other treatment.
+    """
     information = patterns.information
+    other = patterns.other_information(treatment)
     strength = patterns.process.strength
     return pa.table(
         {
@@ -167,14 +202,20 @@ def source_information_table(patterns: SourcePatterns) -> pa.Table:
             f"n_s_per_{strength}": patterns.signal.sum(axis=1),
             "slope_share": slope_share(information),
             f"information_per_{strength}_squared": pa.array(information.tolist(), pa.list_(pa.float64())),
+            f"information_other_background_per_{strength}_squared": pa.array(other.tolist(), pa.list_(pa.float64())),
+            "background": pa.array([treatment] * len(patterns.sources), pa.string()),
             "process": pa.array([patterns.process.name] * len(patterns.sources), pa.string()),
         }
     )
 
 
-def information_of_table(table: pa.Table) -> Reals:
-    """Return I_kl, (n_sources, n_sources), from a `source_information` product."""
-    name = next(column for column in table.column_names if column.startswith("information_per_"))
+def information_of_table(table: pa.Table, other_background: bool = False) -> Reals:
+    """Return I_kl, (n_sources, n_sources), from a `source_information` product.
+
+    With `other_background` that of the background known where the analysis takes it from the data, and vice versa.
+    """
+    start = "information_other_background_per_" if other_background else "information_per_"
+    name = next(column for column in table.column_names if column.startswith(start))
     return np.array(table[name].to_pylist(), dtype=np.float64)
 
 

@@ -15,7 +15,7 @@ from core.coordinates import angular_separation
 from core.dark_matter.channels import Flavour
 from core.pdfs.one_sky import energies_in_window
 from core.pdfs.source_background import angle_bins, angle_table, band_in_rad, event_background, within_band
-from core.response.angular import expected_counts, reconstructed_density
+from core.response.angular import summed_density_and_counts
 from core.signal.expected_signal import ExpectedSignal
 from core.signal.spectrum_weights import spectrum_weights
 from core.signal.windows import Window
@@ -24,7 +24,7 @@ from core.spectra.spectrum import Spectrum
 Reals = NDArray[np.float64]
 
 LEAST_EFFECTIVE_EVENTS = 400.0  # below it the histogram of a source is known to no better than 5 % in all
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+N_NODES = 24  # in a bin of angle
 _RADIUS_NODES, _RADIUS_WEIGHTS = np.polynomial.laguerre.laggauss(8)
 
 
@@ -55,6 +55,7 @@ def response_signal(
     angle_edges: Reals,
     window: Window | None = None,
     band: float | None = None,
+    n_nodes: int = N_NODES,
 ) -> Reals:
     """Return the expected events per cross section of each source and angle bin, (n_sources, n_bins) cm^-3 s.
 
@@ -65,18 +66,16 @@ def response_signal(
     """
     response = expected.response
     inside = energies_in_window(response.reco_energy_edges, window)
+    nodes, weights_of_nodes = np.polynomial.legendre.leggauss(n_nodes)
     half = 0.5 * np.diff(angle_edges)[:, None]
-    angles = 0.5 * (angle_edges[1:] + angle_edges[:-1])[:, None] + half * _NODES
-    area = (2.0 * np.pi * np.sin(angles) * half * _WEIGHTS).ravel()
+    angles = 0.5 * (angle_edges[1:] + angle_edges[:-1])[:, None] + half * nodes
+    area = (2.0 * np.pi * np.sin(angles) * half * weights_of_nodes).ravel()
     sin_edges = -response.reco_cos_zenith_edges  # bands of cos zenith = -sin(dec) at the South Pole
     entries = np.zeros((expected.sources.num_rows, len(angle_edges) - 1))
     columns = (expected.sources[name].to_numpy() for name in ("dec", "half_light_radius"))
     for source, (dec, extent, weights) in enumerate(zip(*columns, expected.acceptance.signal_counts, strict=True)):
         cos_zenith = -float(np.sin(dec))
-        density = reconstructed_density(response, weights, cos_zenith, angles.ravel(), extent)[:, inside].sum(
-            axis=(0, 1)
-        )
-        counts = expected_counts(response, weights, cos_zenith, extent)[:, inside].sum(axis=(0, 1))
+        density, counts = summed_density_and_counts(response, weights, cos_zenith, angles.ravel(), inside, extent)
         whole = -np.diff(_circle_below(float(dec), angles.ravel(), sin_edges), axis=0)
         kept = -np.diff(_circle_below(float(dec), angles.ravel(), within_band(sin_edges, float(dec), band)), axis=0)
         total = (density * whole * area).sum(axis=1)
@@ -99,10 +98,14 @@ def source_signal_pdf(
     n_bins: int,
     window: Window | None = None,
     declination_band_deg: float | None = None,
+    n_nodes: int = N_NODES,
 ) -> pa.Table:
-    """Return the `source_signal_pdf` product: entries are the expected events per cross section, in cm^-3 s."""
+    """Return the `source_signal_pdf` product: entries are the expected events per cross section, in cm^-3 s.
+
+    `n_nodes`: Gauss-Legendre nodes in each bin of angle.
+    """
     edges = angle_bins(n_bins)
-    entries = response_signal(expected, edges, window, band_in_rad(declination_band_deg))
+    entries = response_signal(expected, edges, window, band_in_rad(declination_band_deg), n_nodes)
     return angle_table(expected.sources["source"].to_pylist(), edges, entries, "signal_probability")
 
 

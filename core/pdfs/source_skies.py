@@ -8,7 +8,6 @@ by pixel, at a hundredth of the cost.
 from dataclasses import dataclass
 
 import numpy as np
-from healpy import npix2nside
 from numpy.typing import ArrayLike, NDArray
 
 from core.likelihood.j_profile import SkyLikelihood
@@ -65,6 +64,8 @@ class SourceSkies:
     @classmethod
     def of(cls, patterns: SourcePatterns, cells: SourceCells, reco_cos_zenith_edges: Reals) -> "SourceSkies":
         """Return them for a sky and its merged cells; the background is estimated in these bands of cos zenith."""
+        from healpy import npix2nside
+
         n_classes, n_energies, n_pixels = patterns.shape
         nside = npix2nside(n_pixels)
         rings = ring_of_pixel(nside)

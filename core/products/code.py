@@ -17,6 +17,7 @@ from threading import RLock
 from typing import Any
 
 from core.errors import ProductError
+from core.products.code_memory import remembered
 from core.products.digests import digest_of_parameters
 
 PACKAGE = "core"
@@ -38,10 +39,9 @@ def digest_of_code(code: str) -> str:
     Raises ProductError if core has no such module, or the module no such function.
     """
     with _PARSING:
-        return _digest(code)
+        return remembered(code, "digest", lambda: _digest(code))
 
 
-@cache
 def _digest(code: str) -> str:
     module, _, function = code.partition(":")
     if _source_path(module) is None:
@@ -68,13 +68,12 @@ def reached_definitions(code: str) -> set[Definition]:
 def numerical_libraries(code: str) -> frozenset[str]:
     """Return the distributions that compute for a function of core: imported by a module of what it reaches."""
     with _PARSING:
-        return _libraries_of(code)
+        return frozenset(remembered(code, "libraries", lambda: sorted(_libraries_of(code))))
 
 
-@cache
-def _libraries_of(code: str) -> frozenset[str]:
+def _libraries_of(code: str) -> set[str]:
     modules = {module for module, _ in reached_definitions(code)}
-    return frozenset(library for module in modules for library in _module(module).libraries)
+    return {library for module in modules for library in _module(module).libraries}
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,7 @@ NUMERICAL = {
 
 @cache
 def _module(name: str) -> _Module:
+    """Return a module of core taken apart, each statement under the names that it binds."""
     path = _source_path(name)
     tree = ast.Module([], []) if path is None else _bare(ast.parse(path.read_text(encoding="utf-8")))
     named: dict[str, list[ast.stmt]] = {}

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from upath import UPath
 
@@ -24,6 +24,9 @@ from core.glossary import GLOSSARY
 from core.products.digests import digest_of_parameters, digest_of_tables
 from core.products.recipe import KeyValue
 from core.products.seal import Leave, check_seal
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 METADATA_KEY = b"dwarfnu"
 FORMAT = 2
@@ -143,8 +146,10 @@ def read_table(path: UPath, leave: Leave | None = None) -> pa.Table:
     return _described(table, metadata["columns"])
 
 
-def dataset(paths: Sequence[UPath]) -> ds.Dataset:
+def dataset(paths: Sequence[UPath]) -> "ds.Dataset":
     """Return a lazy view of files with the same columns; ProductError if they have not."""
+    import pyarrow.dataset as ds  # with pandas behind it, which most commands need nothing of
+
     first = paths[0]
     filesystem = None if isinstance(first, Path) else first.fs
     names = [str(path) if isinstance(path, Path) else path.path for path in paths]
@@ -214,16 +219,11 @@ def is_orphan(path: UPath) -> bool:
     host, _, process = path.name.removesuffix(".tmp").rpartition("~")
     if not host.endswith(f"@{socket.gethostname()}") or not process.isdigit():
         return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return not psutil.pid_exists(int(process))
 
 
 def _replace_local(path: Path, content: bytes, private: bool) -> None:
+    """Write beside the file, flush to the disk, and move over it: no reader sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.parent / f".{path.name}.{uuid.uuid4().hex}@{socket.gethostname()}~{os.getpid()}.tmp"
     try:
@@ -250,6 +250,7 @@ def _described(table: pa.Table, columns: Mapping[str, Mapping[str, str]]) -> pa.
 
 
 def _content(path: UPath) -> bytes:
+    """Return the bytes of a file; errors that waiting does not mend become ours."""
     try:
         content: bytes = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -264,6 +265,7 @@ def _content(path: UPath) -> bytes:
 
 
 def _metadata(content: bytes, path: UPath) -> dict[str, Any]:
+    """Return the metadata in the bytes of a file, held against their digest, format and path."""
     try:
         sealed = json.loads(pq.read_schema(BytesIO(content)).metadata[METADATA_KEY])
         metadata: dict[str, Any] = sealed["content"]
@@ -280,6 +282,7 @@ def _metadata(content: bytes, path: UPath) -> dict[str, Any]:
 
 
 def _verified(path: UPath) -> tuple[dict[str, Any], pa.Table]:
+    """Return metadata and table of a file whose page checksums and data digest hold."""
     content = _content(path)
     metadata = _metadata(content, path)
     try:

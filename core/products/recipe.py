@@ -156,6 +156,7 @@ def typed(name: str, value: object) -> KeyValue:
 
 
 def _number(name: str, value: object) -> float:
+    """Return a key's value as a finite number from 0 on; ProductError if it is none."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
@@ -166,6 +167,7 @@ def _number(name: str, value: object) -> float:
 
 
 def _count(name: str, value: object) -> int:
+    """Return a key's value as a whole number that fits 64 bits; ProductError if it is none."""
     try:
         count = int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError) as error:

@@ -13,15 +13,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 from upath import UPath
 
 from core.errors import ProductError
 from core.products import files
 from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
+from core.products.memory import Memory
 from core.products.recipe import (
     WORST_FIRST,
     AnnotatedTable,
@@ -36,6 +36,9 @@ from core.products.recipe import (
 from core.products.seal import SEALED_STAGES, Leave, check_seal
 from core.products.staleness import why_stale
 
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
+
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
 N_NAMED = 8  # products that a message names
 ALLOWED_ROOTS = (
@@ -46,7 +49,8 @@ ALLOWED_ROOTS = (
 class ProductStore:
     """The products of one analysis under one root: a local folder or any URL that fsspec knows.
 
-    `sample` is the event sample that products written are said to be of.
+    `sample` is the event sample that products written are said to be of. A local file that was verified before and has
+    not changed since is not read again before its `memory` forgets it.
 
     Raises ProductError where a product is missing or torn, lacks a column, or cannot be written, and OSError where a
     retry may mend that it cannot be read or written.
@@ -61,7 +65,8 @@ class ProductStore:
         self.root = UPath(location.path) if location.protocol == "file" else location
         self.analysis = plain(analysis, "analysis")
         self.sample = sample
-        self._whole: dict[tuple[str, int, int, int], dict[str, Any]] = {}
+        folder = self.root / self.analysis
+        self.memory = Memory(folder if isinstance(folder, Path) else None)
         self._joined: dict[tuple[str, ...], str] = {}
 
     # paths
@@ -120,6 +125,7 @@ class ProductStore:
         return (self.root / self.analysis).joinpath(*product.folders)
 
     def _parts(self, product: ProductKey) -> list[UPath]:
+        """Return the files of a product: the part or number of parts meant, else all that there are."""
         if product.part is not None:
             return [self._path(product, product.part)]
         if product.n_parts is not None:
@@ -157,11 +163,11 @@ class ProductStore:
         tables = [files.select(files.read_table(path, leave), columns, path) for path in self._parts(product)]
         return files.one_table(tables, str(product))
 
-    def scan(self, stage: str, **keys: KeyValue) -> ds.Dataset:
+    def scan(self, stage: str, **keys: KeyValue) -> "ds.Dataset":
         """Return a lazy view of what `read` reads, of parts found whole now: rows come as columns or filters ask."""
         return self.scan_products(self._standing(stage, keys))
 
-    def scan_products(self, products: Sequence[ProductKey]) -> ds.Dataset:
+    def scan_products(self, products: Sequence[ProductKey]) -> "ds.Dataset":
         """Return a lazy view of some products of the same columns, all their parts or those that the keys say.
 
         Sealed products are refused.
@@ -203,9 +209,11 @@ class ProductStore:
         identity = files.identity(path)
         if identity is None:
             return files.read_verified_metadata(path)
-        if identity not in self._whole:
-            self._whole[identity] = files.read_verified_metadata(path)
-        return self._whole[identity]
+        known = self.memory.recall(identity)
+        if known is None:
+            known = files.read_verified_metadata(path)
+            self.memory.keep(identity, known)
+        return known
 
     # freshness
 
@@ -243,6 +251,7 @@ class ProductStore:
         return found if failure is None else ProductState(State.FAILED, failure)
 
     def _explain_file(self, path: UPath, recipe: Recipe | None) -> ProductState:
+        """Return the state of one file, by its own recipe where none is given."""
         try:
             metadata = self._verified_metadata(path)
         except files.MissingProductError:
@@ -281,6 +290,7 @@ class ProductStore:
         return path
 
     def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
+        """Return all that the file of a recipe says of itself."""
         product = recipe.product
         inputs = [
             {"stage": item.stage, "keys": dict(item.keys), "n_parts": item.n_parts, "part": item.part, "digest": digest}

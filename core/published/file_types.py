@@ -10,6 +10,7 @@ from numpy.lib import format as npy_format
 
 from core.dark_matter.channels import canonical_channel
 from core.errors import InputError
+from core.files import check_file
 from core.legacy.pickles import load_pickled
 from core.products.recipe import typed
 from core.published.cross_sections import CROSS_SECTION, read_cross_sections
@@ -84,6 +85,7 @@ def _refuse_twice(found: Sequence[ImportedFiles]) -> None:
 
 def kind_of(path: Path) -> str:
     """Return the kind of a file; InputError if its content does not tell, or is that of an event sample."""
+    check_file(path)
     try:
         with path.open("rb") as file:
             begin = file.read(len(npy_format.MAGIC_PREFIX))
@@ -120,7 +122,7 @@ def _kind_of_content(path: Path, content: object) -> str:
     }
     if (columns, depth) in kinds:
         return kinds[columns, depth]
-    if depth == 2 and np.ndim(inner) == 0 and isinstance(inner, (int, float, np.number)):
+    if depth == 2 and np.size(inner) == 1 and np.asarray(inner).dtype.kind in "iuf":
         return "cross-sections"
     raise _untold(path, f"a {type(content).__name__} without the keys of a published one")
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.dark_matter.channels import Channel
+from core.dark_matter.sources import folded_name
 from core.errors import InputError
 from core.legacy.nested import mapping_at, numbers_at, pairs_in
 from core.legacy.pickles import load_pickled
@@ -29,10 +30,13 @@ def read_background_pdfs(path: Path) -> ImportedFiles:
     InputError names the keys of what is missing or is no histogram over 0 to 180 deg.
     """
     rows: Rows = defaultdict(list)
+    seen: dict[str, object] = {}
     for name, channels in mapping_at(path, "the file", load_pickled(path)).items():
         source = str(name).strip()
         if not source:
             raise InputError(f"{path}: a source has no name")
+        if (twice := seen.setdefault(folded_name(source), name)) is not name:
+            raise InputError(f"{path}: {twice!r} and {name!r} are one source: it stands there twice")
         for where, channel, mass, columns in pairs_in(path, channels, f"source {source}"):
             rows[channel, mass].append(_histogram(path, where, columns, source, "background_probability"))
     if not rows:

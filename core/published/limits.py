@@ -5,6 +5,7 @@ in a row, something about it could not be verified, and a figure says so.
 """
 
 import csv
+import io
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.dark_matter.channels import Channel, canonical_channel
 from core.errors import InputError
+from core.files import MOST_CATALOGUE, read_text
 
 SHIPPED_TABLE = Path(__file__).with_name("comparison_limits.csv")
 COLUMNS: tuple[str, ...] = (
@@ -65,14 +67,13 @@ class PublishedLimit:
 
 def published_limits(path: Path = SHIPPED_TABLE) -> tuple[PublishedLimit, ...]:
     """Return every curve of a comparison table; InputError for a missing column or a value not above zero."""
-    with path.open(newline="", encoding="utf-8") as lines:
-        reader = csv.DictReader(lines)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-        if missing:
-            raise InputError(
-                f"{path} lacks the columns {', '.join(missing)}; a comparison table has {', '.join(COLUMNS)}"
-            )
-        rows = sorted(reader, key=lambda row: (_curve_of(row), _positive(row, "mass", path)))
+    text = read_text(path, MOST_CATALOGUE)
+    mark = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.DictReader(io.StringIO(text), delimiter=mark, restval="")
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
+    if missing:
+        raise InputError(f"{path} lacks the columns {', '.join(missing)}; a comparison table has {', '.join(COLUMNS)}")
+    rows = sorted(reader, key=lambda row: (_curve_of(row), _positive(row, "mass", path)))
     return tuple(_limit(list(curve), path) for _, curve in groupby(rows, key=_curve_of))
 
 

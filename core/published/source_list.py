@@ -1,16 +1,22 @@
 """The published source list as our `sources`: 18 columns of text, J factors within up to four apertures."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.dark_matter.sources import read_catalogue, sources_table
 from core.errors import InputError
 from core.products.recipe import ProductKey
 from core.published.imported import ImportedFiles, ImportedProduct
 from core.published.text import text_lines
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 N_COLUMNS = 18
 PUBLISHED_APERTURES_DEG = (0.1, 0.2, 0.5, 10.0)

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-from core.errors import InputError
+from core.files import read_text
 
 
 def whole_text(path: Path) -> str:
     """Return a file's text; InputError if it cannot be read or is none."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as text ({getattr(error, 'strerror', None) or error})") from error
+    return read_text(path)
 
 
 def text_lines(path: Path) -> list[tuple[int, str]]:

@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.dark_matter.sources import folded_name
 from core.errors import InputError
+from core.files import check_file
 from core.products.recipe import KeyValue, ProductKey
 from core.published.imported import IMPORTED_SEED, ImportedFiles, ImportedProduct
 from core.published.text import text_lines, whole_text
@@ -22,6 +24,8 @@ from core.published.text import text_lines, whole_text
 N_S_ENDING, TEST_STATISTIC_ENDING = "_ns", "_TS"
 STACKED = ("ns", "TS")
 N_INJECTED_NAMES = ("n_inj", "ninj", "n_injected")
+# Bytes of a header; a line that goes on for longer is none.
+MOST_HEADER = 1 << 20
 # Of rows that the job locking tore; with more of them the file is of another form.
 MAX_TORN_SHARE = 0.01
 # Two trials agree in so many sources above zero only if they are one.
@@ -42,8 +46,9 @@ class _Read:
 
 def is_trials(path: Path) -> bool:
     """Return whether a file begins with the header of trials."""
+    check_file(path)
     with path.open("rb") as file:
-        first = file.readline().decode("utf-8", errors="replace")
+        first = file.readline(MOST_HEADER).decode("utf-8-sig", errors="replace")
     names = [name.strip() for name in first.lstrip("#").strip().split("\t")]
     return first.startswith("#") and tuple(names[-2:]) == STACKED
 
@@ -94,7 +99,12 @@ def _sources(path: Path) -> tuple[str, ...]:
     for column, (name, wanted) in enumerate(zip(names, [*due, *STACKED], strict=False), start=1):
         if name != wanted:
             raise InputError(f"{path}: line 1, column {column} is {name!r}; {wanted!r} between tabs is due")
-    if not sources or len(names) != len(due) + 2 or not all(sources) or len(set(sources)) != len(sources):
+    if (
+        not sources
+        or len(names) != len(due) + 2
+        or not all(sources)
+        or len(set(map(folded_name, sources))) != len(sources)
+    ):
         raise InputError(f"{path}: line 1 must name two columns a source, each source once, then ns and TS")
     return tuple(sources)
 

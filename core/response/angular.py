@@ -1,6 +1,7 @@
 """Where events of a source are found: in which class, reconstructed energy and band, and at which angle from it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,13 @@ def expected_counts(response: Response, weights: Reals, cos_zenith: float, exten
     `weights`: (6, 2, 2, nE) expected events of each species, interaction, class and true energy bin, all from true
     cos zenith `cos_zenith`; `extent` of the source in rad (rms per axis). Their sum is kept.
     """
+    return _counts(_reconstruction(response, weights, cos_zenith, extent))
+
+
+def expected_counts_by_species(response: Response, weights: Reals, cos_zenith: float, extent: float = 0.0) -> Reals:
+    """Return what `expected_counts` returns, apart by species and interaction, (6, 2, 2, nr, nb)."""
     found = _reconstruction(response, weights, cos_zenith, extent)
-    return np.asarray(np.einsum("ficar,ficarb->crb", found.weight, found.kept))
+    return np.asarray(np.einsum("ficar,ficarb->ficrb", found.weight, found.kept))
 
 
 def reconstructed_density(
@@ -49,10 +55,25 @@ def reconstructed_density(
     zenith lies, at its angle to the source; over the whole sphere it integrates to the sum of `weights`, and over
     each band to `expected_counts`. Arguments as there; `angles`: (n_angles,) rad.
     """
-    kappa, coefficients = kernel_coefficients(response, weights, cos_zenith, extent)
-    density = kernel_density(kappa[:, None], np.asarray(angles))
-    # Not a matrix product: its threads cost more than they save on a machine that is busy with other tasks.
-    return np.asarray(np.einsum("crkb,ka->crba", coefficients, density))
+    return _density(response, _reconstruction(response, weights, cos_zenith, extent), angles)
+
+
+def density_and_counts(
+    response: Response, weights: Reals, cos_zenith: float, angles: Reals, extent: float = 0.0
+) -> tuple[Reals, Reals]:
+    """Return `reconstructed_density` and `expected_counts` of one direction, at the cost of the first."""
+    found = _reconstruction(response, weights, cos_zenith, extent)
+    return _density(response, found, angles), _counts(found)
+
+
+def summed_density_and_counts(
+    response: Response, weights: Reals, cos_zenith: float, angles: Reals, inside: NDArray[np.bool_], extent: float = 0.0
+) -> tuple[Reals, Reals]:
+    """Return the same summed over classes and those reconstructed energies `inside` (nr,): (nb, n_angles) and (nb,)."""
+    found = _reconstruction(response, weights, cos_zenith, extent)
+    density = kernel_density(found.kappa[:, None], np.asarray(angles))
+    coefficients = _coefficients(response, found)[:, inside].sum(axis=(0, 1))
+    return np.asarray(np.einsum("kb,ka->ba", coefficients, density)), _counts(found)[:, inside].sum(axis=(0, 1))
 
 
 def kernel_coefficients(
@@ -65,13 +86,45 @@ def kernel_coefficients(
     the same for every direction.
     """
     found = _reconstruction(response, weights, cos_zenith, extent)
+    return found.kappa, _coefficients(response, found)
+
+
+def _coefficients(response: Response, found: Reconstruction) -> Reals:
+    """Return how many events of one direction each kernel spreads, (2, nr, nk, nb)."""
     share = response.tail_fraction
     n_classes, n_reco, n_bands = share.shape[2], share.shape[4], found.factors.shape[-1]
-    coefficients = np.zeros((n_classes, n_reco, len(found.kappa), n_bands))
+    shape = n_classes, n_reco, len(found.kappa), n_bands
     event_class, reco_energy = np.indices(share.shape)[[2, 4]]
-    for kernel, part in ((found.core, 1.0 - share), (found.tail, share)):
-        np.add.at(coefficients, (event_class, reco_energy, kernel), (found.weight * part)[..., None] * found.factors)
-    return found.kappa, coefficients
+    kernels, parts = np.stack([found.core, found.tail]), np.stack([1.0 - share, share])
+    place = np.ravel_multi_index((event_class[None], reco_energy[None], kernels), shape[:-1])
+    place = (place[..., None] * n_bands + np.arange(n_bands)).ravel()
+    amounts = ((found.weight * parts)[..., None] * found.factors).ravel()
+    sums = np.bincount(place, weights=amounts, minlength=int(np.prod(shape)))
+    return np.asarray(sums, dtype=np.float64).reshape(shape)
+
+
+def _density(response: Response, found: Reconstruction, angles: Reals) -> Reals:
+    """Return the events per sr of one direction against the angle to it, (2, nr, nb, n_angles)."""
+    density = kernel_density(found.kappa[:, None], np.asarray(angles))
+    # Not a matrix product: its threads cost more than they save on a machine that is busy with other tasks.
+    return np.asarray(np.einsum("crkb,ka->crba", _coefficients(response, found), density))
+
+
+def _counts(found: Reconstruction) -> Reals:
+    """Return the events of one direction in each (class, reconstructed energy, band), (2, nr, nb)."""
+    return np.asarray(np.einsum("ficar,ficarb->crb", found.weight, found.kept))
+
+
+@lru_cache(maxsize=256)
+def _bands(kappa: bytes, extent: float, cos_zenith: float, edges: bytes) -> tuple[Reals, Reals]:
+    """Return kernels widened by an extent, and the share of each in bands of cos zenith, (n_kappa, n_bands).
+
+    They are the same for every spectrum from one direction.
+    """
+    widened = widened_kappa(np.frombuffer(kappa), extent)
+    found = zenith_probabilities(widened, np.array([cos_zenith]), np.frombuffer(edges))[:, 0]
+    found.setflags(write=False)
+    return widened, found
 
 
 def folded_counts(response: Response, weights: Reals, n_directions: int = 4) -> Reals:
@@ -98,11 +151,8 @@ def _reconstruction(response: Response, weights: Reals, cos_zenith: float, exten
         )
     if not -1.0 <= cos_zenith <= 1.0:
         raise PhysicsError(f"cos zenith {cos_zenith} is outside [-1, 1]")
-    kappa, index = np.unique(np.stack([response.kappa_core, response.kappa_tail]), return_inverse=True)
-    core, tail = index.reshape(2, *response.kappa_core.shape)
-    kappa = widened_kappa(kappa, extent)
-    edges = response.reco_cos_zenith_edges
-    bands = zenith_probabilities(kappa, np.array([cos_zenith]), edges)[:, 0]
+    (kappa, core, tail), edges = response.kernels, response.reco_cos_zenith_edges
+    kappa, bands = _bands(kappa.tobytes(), float(extent), float(cos_zenith), edges.tobytes())
     zone = min(int(np.searchsorted(edges, cos_zenith, side="right")) - 1, len(edges) - 2)
     factors = (
         response.true_zenith_energy_factor[:, :, :, :, zone, :, None]

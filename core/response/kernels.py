@@ -1,5 +1,7 @@
 """The angular error as von Mises-Fisher kernels on the sphere, and what is left of them in cos zenith alone."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import i0e
@@ -35,6 +37,21 @@ def zenith_probabilities(kappa: Reals, cos_zenith: Reals, edges: Reals) -> Reals
     `kappa`: (n_kappa,). `cos_zenith`: (n_directions,) of the true direction. `edges`: (n_bins + 1,) from -1 to 1, so
     that each row sums to 1.
     """
+    if len(cos_zenith) != 1:
+        return _zenith_probabilities(kappa, cos_zenith, edges)
+    given = (np.ascontiguousarray(values, dtype=np.float64).tobytes() for values in (kappa, cos_zenith, edges))
+    return _of_one_direction(*given)
+
+
+@lru_cache(maxsize=1024)
+def _of_one_direction(kappa: bytes, cos_zenith: bytes, edges: bytes) -> Reals:
+    """Return them, kept: a detector's kernels about one direction are the same for every spectrum."""
+    found = _zenith_probabilities(*(np.frombuffer(values) for values in (kappa, cos_zenith, edges)))
+    found.flags.writeable = False
+    return found
+
+
+def _zenith_probabilities(kappa: Reals, cos_zenith: Reals, edges: Reals) -> Reals:
     half_width = 0.5 * np.diff(edges)
     nodes = 0.5 * (edges[1:] + edges[:-1])[:, None] + half_width[:, None] * _NODES
     density = zenith_density(kappa[:, None, None, None], cos_zenith[:, None, None], nodes)

@@ -1,6 +1,7 @@
 """What a detector makes of a neutrino: how often it sees it, in which class, at which energy and in which direction."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -77,6 +78,13 @@ class Response:
     def effective_area_variance(self) -> Reals:
         """Squared `effective_area_error`, cm⁴."""
         return self.effective_area_error**2
+
+    @cached_property
+    def kernels(self) -> tuple[Reals, NDArray[np.int64], NDArray[np.int64]]:
+        """The distinct concentrations, (n_kappa,), and the indices of core and tail among them, shaped as these."""
+        kappa, index = np.unique(np.stack([self.kappa_core, self.kappa_tail]), return_inverse=True)
+        core, tail = index.reshape(2, *self.kappa_core.shape)
+        return kappa, core, tail
 
     @property
     def angular_bin(self) -> NDArray[np.int64]:

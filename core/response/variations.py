@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from core.errors import PhysicsError
 from core.events.classes import INTERACTIONS
+from core.response.kernels import mean_cosine
+from core.response.mixture_fit import KAPPA_GRID
 from core.response.model import Response
 
 Reals = NDArray[np.float64]
@@ -74,6 +76,18 @@ def with_angular_error(response: Response, factor: float) -> Response:
     _refuse_unless_positive("angular error", factor)
     names = ("kappa_core", "kappa_core_error", "kappa_tail", "kappa_tail_error")
     return replace(response, **{name: getattr(response, name) / factor**2 for name in names})
+
+
+def with_one_kernel(response: Response) -> Response:
+    """Return a response whose angular errors are one von Mises-Fisher kernel each, of the two's mean cosine.
+
+    Its concentration is the nearest of those that kernels are fitted with (core.response.mixture_fit): steps of 8 %.
+    """
+    share = response.tail_fraction
+    cosine = (1.0 - share) * mean_cosine(response.kappa_core) + share * mean_cosine(response.kappa_tail)
+    known = mean_cosine(KAPPA_GRID)
+    kappa = KAPPA_GRID[np.searchsorted(0.5 * (known[1:] + known[:-1]), cosine)]
+    return replace(response, kappa_core=kappa, kappa_tail=kappa, tail_fraction=np.zeros_like(share))
 
 
 def _refuse_unless_positive(what: str, factor: float) -> None:

@@ -1,8 +1,10 @@
 """The expected signal of a pair of channel and mass, from the products of response, spectra and sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from core.response import Response
 from core.signal.acceptance import Acceptance, acceptance_table, source_acceptance
@@ -17,6 +19,13 @@ class ExpectedSignal:
     response: Response
     acceptance: Acceptance
     sources: pa.Table
+
+    def of(self, index: NDArray[np.int64]) -> "ExpectedSignal":
+        """Return that of some sources; `total` stays that of all."""
+        whole = self.acceptance
+        names = ("signal_counts", "n_s_per_strength", "n_s_per_strength_error")
+        some = replace(whole, **{name: getattr(whole, name)[index] for name in names})
+        return ExpectedSignal(self.response, some, self.sources.take(index))
 
 
 def expected_signal(response: pa.Table, spectra: pa.Table, sources: pa.Table, mass: float) -> ExpectedSignal:

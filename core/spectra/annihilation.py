@@ -11,6 +11,7 @@ import pyarrow as pa
 from core.dark_matter.channels import FLAVOURS, Channel, Flavour, canonical_channel, listed
 from core.errors import PhysicsError, ProductError
 from core.spectra.earth_matter import Directions, mean_arrival_probabilities
+from core.spectra.grid import trapezoid_widths
 from core.spectra.origins import source_fingerprint, spectrum_table
 from core.spectra.oscillation import NUFIT_60, MixingAngles, averaged_probabilities
 from core.spectra.spectrum import ProducedSpectra, Spectrum
@@ -176,6 +177,20 @@ def spectra_from_table(table: pa.Table, at_earth: bool = True) -> Mapping[Flavou
             tuple((float(at), float(number)) for at, number in found if number > 0.0),
         )
     return spectra
+
+
+def produced_from_table(table: pa.Table, channel: Channel) -> ProducedSpectra:
+    """Return the spectra at production that `spectra_table` wrote down; the channel is only a name.
+
+    Errors and numbers of simulated events are not in the table.
+    """
+    made = spectra_from_table(table, at_earth=False)
+    first = made[FLAVOURS[0]]
+    log10_x = np.log10(first.energy / first.mass)
+    per_node = first.energy * np.log(10.0) * trapezoid_widths(log10_x)
+    counts = np.array([made[flavour].dn_de * per_node for flavour in FLAVOURS])
+    line = np.array([sum(weight for _, weight in made[flavour].lines) for flavour in FLAVOURS])
+    return ProducedSpectra(channel, first.mass, log10_x, counts, line)
 
 
 @lru_cache(maxsize=512)

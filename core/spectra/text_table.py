@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import InputError
+from core.files import read_text
 from core.spectra.grid import Array
 
 X_TOLERANCE = 1e-6
@@ -35,10 +36,7 @@ class TextTable:
 
 def read_text_table(path: Path, column_names: Callable[[str], list[str]]) -> TextTable:
     """Return the table in a file; `column_names` splits its header line. InputError says what is wrong and where."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as text ({error})") from error
+    lines = read_text(path).splitlines()
     if not lines:
         raise InputError(f"{path}: is empty")
     names = column_names(lines[0])

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.dark_matter.channels import listed
 from core.errors import InputError
+from core.files import check_file, of_decimal_commas, plain_number, read_text
 from core.spectra.grid import Array
 
 NAMES_BY_NUMBER: dict[int, tuple[str, ...]] = {2: ("energy", "dn_de"), 3: ("mass", "energy", "dn_de")}
@@ -49,11 +50,7 @@ def read_columns(path: Path) -> UserColumns:
     """Return the columns of a file; InputError says why it is none."""
     if path.suffix == ".npy":
         return _of_array(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as text ({getattr(error, 'strerror', None) or error})") from error
-    return _of_text(path, lines)
+    return _of_text(path, read_text(path).splitlines())
 
 
 def _number(value: object) -> float:
@@ -66,9 +63,10 @@ def _number(value: object) -> float:
 
 def _of_array(path: Path) -> UserColumns:
     """Return the columns of a `.npy` file: its fields, or columns in the order of NAMES_BY_NUMBER."""
+    check_file(path)
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, MemoryError) as error:
         raise InputError(f"{path}: is no array of numbers ({error}); give one with named fields, or (n, 2)") from error
     if array.dtype.names:
         values = {name: array[name].ravel().tolist() for name in array.dtype.names}
@@ -88,8 +86,10 @@ def _of_text(path: Path, lines: Sequence[str]) -> UserColumns:
     filled = [(number, text) for number, text in texts if text]
     if not filled:
         raise InputError(f"{path}: holds no rows")
-    delimiter = next((mark for mark in (",", ";") if mark in filled[0][1]), None)
+    delimiter = next((mark for mark in (";", "\t", ",") if mark in filled[0][1]), None)
     split = [(number, [field.strip().strip('"') for field in text.split(delimiter)]) for number, text in filled]
+    if delimiter != ",":
+        split = [(number, [plain_number(field) for field in fields]) for number, fields in split]
     if math.isnan(_number(split[0][1][0])):
         (first, names), split = split[0], split[1:]
     else:
@@ -101,6 +101,7 @@ def _of_text(path: Path, lines: Sequence[str]) -> UserColumns:
         if len(fields) != len(names):
             raise InputError(
                 f"{path}: row {number} has {len(fields)} values; allowed are {len(names)}: {listed(names)}"
+                f"{of_decimal_commas(fields, len(names)) if delimiter == ',' else ''}"
             )
     if not split:
         raise InputError(f"{path}: names columns and has no rows below them")

@@ -6,7 +6,7 @@ from typing import Any
 from core.configuration.config import Config
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
-from core.stages import events, sealed_events
+from core.stages import events, sealed_events, unweighted_events
 from core.stages.inputs import Inputs
 
 
@@ -16,8 +16,11 @@ def accounted(config: Config, store: ProductStore) -> Iterator[tuple[str, str, d
     Remarks are no part of a digest of data. That of the conversions' recipes and code stands for them.
     """
     conversions: dict[tuple[str, str], list[Recipe]] = {}
-    for recipe in (*sealed_events.recipes(config, store), *events.recipes(config, store)):
-        kind = str(recipe.product.keys.get("kind", "data"))
+    simulated = tuple(unweighted_events.recipes(config, store))
+    for recipe in (*sealed_events.recipes(config, store), *simulated, *events.recipes(config, store)):
+        kind = "mc" if recipe.product.stage == "unweighted_events" else str(recipe.product.keys.get("kind", "data"))
+        if simulated and kind == "mc" and recipe.product.stage == "events":
+            continue
         conversions.setdefault((kind, str(recipe.product.keys["season"])), []).append(recipe)
     for (kind, season), recipes in conversions.items():
         inputs = tuple(ProductKey(item.product.stage, item.product.keys, part=item.part) for item in recipes)
@@ -27,7 +30,7 @@ def accounted(config: Config, store: ProductStore) -> Iterator[tuple[str, str, d
 
 def accounts_in(inputs: Inputs) -> tuple[list[dict[str, Any]], list[int]]:
     """Return the account of each file's conversion and how many of its events lie outside good runs."""
-    stages = [stage for stage in ("sealed_events", "events") if stage in inputs]
+    stages = [stage for stage in ("sealed_events", "unweighted_events", "events") if stage in inputs]
     remarks = [dict(remark) for stage in stages for remark in inputs.remarks(stage)]
     accounts = [remark for remark in remarks if "n_read" in remark]
     outside = [remark["n_outside_good_runs"] for remark in remarks if "n_outside_good_runs" in remark]

@@ -12,6 +12,17 @@ from core.stages.stage import PAIR_KEYS, Stage, recipe_of
 from core.stages.statistics import statistic_of
 from core.stages.trial_recipes import density_inputs, result_parameters, scale_inputs
 
+# What only finite trials have: their numbers, and the errors that follow from these.
+OF_TRIALS = (
+    "n_effective",
+    "asymptotic_p_value",
+    "n_tail_trials",
+    "n_signal_trials",
+    "n_background_trials",
+    "n_s_sensitivity_error",
+    "sigma_error",
+)
+
 
 def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
     """Yield a recipe for each served pair; the statistic's own law makes a number of its densities."""
@@ -26,7 +37,16 @@ STAGE = Stage(
     title="expectation without trials",
     sentence="Expect sensitivity, bands and discovery potential from the densities alone, without a trial.",
     keys=PAIR_KEYS,
-    columns=tuple(dict.fromkeys((*SENSITIVITY_COLUMNS, *DISCOVERY_COLUMNS))),
-    needs=("energy_range", "ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
+    columns=tuple(
+        name for name in dict.fromkeys((*SENSITIVITY_COLUMNS, *DISCOVERY_COLUMNS)) if not name.endswith(OF_TRIALS)
+    ),
+    needs=(
+        "energy_range",
+        "ratio_cells",
+        "ratio_cell_sources",
+        "source_background_pdf",
+        "source_signal_pdf",
+        "sky_patterns",
+    ),
     recipes=recipes,
 )

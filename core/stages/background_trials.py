@@ -40,6 +40,6 @@ STAGE = Stage(
     sentence="Draw pseudo-experiments without signal and fit each; run again, it computes the shards that are missing.",
     keys=(*PAIR_KEYS, "seed"),
     columns=TRIAL_COLUMNS,
-    needs=("ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
+    needs=("ratio_cells", "ratio_cell_sources", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
     recipes=recipes,
 )

@@ -17,7 +17,7 @@ from core.stages.one_sky_recipes import sky_inputs, sky_parameters
 from core.stages.pairs import pair_keys, served_pairs
 from core.stages.scales import scale_in
 from core.stages.stage import PAIR_KEYS, Parameters, Stage, recipe_of
-from core.stages.statistics import has_density_stage
+from core.stages.statistics import statistic_of
 from core.stages.statistics.joint import sky_model
 from core.stages.statistics.one_sky import N_FURTHER_TRIALS, seed_of
 from core.stages.trial_recipes import scale_inputs
@@ -67,6 +67,12 @@ def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
     return certificate_table(rows, scale.process.strength)
 
 
+def is_one_likelihood(config: Config) -> bool:
+    """Return whether the statistic of an analysis is one likelihood of one sky, which pseudo-skies are fitted with."""
+    fits = statistic_of(config).one_sky
+    return fits is not None and "ratio_cells" in fits.stages
+
+
 STAGE = Stage(
     name="certificate",
     title="certificate",
@@ -88,6 +94,6 @@ STAGE = Stage(
     ),
     needs=("sensitivity", "background_trials", "signal_trials"),
     recipes=recipes,
-    applies=has_density_stage("ratio_cells"),
+    applies=is_one_likelihood,
     command="certify",
 )

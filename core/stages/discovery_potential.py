@@ -33,6 +33,7 @@ DISCOVERY_COLUMNS = (
     "sample",
     "limitation",
     "process",
+    "hypothesis",
 )
 
 
@@ -59,7 +60,14 @@ STAGE = Stage(
     sentence="Find the cross sections that half of trials would show at 3 and at 5 sigma; of trials of one sky.",
     keys=(*PAIR_KEYS, "seed"),
     columns=DISCOVERY_COLUMNS,
-    needs=("energy_range", "ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
+    needs=(
+        "energy_range",
+        "ratio_cells",
+        "ratio_cell_sources",
+        "source_background_pdf",
+        "source_signal_pdf",
+        "sky_patterns",
+    ),
     recipes=recipes,
     applies=has_one_sky,
 )

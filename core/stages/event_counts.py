@@ -1,11 +1,13 @@
 """Stage `event_counts`: measured events in bins of class, reconstructed energy and cos zenith."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
 
 from core.configuration.config import Config
+from core.events.blinding import EVENT_KEYS
+from core.events.columns import refuse_repeated
 from core.events.counts import summed_event_counts
 from core.products.recipe import Recipe
 from core.products.store import ProductStore
@@ -27,9 +29,22 @@ def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
 
 
 def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
-    """Count the measured events in bins."""
+    """Count the measured events in bins; InputError if one stands twice."""
     edges = (np.array(parameters[name]) for name in ("reco_energy_edges", "reco_cos_zenith_edges"))
-    return summed_event_counts(inputs.each("events", COUNTED_COLUMNS), *edges)
+    identities: list[tuple[str, pa.Table]] = []
+    counts = summed_event_counts(
+        _remembered(inputs.each("events", (*COUNTED_COLUMNS, *EVENT_KEYS)), identities), *edges
+    )
+    refuse_repeated(identities)
+    return counts
+
+
+def _remembered(parts: Iterable[pa.Table], identities: list[tuple[str, pa.Table]]) -> Iterator[pa.Table]:
+    """Yield tables of events, and keep of each what tells its events from others, by season."""
+    for part in parts:
+        season = part["season"][0].as_py() if part.num_rows else ""
+        identities.append((f"season {season}", part.select(list(EVENT_KEYS))))
+        yield part
 
 
 STAGE = Stage(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from core.configuration.config import Config
 from core.events.blinding import blind_events
 from core.events.columns import MC_SCHEMA
+from core.events.simulation_sets import weighed_events
 from core.products.recipe import AnnotatedTable, ProductKey, Recipe
 from core.products.store import ProductStore
 from core.stages.event_inputs import event_source, has_events, part_recipes
@@ -23,6 +24,13 @@ def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
             product = STAGE.product(kind="data", season=season)
             yield recipe_of(make, product, {"seed": config.seed}, (sealed, *runs), part)
     for season, parts in source.parts(config, "mc").items():
+        if source.needs_sets(config):
+            sets = ProductKey("simulation_sets", {"season": season})
+            product = STAGE.product(kind="mc", season=season)
+            for part in range(len(parts)):
+                unweighted = ProductKey("unweighted_events", {"season": season}, part=part)
+                yield recipe_of(make_weighed, product, {}, (unweighted, sets), part)
+            continue
         yield from part_recipes(STAGE.product(kind="mc", season=season), parts)
 
 
@@ -33,13 +41,20 @@ def make(inputs: Inputs, parameters: Parameters) -> AnnotatedTable:
     return AnnotatedTable(blind, {"n_outside_good_runs": measured.num_rows - blind.num_rows})
 
 
+def make_weighed(inputs: Inputs, _: Parameters) -> AnnotatedTable:
+    """Give the simulated events of a file the weights that they have among all generated sets of their season."""
+    account = next(inputs.remarks("unweighted_events"))
+    events = weighed_events(inputs["unweighted_events"], account, inputs["simulation_sets"])
+    return AnnotatedTable(events, dict(account))
+
+
 STAGE = Stage(
     name="events",
     title="events",
     sentence="Convert the files of simulated events, or draw them, and scramble the right ascension of measured ones.",
     keys=("kind", "season"),
     columns=tuple(MC_SCHEMA.names),
-    needs=("sealed_events", "good_runs"),
+    needs=("sealed_events", "good_runs", "simulation_sets"),
     recipes=recipes,
     applies=has_events,
     has_parts_by_file=True,

@@ -38,6 +38,7 @@ class Freshness:
         return None
 
     def _recipes_of(self, product: ProductKey) -> list[Recipe]:
+        """Return the recipes that make a product, or the part of it that is meant."""
         if product.stage not in self._recipes:
             by_product: dict[str, list[Recipe]] = {}
             for recipe in recipes(self.config, self.store, product.stage):

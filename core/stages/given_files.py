@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from core.errors import InputError
+from core.files import check_file
 from core.products.digests import digest_of_file, digest_of_parameters
 
 
 def file_digest(path: Path) -> str:
     """Return the digest of a file's content; InputError if it cannot be read."""
+    check_file(path)
     try:
         return digest_of_file(path)
     except OSError as error:

@@ -9,42 +9,58 @@ from core.products.store import ProductStore
 from core.stages import (
     acceptance,
     asimov,
+    atmospheric_expectation,
+    atmospheric_fit,
     background_pdf,
     background_trials,
     certificate,
     common_sky_trials,
+    counts_limit,
     cut_flow,
     discovery_potential,
+    dwarf_profiles,
     energy_range,
     event_counts,
     event_files,
     event_summary,
     events,
     good_runs,
+    halo,
+    halo_pdf,
+    j_calibration,
+    j_profile,
     observed,
     observed_sky,
+    ratio_cell_sources,
     ratio_cells,
     response,
+    robustness,
     sealed_events,
     sensitivity,
     signal_pdf,
     signal_trials,
+    simulation_sets,
     sky_patterns,
     source_background_pdf,
     source_counts,
+    source_information,
     source_signal_pdf,
     sources,
     spectra,
+    systematics,
+    unweighted_events,
     upper_limit,
 )
 from core.stages.stage import Command, Stage
 
 # What an analysis is given.
-GIVEN = (sources.STAGE, spectra.STAGE)
+GIVEN = (sources.STAGE, dwarf_profiles.STAGE, spectra.STAGE)
 # From files or draws to blind events, and to an account of them; of a sample that comes as single events.
 EVENTS = (
     sealed_events.STAGE,
     good_runs.STAGE,
+    unweighted_events.STAGE,
+    simulation_sets.STAGE,
     events.STAGE,
     event_files.STAGE,
     cut_flow.STAGE,
@@ -57,7 +73,9 @@ SIGNAL = (acceptance.STAGE, energy_range.STAGE, source_counts.STAGE)
 # Where signal and background lie, as the statistic sees them.
 DENSITIES = (
     signal_pdf.STAGE,
+    halo_pdf.STAGE,
     ratio_cells.STAGE,
+    ratio_cell_sources.STAGE,
     source_background_pdf.STAGE,
     source_signal_pdf.STAGE,
     sky_patterns.STAGE,
@@ -65,13 +83,17 @@ DENSITIES = (
 # Pseudo-experiments.
 TRIALS = (background_trials.STAGE, signal_trials.STAGE)
 # What follows from them.
-RESULTS = (asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
+RESULTS = (halo.STAGE, asimov.STAGE, sensitivity.STAGE, discovery_potential.STAGE)
+# What the measured counts themselves exclude, whatever their right ascension.
+COUNTS = (atmospheric_fit.STAGE, atmospheric_expectation.STAGE, counts_limit.STAGE)
+# What they hang on.
+DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE, systematics.STAGE)
 # What the observed sky says; by `dwarfnu unblind` alone.
 UNBLINDING = (observed_sky.STAGE, common_sky_trials.STAGE, observed.STAGE, upper_limit.STAGE)
 # Proof that limits hold; by `dwarfnu certify`.
 PROOF = (certificate.STAGE,)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, PROOF, UNBLINDING)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS, PROOF, UNBLINDING)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 

@@ -34,4 +34,5 @@ def scale_in(inputs: Inputs, parameters: Parameters, n_s_per_strength: float) ->
         parameters["mass"],
         parameters["sample"],
         (low, high),
+        parameters["hypothesis"],
     )

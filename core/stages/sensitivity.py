@@ -33,10 +33,12 @@ SENSITIVITY_COLUMNS = (
     "sample",
     "limitation",
     "process",
+    "hypothesis",
     "n_s_sensitivity_closed_form",
     "n_s_uncertainty",
     "statistic",
     "background",
+    "j_uncertainty",
 )
 
 

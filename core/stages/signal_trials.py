@@ -24,6 +24,6 @@ STAGE = Stage(
     sentence="Draw pseudo-experiments with signal in them and fit each, for several numbers of signal events.",
     keys=(*PAIR_KEYS, "n_injected", "seed"),
     columns=TRIAL_COLUMNS,
-    needs=("ratio_cells", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
+    needs=("ratio_cells", "ratio_cell_sources", "source_background_pdf", "source_signal_pdf", "sky_patterns"),
     recipes=recipes,
 )

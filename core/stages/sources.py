@@ -1,39 +1,31 @@
 """Stage `sources`: the dwarf galaxies that are searched, brightest first."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pyarrow as pa
 
 from core.configuration.config import Config
 from core.configuration.inputs import SourceSettings
-from core.dark_matter.sources import aperture_warnings, catalogue_path, read_catalogue, select_sources
+from core.dark_matter.sources import aperture_warnings, select_sources
 from core.products.recipe import AnnotatedTable, Recipe
 from core.products.store import ProductStore
-from core.stages.given_files import file_digest
+from core.stages.catalogue import catalogue_in, catalogue_parameters
 from core.stages.inputs import Inputs
 from core.stages.stage import Parameters, Stage, recipe_of
 
 
 def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     """Yield the one recipe: the catalogue's content and what selects from it."""
-    path = catalogue_path(config.sources)
+    catalogue, hints = catalogue_parameters(config)
     selection = config.sources.model_dump(mode="json", exclude={"catalogue", "j_uncertainty"})
-    is_embedded = config.sources.catalogue == "embedded"
-    parameters = {
-        "selection": selection,
-        "process": config.process,
-        "embedded": is_embedded,
-        "catalogue_digest": file_digest(path),
-    }
-    hints = {} if is_embedded else {"catalogue": str(path)}
+    parameters = {"selection": selection, "process": config.process, **catalogue}
     yield recipe_of(make, STAGE.product(), parameters, hints=hints)
 
 
 def make(_: Inputs, parameters: Parameters) -> pa.Table | AnnotatedTable:
     """Select the galaxies from the catalogue, with warnings where their apertures differ."""
     settings = SourceSettings(catalogue=parameters.get("catalogue", "embedded"), **parameters["selection"])
-    selected = select_sources(read_catalogue(Path(catalogue_path(settings))), settings, parameters["process"])
+    selected = select_sources(catalogue_in(parameters), settings, parameters["process"])
     warnings = aperture_warnings(selected)
     return AnnotatedTable(selected, {"warnings": warnings}) if warnings else selected
 

@@ -13,7 +13,7 @@ from core.products.store import ProductStore
 from core.stages.pairs import Pair, of_pair, pair_keys
 from core.stages.samples import reco_energy_range
 from core.stages.stage import recipe_of
-from core.stages.statistics import statistic_of
+from core.stages.statistics import hypothesis_of, statistic_of
 from core.trials.statistic import BINS_PER_ROOT
 
 
@@ -65,6 +65,7 @@ def result_parameters(config: Config) -> dict[str, Any]:
         "sample": config.sample,
         "reco_energy_range": reco_energy_range(config),
         "background": config.statistic.background,
+        "hypothesis": hypothesis_of(config),
         **statistic_of(config).parameters(config.statistic),
     }
 

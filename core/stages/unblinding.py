@@ -20,6 +20,7 @@ from core.stages.freshness import Freshness
 from core.stages.observed_sky import DRAWN, sky_kind
 from core.stages.one_sky_recipes import fits_one_sky
 from core.stages.registry import STAGES, recipes, stages_of
+from core.stages.statistics import statistic_of
 
 N_DIGITS = 16
 
@@ -140,6 +141,11 @@ def certificate_verdict(store: ProductStore) -> str:
 
 def _check_sky(config: Config) -> None:
     """Raise ConfigError unless there is one sky to fit, and a statistic that fits it."""
+    if not fits_one_sky(config) and statistic_of(config).shares_one_sky:
+        raise ConfigError(
+            f'halo.treatment = "{config.halo.treatment}", sources.j_uncertainty = "{config.sources.j_uncertainty}": an '
+            'observed sky is fitted for dwarf galaxies alone; set "none", and "fixed" or "profiled"'
+        )
     if not fits_one_sky(config):
         raise ConfigError(
             'statistic.skies = "separate": each source is fitted to a sky of its own, data have one; set '

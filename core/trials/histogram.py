@@ -4,7 +4,7 @@ Both statistics of a trial, bounded and signed, are counted in the bins of core.
 fitted n_s and of its square in each bin. Counts of any ranges of trials add up to those of all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -47,14 +47,22 @@ def trial_histogram(
     Columns: binned (which statistic), bin_low, bin_high, n_trials, n_s_sum, n_s_square_sum; bins without trials are
     left out.
     """
+
+    def drawn(first: int, n_now: int) -> TrialResult:
+        return run_trials(model, n_now, n_injected, seed, first, n_threads, poisson=poisson)
+
+    return counted_trials(drawn, n_trials, first_trial)
+
+
+def counted_trials(drawn: Callable[[int, int], TrialResult], n_trials: int, first_trial: int = 0) -> pa.Table:
+    """Return trials as `trial_histogram` does; `drawn` gives those from an index on, so many."""
     bins = {
         name: _Bins(np.zeros(0, dtype=np.int64), np.zeros((0, 3)))
         for name in ("test_statistic_signed", "test_statistic")
     }
     for first in range(first_trial, first_trial + n_trials, _TRIALS_AT_ONCE):
         n_now = min(_TRIALS_AT_ONCE, first_trial + n_trials - first)
-        result = run_trials(model, n_now, n_injected, seed, first, n_threads, poisson=poisson)
-        for name, statistic, n_s in _statistics(result):
+        for name, statistic, n_s in _statistics(drawn(first, n_now)):
             sums = np.stack([np.ones(n_now), n_s, n_s**2], axis=1)
             bins[name] = bins[name].added(statistic_bins(statistic), sums)
     return pa.concat_tables([_table(name, filled) for name, filled in bins.items()])

@@ -10,7 +10,6 @@ signal. That is no conservative number; core.inference.robustness.signal_found i
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import binom
 
 from core.errors import PhysicsError
 from core.likelihood import FitResult
@@ -22,6 +21,7 @@ from core.pdfs.source_information import SourcePatterns, summed_by
 from core.random.alias_tables import count_tables
 from core.random.draws import Stream, draw_counts
 from core.random.streams import N_FIXED_LABELS, SIGNAL_PART, check_stream
+from core.trials.run import TrialResult
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -90,6 +90,21 @@ def marginalised_trials(
     return FitResult(n_s, statistic), injected
 
 
+def marginalised_result(
+    model: TrialModel,
+    source_signal: Reals,
+    errors: FactorErrors,
+    n_injected: int,
+    n_trials: int,
+    seed: int,
+    first_trial: int = 0,
+) -> TrialResult:
+    """Return the same trials with their bounded fits beside the signed ones."""
+    signed, injected = marginalised_trials(model, source_signal, errors, n_injected, n_trials, seed, first_trial)
+    n_s, statistic = np.maximum(signed.n_s, 0.0), np.maximum(signed.test_statistic, 0.0)
+    return TrialResult(n_s, statistic, signed.n_s, signed.test_statistic, n_s, signed.n_s, injected)
+
+
 def source_events(
     expected: Reals,
     errors: FactorErrors,
@@ -105,6 +120,8 @@ def source_events(
     expected events over nominal, rounded at random so that its mean is exact, and at most `greatest`; its sources are
     multinomial.
     """
+    from scipy.stats import binom
+
     n_sources = expected.size
     uniform = _uniform(2 * n_sources + 1, n_trials, seed, n_injected, first_trial)
     factors = np.exp(errors.shifts(ndtri(uniform[:, :n_sources])))

@@ -18,6 +18,7 @@ from core.errors import PhysicsError
 from core.likelihood.fit import FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
 from core.likelihood.model import TrialModel
 from core.likelihood.series import LANES
+from core.likelihood.two_templates import fit_two_templates
 from core.random.alias_tables import CountTables, count_tables
 from core.random.draws import Stream, draw_categories, draw_counts
 from core.random.streams import (
@@ -201,14 +202,30 @@ def _fits(model: TrialModel, draw: int, seen: NDArray[np.int32], n_trials: int) 
 
 
 def _fit_source(model: TrialModel, source: int, counts: NDArray[np.int32], n_trials: int) -> SourceFit:
+    if model.ratio_beside is not None:
+        return _fit_beside(counts, model.ratio[source], model.ratio_beside, n_trials)
     n_s, statistic = np.empty(counts.shape[0] * LANES), np.empty(counts.shape[0] * LANES)
     fit_blocks(counts, model.ratio[source], n_s, statistic)
     signed = FitResult(n_s[:n_trials], statistic[:n_trials])
     if not model.grid:
-        return SourceFit(signed, FitResult(np.maximum(signed.n_s, 0.0), np.maximum(signed.test_statistic, 0.0)))
+        return SourceFit(signed, _bounded(signed))
     n_s_grid, statistic_grid = np.empty_like(n_s), np.empty_like(n_s)
     fit_blocks_on_grid(counts, model.ratio[source], n_s, n_s_grid, statistic_grid)
     return SourceFit(signed, FitResult(n_s_grid[:n_trials], statistic_grid[:n_trials]))
+
+
+def _fit_beside(
+    counts: NDArray[np.int32], ratio: NDArray[np.float64], ratio_beside: NDArray[np.float64], n_trials: int
+) -> SourceFit:
+    """Return the fit of a signal beside another: a TS below 0 is that of a negative n_s, whose best from 0 on is 0."""
+    fit = fit_two_templates(trials_by_cells(counts, n_trials), ratio, ratio_beside)
+    signed = FitResult(fit.n_signal, fit.test_statistic)
+    return SourceFit(signed, _bounded(signed))
+
+
+def _bounded(signed: FitResult) -> FitResult:
+    """Return a concave likelihood's fit from n_s = 0 on."""
+    return FitResult(np.maximum(signed.n_s, 0.0), np.maximum(signed.test_statistic, 0.0))
 
 
 def _add_source(result: TrialResult, here: slice, source: int, weight: float, fit: SourceFit) -> None:

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from core.compiled import compiled_fused
 from core.errors import PhysicsError
 from core.likelihood.fit import empty_counts, n_s_limits
 from core.likelihood.model import TrialModel
 from core.likelihood.series import LANES
+from core.likelihood.two_templates import ratio_beside_free
 from core.random.alias_tables import CountTables, count_tables
 from core.random.draws import Stream, draw_categories, draw_counts
 from core.random.streams import TILT_PART, check_stream
@@ -129,6 +129,8 @@ class AsymptoticLaw:
 
         P = 1/(2 pi i) int [M(s) - M(-inf)] exp(-s t)/s ds, M(s) = prod_k [1 + (1 - 2 s w_k)^(-1/2)]/2.
         """
+        from scipy.optimize import brentq
+
         weights = self.weights[self.weights > 0.0]
         t = threshold / self.scale
         if t < 0.0:
@@ -166,7 +168,7 @@ class _Mixture:
         background = model.background[draw]
         tilts, shares = [np.ones(model.n_cells)], [1.0]
         for source, strengths in _tilted_sources(model, draw):
-            ratio = model.ratio[source] if model.patterns is None else model.ratio[source][model.patterns[source]]
+            ratio = _tilting_ratio(model, source)
             relative = float(model.weights[source] / model.weights.max())
             spread = _REACH * relative / (1.0 - _REACH * relative)
             information = float(np.sum(background * (ratio - 1.0) ** 2))
@@ -195,6 +197,14 @@ class _Mixture:
         _add_log_ratios(counts, self.log_ratio, sums)
         exponents = sums.transpose(0, 2, 1).reshape(-1, self.shares.size)[:n_trials] + np.log(self.shares)
         return counts, -np.logaddexp.reduce(exponents, axis=1)
+
+
+def _tilting_ratio(model: TrialModel, source: int) -> NDArray[np.float64]:
+    """Return the ratio of each cell that a tilt follows; beside another signal, that of what this cannot mimic."""
+    if model.ratio_beside is not None:
+        return ratio_beside_free(model.background[0], model.ratio[source], model.ratio_beside)
+    ratio: NDArray[np.float64] = model.ratio[source]
+    return ratio if model.patterns is None else np.asarray(ratio[model.patterns[source]])
 
 
 def _tilted_sources(model: TrialModel, draw: int) -> list[tuple[int, NDArray[np.float64]]]:

@@ -104,7 +104,7 @@ ADDITIONS = {
             "from core.stages.statistics.statistic import Statistic\n"
             "from core.stages.statistics.whole_events import WHOLE_EVENTS\n",
         ),
-        ("core/stages/statistics/__init__.py", "in (JOINT,", "in (WHOLE_EVENTS, JOINT,"),
+        ("core/stages/statistics/__init__.py", "        JOINT,\n", "        WHOLE_EVENTS,\n        JOINT,\n"),
         (
             "core/configuration/statistics.py",
             '    "joint": frozenset({"background", "nside", "n_cells"}),\n',

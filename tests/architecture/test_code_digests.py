@@ -18,7 +18,7 @@ MAKERS = {
     "event_counts": "core.stages.event_counts:make",
     "acceptance": "core.stages.acceptance:make",
     "signal_pdf": "core.stages.signal_pdf:make",
-    "ratio_cells": "core.stages.ratio_cells:make",
+    "ratio_cells": "core.stages.statistics.joint:make_cells",
     "background_trials": "core.stages.statistics.joint:make_trials",
     "sensitivity": "core.stages.statistics.joint:make_sensitivity",
     "discovery_potential": "core.stages.statistics.joint:make_discovery_potential",
@@ -69,48 +69,50 @@ EDITS = {
         set(),
     ),
 }
-DIGESTS = (
-    "import json, sys; from core.products.code import digest_of_code; "
-    "print(json.dumps({name: digest_of_code(code) for name, code in json.loads(sys.argv[1]).items()}))"
-)
+DIGESTS = """
+import json, sys
+from pathlib import Path
+from core.products import code
+
+def digests():
+    for function in vars(code).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+    return {name: code.digest_of_code(maker) for name, maker in makers.items()}
+
+makers, edits = json.loads(sys.argv[1])
+found = {"before": digests()}
+for edit, (name, here, there) in edits.items():
+    path = Path(name)
+    text = path.read_text(encoding="utf-8")
+    assert here in text, edit
+    path.write_text(text.replace(here, there), encoding="utf-8")
+    found[edit] = digests()
+    path.write_text(text, encoding="utf-8")
+assert digests() == found["before"]
+print(json.dumps(found))
+"""
+Digests = dict[str, dict[str, str]]
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """The digests of all makers by the code in a folder."""
-    command = [sys.executable, "-c", DIGESTS, json.dumps(MAKERS)]
+@pytest.fixture(scope="module")
+def digests(tmp_path_factory: pytest.TempPathFactory) -> Digests:
+    """The digests of all makers, before and after each edit, in a copy of the code."""
+    folder = tmp_path_factory.mktemp("code")
+    shutil.copytree(ROOT / "core", folder / "core", ignore=shutil.ignore_patterns("__pycache__", "*.parquet"))
+    edits = {edit: values[:3] for edit, values in EDITS.items()}
+    command = [sys.executable, "-c", DIGESTS, json.dumps([MAKERS, edits])]
     done = subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    found: dict[str, str] = json.loads(done.stdout)
+    found: Digests = json.loads(done.stdout)
     return found
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("code")
-    shutil.copytree(ROOT / "core", folder / "core", ignore=shutil.ignore_patterns("__pycache__", "*.parquet"))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def before(copied: Path) -> dict[str, str]:
-    return digests(copied)
-
-
 @pytest.mark.parametrize("edit", EDITS)
-def test_an_edit_makes_stale_what_it_can_change_and_nothing_else(
-    edit: str, copied: Path, before: dict[str, str]
-) -> None:
-    name, here, there, expected = EDITS[edit]
-    path = copied / name
-    text = path.read_text(encoding="utf-8")
-    assert here in text
-    path.write_text(text.replace(here, there), encoding="utf-8")
-    try:
-        after = digests(copied)
-    finally:
-        path.write_text(text, encoding="utf-8")
-    assert {stage for stage in MAKERS if before[stage] != after[stage]} == expected
+def test_an_edit_makes_stale_what_it_can_change_and_nothing_else(edit: str, digests: Digests) -> None:
+    before, after = digests["before"], digests[edit]
+    assert {stage for stage in MAKERS if before[stage] != after[stage]} == EDITS[edit][3]
 
 
-def test_every_maker_has_a_digest_of_its_own(before: dict[str, str]) -> None:
-    assert len(set(before.values())) == len(MAKERS) == len(EDITS) == 10
+def test_every_maker_has_a_digest_of_its_own(digests: Digests) -> None:
+    assert len(set(digests["before"].values())) == len(MAKERS) == len(EDITS) == 10

@@ -61,9 +61,12 @@ def test_leave_is_given_in_one_place() -> None:
     assert makers == {GIVES_LEAVE}
 
 
-def test_product_files_are_read_by_the_store_alone() -> None:
+def test_product_files_are_read_in_the_room_of_products_alone() -> None:
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
-    assert graph.find_modules_that_directly_import("core.products.files") <= {"core.products.store"}
+    assert graph.find_modules_that_directly_import("core.products.files") <= {
+        "core.products.memory",
+        "core.products.store",
+    }
 
 
 @pytest.mark.parametrize("sealed", sorted(SEALED_STAGES))

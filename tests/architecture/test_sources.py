@@ -19,7 +19,7 @@ TEXTS = sorted(
         and path.is_file()
         and "__pycache__" not in path.parts
     }
-    | {ROOT / "README.md", ROOT / "pyproject.toml"}
+    | {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "pyproject.toml"}
 )
 MAX_LINES_OF_FILE = 400
 MAX_LINES_OF_FUNCTION = 50

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deployments.__main__ import default_config
-from deployments.local import _environment
+from deployments.settings import environment as served_environment
 from tests.runs import dwarfnu
 
 THREADS = ("PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -16,14 +16,14 @@ THREADS = ("PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS", "OPENBLAS_NUM_THREADS
 def test_flows_use_one_thread_a_core(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in THREADS:
         monkeypatch.delenv(name, raising=False)
-    environment = _environment(4200, "products")
+    environment = served_environment(4200, "products", Path("home"))
     assert [environment[name] for name in THREADS] == [str(os.cpu_count()), "1", "1"]
 
 
 def test_threads_that_the_user_has_set_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in THREADS:
         monkeypatch.setenv(name, "7")
-    environment = _environment(4200, "products")
+    environment = served_environment(4200, "products", Path("home"))
     assert [environment[name] for name in THREADS] == ["7", "7", "7"]
 
 

@@ -13,7 +13,8 @@ import yaml
 from core.configuration.config import Config, read_config
 from core.products.store import ProductStore
 from deployments.__main__ import default_config
-from deployments.local import PREFECT_FILE, local_server
+from deployments.local import local_server
+from deployments.prefect_file import PREFECT_FILE
 from tests.runs import clean_environment, free_port
 
 pytestmark = pytest.mark.slow
@@ -86,8 +87,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, P
     with pytest.MonkeyPatch.context() as patch:
         for name, value in clean_environment(home).items():
             patch.setenv(name, value)
-        with local_server(free_port(), str(home / "products"), config) as environment:
-            server = Server(environment["PREFECT_API_URL"])
+        with local_server(free_port(), str(home / "products"), config) as served:
+            server = Server(served.environment["PREFECT_API_URL"])
             with server.client:
                 yield server, home / "products"
 
@@ -111,7 +112,7 @@ def test_every_deployment_takes_the_given_configuration(served: tuple[Server, Pa
     assert asked.products == str(products)
     assert [Config.model_validate(given["config"]) for given in parameters.values()] == [asked] * (N_DEPLOYMENTS - 1)
 
-    assert server.final_state(server.start("sources/local", {}), run_count=1)["type"] == "COMPLETED"
+    assert server.final_state(server.start("sources/sources", {}), run_count=1)["type"] == "COMPLETED"
     searched = ProductStore(products, "served").read("sources")["source"].to_pylist()
     assert len(searched) > 5
     assert "Draco" not in searched
@@ -121,7 +122,7 @@ def test_a_sensitivity_makes_all_that_it_needs(served: tuple[Server, Path]) -> N
     server, products = served
     small = {"analysis": "from-nothing", "pairs": {"tautau": [20]}, "trials": {"n_background": 1000, "n_signal": 200}}
     assert not (products / "from-nothing").exists()
-    state = server.final_state(server.start("sensitivity/local", {"config": small}), run_count=1)
+    state = server.final_state(server.start("sensitivity/sensitivity", {"config": small}), run_count=1)
     assert (state["type"], state["message"]) == ("COMPLETED", None)
     found = ProductStore(products, "from-nothing").read("sensitivity", channel="tautau", mass=20.0, seed=1)
     assert found["sigma_v_sensitivity"].to_pylist()[0] > 0
@@ -135,7 +136,7 @@ def test_a_retry_computes_exactly_the_shards_that_failed(served: tuple[Server, P
     for path in in_the_way:
         path.mkdir(parents=True)
 
-    run_id = server.start("background-trials/local", {"config": CONFIG})
+    run_id = server.start("background-trials/background-trials", {"config": CONFIG})
     state = server.final_state(run_id, run_count=1)
     assert state["type"] == "FAILED"
     assert "2 of 12 background_trials failed" in state["message"]

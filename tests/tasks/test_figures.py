@@ -17,13 +17,13 @@ from core.products.store import ProductStore
 from core.stages.figures import event_figure_recipes
 from core.stages.figures.figure import DIGEST_KEY, FigureRecipe, figure_digest, rendered
 from core.stages.figures.sources import SOURCES, draw
-from tasks.figures import _drawn_elsewhere
+from tasks.drawing import drawn_elsewhere
 from tests.small_analysis import sources, write
 
 WAITING = """
 import os, sys
-from tasks.figures import _processes
-worker = _processes().submit(os.getpid).result()
+from tasks.drawing import drawing_processes
+worker = drawing_processes().submit(os.getpid).result()
 print(worker, flush=True)
 sys.stdin.read()
 """
@@ -38,7 +38,7 @@ def figure(root: Path) -> tuple[ProductStore, FigureRecipe]:
 def test_another_process_draws_the_same(tmp_path: Path) -> None:
     store, recipe = figure(tmp_path)
     assert pickle.loads(pickle.dumps(recipe)).name == recipe.name
-    elsewhere, here = (Image.open(BytesIO(drawn(store, recipe))) for drawn in (_drawn_elsewhere, rendered))
+    elsewhere, here = (Image.open(BytesIO(drawn(store, recipe))) for drawn in (drawn_elsewhere, rendered))
     assert elsewhere.info[DIGEST_KEY] == here.info[DIGEST_KEY] == figure_digest(store, recipe)
     assert elsewhere.tobytes() == here.tobytes()
 

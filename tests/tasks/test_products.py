@@ -9,7 +9,6 @@ import pytest
 from prefect import Task, flow
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.settings import PREFECT_LOGGING_LEVEL, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 
 from core.configuration.config import Config
 from core.errors import ProductError
@@ -18,7 +17,8 @@ from core.stages.inputs import Inputs
 from core.stages.registry import STAGES
 from core.stages.samples import public_3y
 from core.stages.stage import Parameters
-from flows.prefect_settings import ALWAYS, TEMPORARY_SERVER
+from flows.prefect_settings import ALWAYS
+from flows.temporary_server import TEMPORARY_SERVER
 from tasks.products import product_store, product_task
 
 pytestmark = pytest.mark.slow
@@ -44,6 +44,8 @@ class Maker:
 
 @pytest.fixture(scope="module", autouse=True)
 def temporary_server() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness  # it imports Prefect's server: seconds of every run
+
     with pytest.MonkeyPatch.context() as environment:
         for name, value in (ALWAYS | TEMPORARY_SERVER).items():
             environment.setenv(name, value)

@@ -1,8 +1,10 @@
 """Frames: the records of an i3 file, each a stream letter and named objects, closed by a checksum.
 
 A frame is "[i3]", its version, the letter of its stream, and for each object its name, a C++ type name and its bytes.
-Versions 6 (CRC-32C) and 5 (CRC-16) end with a checksum of all from the letter on; version 4 has none that was ever
-checked, but a history of what was done to the frame, which is passed over.
+Versions 6 (CRC-32C) and 5 (CRC-16) end with a checksum of all from the letter on. Version 4 has the number of its bytes
+in its head, a checksum that nobody ever checked, and a history of what was done to the frame, which is passed over, as
+it is in version 3. That one has no tag, and its end holds a number and a checksum of a part of the frame. Up to version
+4 the letter and each step of the history are tracked objects.
 """
 
 import binascii
@@ -21,7 +23,8 @@ from core.events.i3.scanning import scan_objects, sorted_hashes
 
 TAG = b"[i3]"
 NEWEST_FRAME = 6
-OLDEST_FRAME = 4
+OLDEST_FRAME = 3
+LAST_WITH_HISTORY = 4
 HEAD_BYTES = 15  # tag, version, preamble, letter, number of objects
 CHECKED_FROM = 10  # the letter
 MOST_NAME_BYTES = 1 << 16
@@ -31,6 +34,7 @@ CHECKSUM_STEP = 1 << 20
 
 _HEAD = struct.Struct("<4sIBBBI")
 _OLD_HEAD = struct.Struct("<4sIQI")
+_OLDEST_TAIL = struct.Struct("<QI")
 _u32 = UINT32.unpack_from
 
 
@@ -158,29 +162,28 @@ class FrameParser:
         while self.window.holds(1):
             self.window.require(len(TAG) + UINT32.size)
             tag, version = struct.unpack_from("<4sI", self.window.buffer, self.window.origin)
-            self._check_head(tag, version)
-            stream, n_slots, position = self._head() if version > OLDEST_FRAME else self._old_head()
+            version = self._checked_version(tag, version)
+            stream, n_slots, position = self._head() if version > LAST_WITH_HISTORY else self._old_head(version)
             try:
                 if n_slots > MOST_SLOTS:
                     raise I3FormatError(f"the frame has {n_slots} objects, {MOST_SLOTS} at most").at(
                         offset=self.window.offset + position - UINT32.size
                     )
                 spans, end = self._spans(n_slots, position)
-                if version > OLDEST_FRAME:
-                    self._check_sum(version, end)
-                    slots = self._slots(spans, stream)
-                    end += UINT32.size
-                else:
-                    slots = self._slots(spans, stream)
+                end = self._checked_end(version, end)
+                slots = self._slots(spans, stream)
             except I3FormatError as error:
                 raise error.at(stream=stream) from None
             yield I3Frame(stream, slots, self.path, self.number, self.window.offset, version)
             self.window.advance(end)
             self.number += 1
 
-    def _check_head(self, tag: bytes, version: int) -> None:
-        if tag == TAG and OLDEST_FRAME <= version <= NEWEST_FRAME:
-            return
+    def _checked_version(self, tag: bytes, version: int) -> int:
+        """Return the version of the frame that begins here, of which the oldest have no tag before it."""
+        if tag == TAG and OLDEST_FRAME < version <= NEWEST_FRAME:
+            return version
+        if _u32(tag)[0] == OLDEST_FRAME:
+            return OLDEST_FRAME
         if tag == TAG:
             problem = f"the frame has version {version}, known are {OLDEST_FRAME} to {NEWEST_FRAME}"
         elif _u32(tag)[0] < OLDEST_FRAME:
@@ -201,28 +204,58 @@ class FrameParser:
             )
         return chr(letter), n_slots, HEAD_BYTES
 
-    def _old_head(self) -> tuple[str, int, int]:
-        """Return stream letter, number of objects and the position behind them, version 4."""
-        window = self.window
-        window.require(_OLD_HEAD.size)
-        n_bytes = max(_OLD_HEAD.unpack_from(window.buffer, window.origin)[2], OLD_HISTORY_BYTES)
-        window.holds(_OLD_HEAD.size + min(n_bytes, self.most_bytes))
-        archive = ArchiveReader(window.cut(_OLD_HEAD.size, _OLD_HEAD.size + self.most_bytes))
+    def _old_head(self, version: int) -> tuple[str, int, int]:
+        """Return stream letter, number of objects and the position behind them, versions 3 and 4."""
+        window, start, n_bytes = self.window, UINT32.size, OLD_HISTORY_BYTES
+        if version == LAST_WITH_HISTORY:
+            window.require(_OLD_HEAD.size)
+            start = _OLD_HEAD.size
+            n_bytes = max(_OLD_HEAD.unpack_from(window.buffer, window.origin)[2], OLD_HISTORY_BYTES)
+        window.holds(start + min(n_bytes, self.most_bytes))
+        archive = ArchiveReader(window.cut(start, start + self.most_bytes))
         try:
-            archive.enter("Stream", 0, 0, is_tracked=False)
-            (letter,) = archive.fields(BYTE)
-            archive.enter("vector<event_t>", 0, 0, is_tracked=False)
-            for _ in range(archive.size(0, 4 * UINT32.size + 1)):
-                archive.enter("event_t", 0, 0, is_tracked=False)
-                archive.string()
-                archive.fields(BYTE)
-                for _key in range(3):
-                    archive.string()
+            if version == LAST_WITH_HISTORY:
+                letter = self._letter(archive)
+                self._pass_history(archive)
+            else:
+                self._pass_history(archive)
+                letter = self._letter(archive)
             (n_slots,) = archive.fields(UINT32)
         except I3FormatError as error:
-            error.offset = window.offset + _OLD_HEAD.size + (error.offset or 0)
+            error.offset = window.offset + start + (error.offset or 0)
             raise
-        return chr(letter), n_slots, _OLD_HEAD.size + archive.position
+        return letter, n_slots, start + archive.position
+
+    @staticmethod
+    def _letter(archive: ArchiveReader) -> str:
+        archive.enter("Stream", 0, 0)
+        return chr(archive.fields(BYTE)[0])
+
+    @staticmethod
+    def _pass_history(archive: ArchiveReader) -> None:
+        """Read what was done to the frame: module, kind of deed, key, its class, and another key."""
+        archive.enter("vector<event_t>", 0, 0, is_tracked=False)
+        for _ in range(archive.size(0, 5 * UINT32.size + 1)):
+            archive.enter("event_t", 0, 0)
+            archive.string()
+            archive.fields(BYTE)
+            for _key in range(3):
+                archive.string()
+
+    def _checked_end(self, version: int, end: int) -> int:
+        """Return where the frame ends whose last object ends at `end`, after checking it by what its version has."""
+        if version == OLDEST_FRAME:
+            self.window.require(end + _OLDEST_TAIL.size)
+            return end + _OLDEST_TAIL.size
+        if version == LAST_WITH_HISTORY:
+            n_bytes = _OLD_HEAD.unpack_from(self.window.buffer, self.window.origin)[2]
+            if self.verify and end != _OLD_HEAD.size + n_bytes:
+                raise I3FormatError(f"the frame has {end - _OLD_HEAD.size} bytes, {n_bytes} were written").at(
+                    offset=self.window.offset
+                )
+            return end
+        self._check_sum(version, end)
+        return end + UINT32.size
 
     def _spans(self, n_slots: int, position: int) -> tuple[list[Span], int]:
         """Return where the wanted objects lie and the position behind the last object."""

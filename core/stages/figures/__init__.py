@@ -2,7 +2,7 @@
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.figures import events, limits, pairs, sources
+from core.stages.figures import counts, events, limits, pairs, robustness, sources
 from core.stages.figures.figure import FigureContext, FigureKind, FigureKinds, FigureRecipe, figure_state, rendered
 
 __all__ = [
@@ -18,7 +18,14 @@ __all__ = [
 ]
 
 # In the order in which they are drawn.
-FIGURE_KINDS: tuple[FigureKind, ...] = (events.figures, sources.figures, limits.figures, pairs.figures)
+FIGURE_KINDS: tuple[FigureKind, ...] = (
+    events.figures,
+    sources.figures,
+    limits.figures,
+    counts.figures,
+    robustness.figures,
+    pairs.figures,
+)
 
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:

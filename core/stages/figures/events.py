@@ -5,22 +5,20 @@ the seasons of which there are both; the simulation is drawn for the livetime of
 for as many events as the data have, or without data for a year.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from matplotlib.figure import Figure
 
 from core.events.atmosphere import SHIPPED_FLUX
 from core.events.columns import KINDS, Kind
 from core.events.cuts import total_cut_flow
 from core.events.distributions import NUMBERS, UNKNOWN, EventSums
 from core.events.livetime import total_livetime
-from core.figures.event_sky import sky_counts_figure
-from core.figures.events import ONLY_SIMULATED, Scale, composition_figure, variable_figure
-from core.figures.resolution import resolution_figure
-from core.figures.selection import cut_flow_figure, livetime_figure
 from core.figures.style import SIMULATED_SAMPLE_CAVEATS
 from core.products.recipe import ProductKey, Recipe, State
 from core.products.store import ProductStore
@@ -29,6 +27,12 @@ from core.stages.figures.figure import FigureContext, FigureRecipe
 from core.stages.registry import EVENT_STAGES, recipes
 from core.stages.samples import sample_of
 from core.units import DAY
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from core.figures.events import Scale
+
 
 YEAR = 365.25 * DAY
 MOST_SEASONS_NAMED = 3
@@ -50,7 +54,7 @@ class _Sample:
         return f"SIMULATED {_named(seasons)}" if self.is_drawn else _named(seasons)
 
     @property
-    def compared(self) -> "_Sample":
+    def compared(self) -> _Sample:
         """The sample of the seasons of which there are data and simulation; the same if there are none."""
         both = self.events["data"].keys() & self.events["mc"].keys()
         if not both:
@@ -117,6 +121,7 @@ def _without_events(store: ProductStore, found: list[tuple[Recipe, bool]]) -> se
 
 
 def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind, empty: set[tuple[str, str]]) -> Seasons:
+    """Return the events of the seasons of a kind of which every part is fresh and that are not empty."""
     seasons: dict[str, list[tuple[Recipe, bool]]] = {}
     for recipe, is_fresh in found:
         if recipe.product.keys["kind"] == kind:
@@ -129,6 +134,9 @@ def _whole_seasons(found: list[tuple[Recipe, bool]], kind: Kind, empty: set[tupl
 
 
 def _variable_figures(sample: _Sample) -> list[FigureRecipe]:
+    """Return the figures of the composition and of each variable, of what kinds of events there are."""
+    from core.figures.events import ONLY_SIMULATED
+
     kinds = tuple(kind for kind in KINDS if sample.events[kind])
     if not kinds:
         return []
@@ -143,6 +151,8 @@ def _variable_figures(sample: _Sample) -> list[FigureRecipe]:
 
 def draw_composition(store: ProductStore, sample: _Sample) -> Figure:
     """Draw of which seasons, classes, species and interactions the events are."""
+    from core.figures.events import composition_figure
+
     data, simulation = _compared_sums(store, sample)
     title, scale, caveats = _heading(store, sample, simulation)
     return composition_figure(data, simulation, title, scale, caveats)
@@ -150,6 +160,8 @@ def draw_composition(store: ProductStore, sample: _Sample) -> Figure:
 
 def draw_variable(store: ProductStore, sample: _Sample, name: str) -> Figure:
     """Draw one variable of data beside the simulation."""
+    from core.figures.events import variable_figure
+
     data, simulation = _compared_sums(store, sample)
     title, scale, caveats = _heading(store, sample, simulation)
     return variable_figure(data, simulation, name, title, scale, caveats)
@@ -168,6 +180,7 @@ def _heading(store: ProductStore, sample: _Sample, simulation: EventSums | None)
 
 
 def _flux_caveat(simulation: EventSums) -> str:
+    """Return by what rates simulated events are weighted, in words."""
     if simulation.n_own_rates == simulation.n_events:
         return "simulation weighted with the sample's own atmospheric rates, without muons"
     caveat = "simulation weighted with the flux of Honda et al. 2015 and two-flavour oscillation, without muons"
@@ -190,6 +203,8 @@ def _sky_figures(sample: _Sample) -> list[FigureRecipe]:
 
 def draw_sky(store: ProductStore, sample: _Sample) -> Figure:
     """Draw where on the sky the measured events are, right ascension scrambled."""
+    from core.figures.event_sky import sky_counts_figure
+
     caveats = ["declination as measured; right ascension drawn by lot until the unblinding"]
     return sky_counts_figure(_sums(store, sample, "data"), sample.named(sample.seasons("data")), caveats=caveats)
 
@@ -204,6 +219,8 @@ def _resolution_figures(sample: _Sample) -> list[FigureRecipe]:
 
 def draw_resolution(store: ProductStore, sample: _Sample) -> Figure:
     """Draw the angle between reconstructed and true direction against energy."""
+    from core.figures.resolution import resolution_figure
+
     tables = ((store.read_product(product), factor) for product, factor in _weighed(store, sample, "mc"))
     return resolution_figure(tables, sample.named(sample.seasons("mc")))
 
@@ -225,6 +242,8 @@ def _cut_flow_figures(store: ProductStore, sample: _Sample, found: list[tuple[Re
 
 def draw_cut_flow(store: ProductStore, flows: tuple[ProductKey, ...], title: str) -> Figure:
     """Draw how many events each cut leaves."""
+    from core.figures.selection import cut_flow_figure
+
     return cut_flow_figure(total_cut_flow([store.read_product(flow) for flow in flows]), title)
 
 
@@ -237,6 +256,8 @@ def _livetime_figures(store: ProductStore, sample: _Sample) -> list[FigureRecipe
 
 def draw_livetime(store: ProductStore, runs: tuple[ProductKey, ...], caveats: tuple[str, ...]) -> Figure:
     """Draw how long the detector was live in the good runs."""
+    from core.figures.selection import livetime_figure
+
     return livetime_figure(pa.concat_tables([store.read_product(product) for product in runs]), caveats)
 
 

@@ -3,14 +3,14 @@
 Its text metadata carry the digest of the products and of the code that it was drawn from.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
-
-from matplotlib.figure import Figure
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING
 
 from core.configuration.config import Config
 from core.products.code import code_name, digest_of_code
@@ -19,6 +19,10 @@ from core.products.recipe import ProductKey, ProductState, Recipe, State
 from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.registry import recipes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 DIGEST_KEY = "dwarfnu-digest"
 DOTS_PER_INCH = 120
@@ -35,7 +39,7 @@ class FigureRecipe:
 
     name: str
     inputs: tuple[ProductKey, ...]
-    draw: "partial[Figure]" = field(repr=False)
+    draw: partial[Figure] = field(repr=False)
     files: tuple[Path, ...] = ()
     shares: bool = False
 
@@ -53,9 +57,13 @@ class FigureContext:
     @cached_property
     def results(self) -> list[Recipe]:
         """The recipes of the sensitivities that are fresh."""
+        return self.fresh("sensitivity")
+
+    def fresh(self, stage: str) -> list[Recipe]:
+        """Return the recipes of a stage whose products are fresh."""
         return [
             recipe
-            for recipe in recipes(self.config, self.store, "sensitivity")
+            for recipe in recipes(self.config, self.store, stage)
             if self.freshness.of(recipe).state is State.FRESH
         ]
 
@@ -95,6 +103,8 @@ def rendered(store: ProductStore, recipe: FigureRecipe) -> bytes:
 
 def _drawn_from(content: bytes) -> str | None:
     """Return the digest in the bytes of a figure, None if they are no PNG of ours."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(content)) as image:
             image.verify()

@@ -1,16 +1,21 @@
 """Figures of what can be excluded: all channels in one frame, beside published limits, and channel by channel."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from matplotlib.figure import Figure
 
 from core.figures import style
-from core.figures.limits import channel_limits_figure, limits_figure, sensitivities_figure
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.published.limits import SHIPPED_TABLE, published_limits
 from core.stages.figures.figure import FigureContext, FigureRecipe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 PUBLISHED = (SHIPPED_TABLE,)
 Rows = tuple[ProductKey, ...]
@@ -21,34 +26,47 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
     rows = tuple(recipe.product for recipe in context.results)
     if not rows:
         return []
+    halo, observed = (tuple(recipe.product for recipe in context.fresh(name)) for name in ("halo", "counts_limit"))
+    limits = partial(draw_limits, rows=rows, halo=halo, observed=observed)
     found = [
-        FigureRecipe("limits.png", rows, partial(draw_limits, rows=rows), PUBLISHED),
-        FigureRecipe("sensitivities.png", rows, partial(draw_sensitivities, rows=rows)),
+        FigureRecipe("limits.png", (*rows, *halo, *observed), limits, PUBLISHED),
+        FigureRecipe("sensitivities.png", (*rows, *halo), partial(draw_sensitivities, rows=rows, halo=halo)),
     ]
     for channel in dict.fromkeys(str(product.keys["channel"]) for product in rows):
-        own = tuple(product for product in rows if product.keys["channel"] == channel)
-        drawing = partial(draw_channel, rows=own, channel=channel)
-        found.append(FigureRecipe(f"limits-{channel}.png", own, drawing, PUBLISHED))
+        own, own_halo = (tuple(item for item in of if item.keys["channel"] == channel) for of in (rows, halo))
+        drawing = partial(draw_channel, rows=own, halo=own_halo, channel=channel)
+        found.append(FigureRecipe(f"limits-{channel}.png", (*own, *own_halo), drawing, PUBLISHED))
     return found
 
 
-def draw_limits(store: ProductStore, rows: Rows) -> Figure:
-    """Draw a panel a channel, beside published limits."""
-    table = _table(store, rows)
-    return limits_figure(table, published_limits(), style.caveats_of(table))
+def draw_limits(store: ProductStore, rows: Rows, halo: Rows, observed: Rows = ()) -> Figure:
+    """Draw a panel a channel: sensitivities, with the halo too, observed limits from the counts, published limits."""
+    from core.figures.limits import limits_figure
+
+    table, limits = _table(store, rows), _table(store, observed) if observed else None
+    return limits_figure(table, published_limits(), style.caveats_of(table), _halo_table(store, halo), limits)
 
 
-def draw_sensitivities(store: ProductStore, rows: Rows) -> Figure:
+def draw_sensitivities(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
     """Draw all channels in one frame."""
+    from core.figures.limits import sensitivities_figure
+
     table = _table(store, rows)
-    return sensitivities_figure(table, caveats=style.caveats_of(table))
+    return sensitivities_figure(table, style.caveats_of(table), _halo_table(store, halo))
 
 
-def draw_channel(store: ProductStore, rows: Rows, channel: str) -> Figure:
-    """Draw one channel with its bands, beside published limits."""
+def draw_channel(store: ProductStore, rows: Rows, halo: Rows, channel: str) -> Figure:
+    """Draw one channel with its bands, beside published limits and what galaxies and halo would exclude."""
+    from core.figures.limits import channel_limits_figure
+
     table = _table(store, rows)
-    return channel_limits_figure(table, channel, published_limits(), style.caveats_of(table))
+    return channel_limits_figure(table, channel, published_limits(), style.caveats_of(table), _halo_table(store, halo))
 
 
 def _table(store: ProductStore, rows: Rows) -> pa.Table:
     return pa.concat_tables([store.read_product(product) for product in rows])
+
+
+def _halo_table(store: ProductStore, halo: Rows) -> pa.Table | None:
+    """Return what the halo does to the pairs, None for a statistic that does not tell."""
+    return _table(store, halo) if halo else None

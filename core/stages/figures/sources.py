@@ -1,13 +1,17 @@
 """The figure of the dwarf galaxies that are searched."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
-from core.figures.sources import sources_figure
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.stages.figures.figure import FigureContext, FigureRecipe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 SOURCES = ProductKey("sources")
 
@@ -19,4 +23,6 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
 
 def draw(store: ProductStore) -> Figure:
     """Draw where the galaxies are and how bright."""
+    from core.figures.sources import sources_figure
+
     return sources_figure(store.read_product(SOURCES))

@@ -4,7 +4,7 @@ A file counts as changed when its path, size or time of change is another: to di
 somebody asks how products stand would take minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,17 @@ from core.errors import ConfigError, InputError
 from core.events.accounts import refuse_repeated_runs
 from core.events.columns import KINDS, Kind
 from core.events.ingestion import account_of, check_event_file, convert_event_file
-from core.events.livetime import read_good_runs
+from core.events.livetime import read_good_runs, refuse_overlap
 from core.events.sample_files import files_by_season, matching_files
+from core.events.simulation_sets import GENERATION, TRUE_ZENITH, generations_of, set_name
 from core.products.recipe import AnnotatedTable
 from core.response.from_events import EVENT_BINS
 from core.stages.inputs import Inputs
 from core.stages.samples.sample import EventPart, EventSource, Sample
 from core.stages.stage import Parameters
+
+# Where lists meet, dates may have been kept in 4 bytes, to some minutes (s).
+SLACK_OF_ROUNDED = 700.0
 
 SETTING_OF_KIND: Mapping[Kind, str] = {"data": "events.data", "mc": "events.simulation"}
 
@@ -34,11 +38,26 @@ def make_events(_: Inputs, parameters: Parameters) -> AnnotatedTable:
     return AnnotatedTable(conversion.events, account_of(conversion))
 
 
+def make_unweighted(_: Inputs, parameters: Parameters) -> AnnotatedTable:
+    """Convert one file of simulated events; weights are those of the file alone."""
+    conversion = convert_event_file("mc", parameters["season"], parameters, parameters["strict"])
+    events = conversion.events.append_column(GENERATION, pa.array(conversion.generation, pa.int64()))
+    events = events.append_column(TRUE_ZENITH, pa.array(conversion.true_zenith, pa.float64()))
+    account = account_of(conversion) | generations_of(conversion)
+    return AnnotatedTable(events, account | {"simulation_set": parameters["simulation_set"]})
+
+
 def make_good_runs(_: Inputs, parameters: Parameters) -> pa.Table:
     """Read the lists of good runs of a season; InputError if two of them list the same run."""
     season = parameters["season"]
-    runs = pa.concat_tables([read_good_runs(Path(file["path"]), season) for file in parameters["files"]])
+    return refused_twice([read_good_runs(Path(file["path"]), season) for file in parameters["files"]], season)
+
+
+def refused_twice(lists: Sequence[pa.Table], season: str) -> pa.Table:
+    """Return the good runs of a season's lists in one table; InputError if they overlap."""
+    runs = pa.concat_tables(lists)
     refuse_repeated_runs(runs, season)
+    refuse_overlap(runs, f"good runs of {season}", SLACK_OF_ROUNDED)
     return runs
 
 
@@ -79,7 +98,7 @@ def good_run_files(config: Config) -> dict[str, list[Path]]:
 def check_input(config: Config) -> None:
     """Raise ConfigError or InputError for all that can be seen to be wrong with the files before they are read."""
     seasons: set[str] = set()
-    good_run_files(config)
+    _check_good_runs(config)
     for kind in KINDS:
         for season, files in sample_files(config, kind).items():
             seasons.add(season)
@@ -90,6 +109,18 @@ def check_input(config: Config) -> None:
         raise ConfigError(f"events.energy_scale names season {unknown[0]}; the seasons of the files are {known}")
 
 
+def _check_good_runs(config: Config) -> None:
+    """Raise InputError unless the lists of good runs of all seasons together are of runs that followed each other."""
+    lists = [
+        refused_twice([read_good_runs(path, season) for path in files], season)
+        for season, files in good_run_files(config).items()
+    ]
+    if lists:
+        good_runs = pa.concat_tables(lists)
+        refuse_repeated_runs(good_runs, "all seasons")
+        refuse_overlap(good_runs, "events.good_runs", SLACK_OF_ROUNDED)
+
+
 def check_enough_for_an_analysis(config: Config) -> None:
     """Raise ConfigError unless the sample has measured events, simulated events and a livetime."""
     why = {
@@ -98,7 +129,7 @@ def check_enough_for_an_analysis(config: Config) -> None:
         "good_runs": "the livetime comes from the lists of good runs",
     }
     for name, reason in why.items():
-        if not getattr(config.events, name):
+        if not (config.events.patterns("mc") if name == "simulation" else getattr(config.events, name)):
             raise ConfigError(f"events.{name} names no files: {reason}; `dwarfnu ingest` does without")
 
 
@@ -107,12 +138,45 @@ def _file_parts(config: Config, kind: Kind, season: str, files: list[Path]) -> l
     settings = config.events
     how: dict[str, Any] = {"format": settings.format, "energy_scale": settings.energy_scale.get(season, 1.0)}
     if settings.format == "i3":
-        n_files = 1 if kind == "data" else settings.n_simulated_files or len(files)
-        how |= {"profile": asdict(settings.key_profile()), "n_files": n_files}
+        how["profile"] = asdict(settings.key_profile())
     elif settings.format == "skylab":
         how["oneweight_scale"] = settings.oneweight_scale
     strictness = {"strict": settings.strict}
-    return [EventPart(make_events, how | _fingerprint(path), hints=strictness) for path in files]
+    if not (kind == "mc" and needs_sets(config)):
+        return [EventPart(make_events, how | _fingerprint(path), hints=strictness) for path in files]
+    names = set_names(config, files)
+    return [
+        EventPart(make_unweighted, how | _fingerprint(path) | {"simulation_set": names[path]}, hints=strictness)
+        for path in files
+    ]
+
+
+def needs_sets(config: Config) -> bool:
+    """Return whether simulated files hold weights of their own alone, so that the sets they are of must be known."""
+    return config.events.format == "i3"
+
+
+def reads_whole_files(config: Config) -> bool:
+    """Return whether files of events are read whole, not event by event."""
+    return config.events.format != "i3"
+
+
+def set_names(config: Config, files: Sequence[Path]) -> dict[Path, str]:
+    """Return the generated set of each simulated file: the first configured that names it, else by its own name."""
+    names: dict[Path, str] = {}
+    for index, one in enumerate(config.events.simulation_sets):
+        for path in matching_files(one.files, f"events.simulation_sets.{index}.files"):
+            names.setdefault(path, one.name or f"set {index + 1}")
+    return {path: names.get(path) or set_name(path) for path in files}
+
+
+def set_parameters(config: Config) -> dict[str, Any]:
+    """Return what the configuration says of generated sets, as parameters of a recipe."""
+    said = {
+        one.name or f"set {index + 1}": {"n_files": one.n_files, "n_events": one.n_events}
+        for index, one in enumerate(config.events.simulation_sets)
+    }
+    return {"configured": said, "n_files": config.events.n_simulated_files}
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:
@@ -124,4 +188,10 @@ def _fingerprint(path: Path) -> dict[str, Any]:
     return {"path": str(path), "size": status.st_size, "modified_ns": status.st_mtime_ns}
 
 
-OWN = Sample("own", EVENT_BINS, EventSource(event_parts, good_runs, check_input, check_enough_for_an_analysis))
+OWN = Sample(
+    "own",
+    EVENT_BINS,
+    EventSource(
+        event_parts, good_runs, check_input, check_enough_for_an_analysis, needs_sets, set_parameters, reads_whole_files
+    ),
+)

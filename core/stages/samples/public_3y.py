@@ -25,4 +25,5 @@ PUBLIC_3Y = Sample(
     PUBLIC_BINS,
     event_counts=ShippedTable(make_event_counts, SHIPPED_COUNTS),
     response=ShippedTable(make_response, SHIPPED_RESPONSE),
+    has_atmospheric_model=True,
 )

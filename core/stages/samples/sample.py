@@ -14,6 +14,14 @@ from core.response.build import ResponseBins
 from core.stages.stage import Make
 
 
+def _never(_: Config) -> bool:
+    return False
+
+
+def _nothing(_: Config) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class EventPart:
     """One part of a season's events, or its list of good runs: what makes it, from which parameters and products."""
@@ -30,13 +38,18 @@ class EventSource:
 
     `parts`: those of measured or simulated events by season; `good_runs`: of the seasons that have a list of them.
     `check_input` raises ConfigError or InputError for all that can be seen to be wrong before events are read,
-    `check_enough` ConfigError unless there are measured events, simulated events and a livetime.
+    `check_enough` ConfigError unless there are measured events, simulated events and a livetime. `needs_sets`: whether
+    simulated events come with the weights of their files alone; `set_parameters`: what is said of their generated sets.
+    `reads_whole_files`: whether a file is read at once, so that its values can be checked before anything is made.
     """
 
     parts: Callable[[Config, Kind], dict[str, list[EventPart]]]
     good_runs: Callable[[Config], dict[str, EventPart]]
     check_input: Callable[[Config], None]
     check_enough: Callable[[Config], None]
+    needs_sets: Callable[[Config], bool] = _never
+    set_parameters: Callable[[Config], dict[str, Any]] = _nothing
+    reads_whole_files: Callable[[Config], bool] = _never
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class Sample:
     """A sample: of single events (`events`), or in bins, with counts and response of its own.
 
     `title_prefix` stands before its name in titles; a sample that `is_simulated` says so in every product and figure.
+    One that `has_atmospheric_model` has muons, detector slopes and a folded simulation to expect its counts from.
     """
 
     name: str
@@ -60,6 +74,7 @@ class Sample:
     event_counts: ShippedTable | None = None
     response: ShippedTable | None = None
     is_simulated: bool = False
+    has_atmospheric_model: bool = False
 
     @property
     def title_prefix(self) -> str:

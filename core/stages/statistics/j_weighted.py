@@ -1,6 +1,7 @@
 """The published statistic: a fit a source, weighted with its J factor, on skies of their own or on one sky."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -151,21 +152,15 @@ J_WEIGHTED = Statistic(
     make_sensitivity=make_sensitivity,
     make_asimov=make_asimov,
     make_discovery_potential=None,  # sources on skies of their own understate the tail
-    one_sky=None,
 )
 
-J_WEIGHTED_ON_ONE_SKY = Statistic(
-    name="j_weighted",
+J_WEIGHTED_ON_ONE_SKY = replace(
+    J_WEIGHTED,
     skies="one",
     title="j_weighted on one sky",
     density_stages=(*DENSITIES, "sky_patterns"),
     model_stages=("sky_patterns", *DENSITIES, "sources"),
-    parameters=_grid,
     spread=spread_of_cells,
-    make_trials=make_trials,
-    make_histogram=make_histogram,
-    make_sensitivity=make_sensitivity,
-    make_asimov=make_asimov,
     make_discovery_potential=make_discovery_potential,
     one_sky=OneSkyFits(("sky_patterns", *DENSITIES), make_common_skies, make_observed, make_upper_limit),
 )

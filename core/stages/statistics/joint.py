@@ -13,6 +13,7 @@ from core.inference.sensitivity_product import expected_in_cells, sensitivity_ta
 from core.likelihood.model import TrialModel
 from core.pdfs.background import binned_background
 from core.pdfs.observed_sky import sky_of_table
+from core.pdfs.one_sky import ratio_cells
 from core.pdfs.sky_model import SkyModel, joint_sky_model
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
@@ -26,6 +27,12 @@ from core.stages.statistics.statistic import OneSkyFits, Spread, Statistic
 from core.stages.windows import window_in
 from core.trials.histogram import trial_histogram
 from core.trials.run import run_trials, trials_table
+
+
+def make_cells(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Merge the sky into cells of nearly equal ratio of signal to background."""
+    treatment, n_cells = parameters["background"], parameters["n_cells"]
+    return ratio_cells(inputs["signal_pdf"], inputs["background_pdf"], treatment, n_cells)
 
 
 def trial_model(inputs: Inputs) -> TrialModel:
@@ -156,5 +163,7 @@ JOINT = Statistic(
     make_sensitivity=make_sensitivity,
     make_asimov=make_asimov,
     make_discovery_potential=make_discovery_potential,
+    make_cells=make_cells,
+    signal_stages=("signal_pdf",),
     one_sky=OneSkyFits(("signal_pdf", "ratio_cells"), make_common_skies, make_observed, make_upper_limit),
 )

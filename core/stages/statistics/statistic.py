@@ -9,6 +9,8 @@ from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.stages.stage import Make
 
+DWARFS_ONLY = "dwarfs only"
+
 
 class Spread(NamedTuple):
     """How the fitted n_s of a pair spreads without signal, and how many events a trial has at least."""
@@ -35,10 +37,15 @@ class OneSkyFits:
 class Statistic:
     """A test statistic of an analysis.
 
-    `name` and `skies`: as in the configuration. `title`: what tables add to their titles. `density_stages`: between
-    detector and trials, in order; with `model_stages` beside them trials are drawn. `parameters`: what of its settings
-    enters trials. `make_discovery_potential` is None where trials understate the tail of one sky, and so is
-    `one_sky`.
+    `name`, `skies`, `halo` (the treatment of the Galactic halo) and `j_factors`: as in the configuration; the last is
+    "fixed" where signal trials have the J factors of the catalogue, whatever is done with their errors afterwards.
+    `title`: what tables add to their titles. `density_stages`: between detector and trials, in order; with
+    `model_stages` beside them trials are drawn. `parameters`: what of its settings enters trials.
+    `make_discovery_potential` is None where trials understate the tail of one sky, `one_sky` where an observed sky is
+    not fitted. `make_cells` merges the densities
+    before `ratio_cells` into them, of a statistic that has such cells. `hypothesis`: what the signal is taken to be,
+    with the {profile} of the halo and the word for the {strength}. `signal_stages`: whose signals, added up, it looks
+    for on the sky.
     """
 
     name: str
@@ -53,7 +60,12 @@ class Statistic:
     make_sensitivity: Make
     make_asimov: Make
     make_discovery_potential: Make | None
-    one_sky: OneSkyFits | None
+    make_cells: Make | None = None
+    halo: str = "none"
+    hypothesis: str = DWARFS_ONLY
+    signal_stages: tuple[str, ...] = ()
+    j_factors: str = "fixed"
+    one_sky: OneSkyFits | None = None
 
     @property
     def shares_one_sky(self) -> bool:

@@ -54,6 +54,20 @@ def test_every_value_has_its_paper() -> None:
     assert all(selected(SourceSettings(poorly_constrained=True))["reference"])
 
 
+def test_subhalos_make_every_galaxy_or_those_named_brighter() -> None:
+    plain, all_of_them = selected(SourceSettings()), selected(SourceSettings(subhalo_boost=3.0))
+    assert all_of_them["source"] == plain["source"]
+    np.testing.assert_allclose(all_of_them["j_factor"], 3.0 * np.array(plain["j_factor"]))
+    assert plain == selected(SourceSettings(subhalo_boost=1.0))
+    named = selected(SourceSettings(subhalo_boost={"Draco": 1000.0}))
+    factors = dict(zip(plain["source"], plain["j_factor"], strict=True))
+    assert named["source"][0] == "Draco"
+    assert named["j_factor"][0] == pytest.approx(1000.0 * factors.pop("Draco"))
+    assert dict(zip(named["source"][1:], named["j_factor"][1:], strict=True)) == factors
+    with pytest.raises(InputError, match="subhalo_boost names Nowhere"):
+        selected(SourceSettings(subhalo_boost={"Nowhere": 2.0}))
+
+
 def test_the_poorly_constrained_come_when_asked_for() -> None:
     assert "Carina III" in selected(SourceSettings(poorly_constrained=True))["source"]
 
@@ -231,3 +245,12 @@ def test_a_source_at_the_pole_alone_is_refused_and_another_beside_it_is_enough(t
         check_directions(select_sources(read_catalogue(Path(pole.catalogue)), pole))
     both = user_catalogue(tmp_path, "Polar,180,90,20,60,19,0.1,0.1", "B,1,2,20,60,18,0.1,0.1")
     check_directions(select_sources(read_catalogue(Path(both.catalogue)), both))
+
+
+@pytest.mark.parametrize("name", ["Draco ", "draco", "DRACO", " Draco", "Dra co"])
+def test_one_galaxy_by_two_spellings_is_refused(tmp_path: Path, name: str) -> None:
+    header = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg"
+    rows = [f"{one},260.05,57.92,76,10,18.8" for one in ("Draco", f'"{name}"')]
+    (tmp_path / "list.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    with pytest.raises(InputError, match="names Draco twice"):
+        read_catalogue(tmp_path / "list.csv")

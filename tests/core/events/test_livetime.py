@@ -13,7 +13,8 @@ from core.events.livetime import all_good_runs, in_good_runs, livetime_per_seaso
 def good_runs(path: Path, runs: list[int], livetime: float = 0.25, **columns: float) -> Path:
     dtype = [("run", int), ("start", float), ("stop", float), ("livetime", float), ("events", int)]
     array = np.zeros(len(runs), dtype=dtype)
-    array["run"], array["start"], array["stop"] = runs, 56000.0, 56000.3
+    array["run"], array["start"] = runs, 56000.0 + 0.3 * np.arange(len(runs))
+    array["stop"] = array["start"] + 0.3
     array["livetime"], array["events"] = livetime, 40
     for name, value in columns.items():
         array[name] = value
@@ -61,3 +62,31 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
     np.save(tmp_path / "IC86_2012_exp.npy", np.zeros(1, dtype=[("run", int), ("Livetime", float)]))
     with pytest.raises(InputError, match=r"lacks the columns start, stop, livetime \(is it Livetime\?\), events"):
         read_good_runs(tmp_path / "IC86_2012_exp.npy")
+
+
+def test_dates_in_four_bytes_are_no_livetimes_that_exceed_their_runs(tmp_path: Path) -> None:
+    whole = np.load(good_runs(tmp_path / "IC86_2012_exp.npy", [118000, 118001, 118002], 0.2999))
+    narrow = [(name, "i4" if name in ("run", "events") else "f4") for name in whole.dtype.names]
+    np.save(tmp_path / "IC86_2012_f4.npy", whole.astype(narrow))
+    found = read_good_runs(tmp_path / "IC86_2012_f4.npy")
+    assert found["run"].to_pylist() == [118000, 118001, 118002]
+    assert total_livetime(found) == pytest.approx(3 * 0.2999 * 86400.0, rel=1e-6)
+
+
+def test_runs_that_overlap_in_time_are_refused(tmp_path: Path) -> None:
+    path = good_runs(tmp_path / "IC86_2012_exp.npy", [1, 2, 3], 0.29)
+    array = np.load(path)
+    array["start"][2], array["stop"][2] = array["start"][0] + 0.01, array["stop"][0] + 0.01
+    np.save(path, array)
+    with pytest.raises(InputError, match=r"live for 0.87 days within 0.6 days: run 3 of IC86_2012 starts before run 1"):
+        read_good_runs(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "cause"),
+    [("start", 2456000.5, "Julian date"), ("stop", 1.4e9, "in seconds"), ("start", 2012.0, "a year")],
+)
+def test_times_that_are_no_dates_are_refused(tmp_path: Path, column: str, value: float, cause: str) -> None:
+    path = good_runs(tmp_path / "IC86_2012_exp.npy", [1, 2], **{column: value})
+    with pytest.raises(InputError, match=rf"column {column} is {value} in row 1, of run 1: .*{cause}"):
+        read_good_runs(path)

@@ -81,3 +81,13 @@ def test_one_class_alone_can_be_drawn() -> None:
         "signal, track",
         "background, track",
     }
+
+
+def test_cells_of_two_ratios_are_added_up_where_the_first_is_nearly_the_same() -> None:
+    cells = ratio_cells()
+    halves = pa.concat_tables([cells, cells])
+    halves = halves.append_column("ratio_beside", pa.array(np.repeat([0.5, 1.5], cells.num_rows)))
+    ratio = pdf_figure(signal_pdf(), halves, sources()).axes[RATIO]
+    background = next(line for line in ratio.lines if str(line.get_label()).startswith("background"))
+    assert len(background.get_ydata()) <= 64
+    assert np.nansum(background.get_ydata()) == pytest.approx(2.0)

@@ -1,5 +1,8 @@
 """Labels carry the glossary's units; tables are read as they are; figures leave no state behind."""
 
+from io import BytesIO
+
+import matplotlib
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -81,3 +84,17 @@ def test_figures_are_not_kept_by_pyplot() -> None:
 )
 def test_numbers_stand_to_three_digits_without_powers_of_ten(value: float, text: str) -> None:
     assert style.three_digits(value) == text
+
+
+def test_settings_of_the_user_do_not_rule_figures() -> None:
+    def drawn() -> bytes:
+        figure = style.new_figure(3.0, 2.0)
+        style.frame(figure.subplots(), "energy $E_\\nu$", "⟨σv⟩", "title_with_marks_100%")
+        content = BytesIO()
+        figure.savefig(content, format="png", metadata={"Software": None})
+        return content.getvalue()
+
+    own = drawn()
+    users = {"text.usetex": True, "font.size": 30.0, "axes.facecolor": "black", "savefig.dpi": 30, "lines.linewidth": 9}
+    with matplotlib.rc_context(users):
+        assert drawn() == own

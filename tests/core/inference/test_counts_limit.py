@@ -12,9 +12,10 @@ from core.glossary import GLOSSARY
 from core.inference.atmospheric_fit import CountsFit, fit_counts
 from core.inference.atmospheric_model import NOMINAL_VALUES, CountsModel, public_counts_model
 from core.inference.counts_expansion import expanded_model, fit_expanded
-from core.inference.counts_limit import CountsLimit, asimov_profile, cls_of, counts_limit
+from core.inference.counts_limit import CountsLimit, MeasuredBackground, asimov_profile, cls_of, counts_limit
 from core.inference.counts_limit_product import METHODS, counts_limit_product
-from core.inference.counts_trials import drawn_histograms, trials_limit
+from core.inference.counts_series import expectation
+from core.inference.counts_trials import BackgroundTrials, drawn_histograms, public_background_trials, trials_limit
 
 
 @pytest.fixture(scope="module")
@@ -82,20 +83,51 @@ def test_the_series_fits_as_the_model_does(model: CountsModel, limit: CountsLimi
 
 @pytest.mark.slow
 def test_trials_depend_on_the_seed_alone(model: CountsModel, counts: np.ndarray, limit: CountsLimit) -> None:
-    first, again, other = (trials_limit(model, counts, limit, 100, seed) for seed in (5, 5, 6))
+    measured = MeasuredBackground.of(model, counts)
+    first, again, other = (
+        trials_limit(model, counts, limit, BackgroundTrials.of(model, measured, 100, seed), seed) for seed in (5, 5, 6)
+    )
     assert first == again
     assert first != other
     assert first.upper_limit_plain == pytest.approx(other.upper_limit_plain, rel=0.6)
     assert 0.3 < first.goodness_of_fit < 0.95
     with pytest.raises(PhysicsError, match="too few"):
-        trials_limit(model, counts, limit, 99, 1)
+        BackgroundTrials.of(model, measured, 99, 1)
+
+
+def test_the_known_background_saves_time_and_changes_nothing(
+    model: CountsModel, counts: np.ndarray, limit: CountsLimit
+) -> None:
+    known = counts_limit(model, counts, background=MeasuredBackground.of(public_counts_model(), counts))
+    assert known.upper_limit == pytest.approx(limit.upper_limit, rel=2e-4)
+    assert known.best_fit == pytest.approx(limit.best_fit, rel=2e-3)
+
+
+def test_the_series_with_a_signal_is_the_one_that_is_expanded(model: CountsModel, limit: CountsLimit) -> None:
+    centre = np.append(limit.background.values, 0.0)
+    added, expanded = expanded_model(public_counts_model(), centre).with_signal(model), expanded_model(model, centre)
+    for name in ("scale", "expected", "slopes", "low", "high"):
+        np.testing.assert_allclose(getattr(added, name), getattr(expanded, name), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(added.curvature, expanded.curvature, atol=1e-6 * np.abs(expanded.curvature).max())
+
+
+def test_a_series_that_touches_has_expectation_and_slopes_of_the_model(model: CountsModel, limit: CountsLimit) -> None:
+    series = expanded_model(model, np.append(limit.background.values, 0.0))
+    values = series.centre + 0.7 * series.scale
+    wanted, slopes = model.expected_and_slopes(values[:-1], values[-1])
+    touching = series.touching(values, wanted, slopes)
+    point = (values - touching.centre) / touching.scale
+    found, rows = expectation(point, touching.expected, touching.slopes, touching.curvature, touching.bending)
+    np.testing.assert_allclose(found, wanted, rtol=1e-10)
+    np.testing.assert_allclose(rows, slopes * series.scale[:, None], rtol=1e-8, atol=1e-9)
 
 
 @pytest.mark.slow
 def test_the_table_has_a_row_a_profile_and_method(counts: np.ndarray) -> None:
     shape = public_signal("tautau", 20.0)
-    table = counts_limit_product(public_counts_model(), counts, {"none": shape, "NFW": 2.0 * shape}, 100, seed=1)
-    assert table["profile"].to_pylist() == ["none"] * 3 + ["NFW"] * 3
+    background = public_background_trials(counts, 100, 1)
+    table = counts_limit_product(public_counts_model(), counts, {"none": shape, "nfw": 2.0 * shape}, background, seed=1)
+    assert table["profile"].to_pylist() == ["none"] * 3 + ["nfw"] * 3
     assert table["method"].to_pylist() == list(METHODS) * 2
     assert all(GLOSSARY[field.name].dtype == field.type for field in table.schema)
     limits = np.array(table["sigma_v_upper_limit"].to_pylist())

@@ -7,7 +7,8 @@ from core.dark_matter.halo import PROFILES, within_angle
 from core.glossary import GLOSSARY
 from core.inference.halo import TREATMENTS, halo_product
 from core.likelihood.closed_form import closed_form
-from core.pdfs.joint_cells import information_matrix, merge_jointly
+from core.likelihood.two_templates import information_matrix
+from core.pdfs.joint_cells import merge_jointly
 from core.response import public_response
 from core.spectra import spectra_table
 from tests.core.pdfs.halo_pairs import halo_pair

@@ -6,13 +6,8 @@ from scipy.optimize import minimize
 
 from core.errors import PhysicsError
 from core.likelihood import fit_n_s
-from core.likelihood.two_templates import fit_two_templates, profiled_drop
-from core.pdfs.joint_cells import (
-    information_matrix,
-    merge_events_jointly,
-    merge_jointly,
-    ratio_beside_free,
-)
+from core.likelihood.two_templates import fit_two_templates, information_matrix, profiled_drop, ratio_beside_free
+from core.pdfs.joint_cells import merge_events_jointly, merge_jointly
 
 N_EVENTS = 20_000
 

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.dark_matter.halo import PROFILES
-from core.inference.halo import HaloInformation, halo_information, matching_halo_pdf
-from core.pdfs.halo import SkyAcceptance, sky_acceptance, with_halo
+from core.inference.halo import HaloInformation, halo_information
+from core.pdfs.halo import SkyAcceptance, matching_halo_pdf, sky_acceptance, with_halo
 from core.pdfs.ratio import sky_ratio
 from core.response import EVENT_CLASSES, public_response
 from core.spectra import spectra_table

@@ -196,3 +196,14 @@ def test_one_product_in_two_files_is_refused(saved: Saved) -> None:
     paths = [saved(name, WHOLE["signal-pdf"]) for name in ("one.npy", "two.npy")]
     with pytest.raises(InputError, match=r"two\.npy and .*one\.npy both hold source_signal_pdf channel=tautau mass=20"):
         read_published(paths, Declared())
+
+
+@pytest.mark.parametrize("number", [np.array(3e-24), np.array([3e-24]), np.float64(3e-24), 3e-24])
+def test_a_cross_section_may_stand_in_an_array_of_its_own(tmp_path: Path, number: object) -> None:
+    np.save(tmp_path / "sensitivity.npy", {"b": {"10": number}})
+    (found,) = read_published([tmp_path / "sensitivity.npy"], Declared())
+    assert found.kind == "cross-sections"
+    assert found.products[0].table["sigma_v_sensitivity"].to_pylist() == [3e-24]
+    np.save(tmp_path / "sensitivity.npy", {"b": {"10": np.array([1e-24, 2e-24])}})
+    with pytest.raises(InputError):
+        read_published([tmp_path / "sensitivity.npy"], Declared())

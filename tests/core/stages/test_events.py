@@ -145,7 +145,7 @@ def test_what_is_sealed_stays_so(made: Sample) -> None:
 
 def test_only_what_is_missing_or_changed_is_made_again(own: Sample, tmp_path: Path) -> None:
     config, store = own
-    assert len(make_all(config)) == 2 + 5 + 11 + 4 + 4 + 2
+    assert len(make_all(config)) == 2 + 5 + 6 + 2 + 11 + 4 + 4 + 2
     assert make_all(config) == []
     store.path("events", part=1, kind="mc", season="IC86_2011").unlink()
     assert make_all(config) == ["events kind=mc season=IC86_2011 part 1"]
@@ -190,9 +190,10 @@ def test_strictness_refuses_damage_also_in_what_stands(own: Sample) -> None:
 
 def test_skylab_seasons_by_pattern(tmp_path: Path) -> None:
     for year in (2015, 2016):
-        np.save(tmp_path / f"IC86_{year}_exp.npy", skylab_array(make_sample("data", 50, year, 120000)))
+        run = 120000 + year
+        np.save(tmp_path / f"IC86_{year}_exp.npy", skylab_array(make_sample("data", 50, year, run)))
         np.save(tmp_path / f"IC86_{year}_MC.npy", skylab_array(make_sample("mc", 50, year)))
-        np.save(tmp_path / f"GRL_IC86_{year}.npy", good_runs())
+        np.save(tmp_path / f"GRL_IC86_{year}.npy", good_runs(run, 54000.0 + 400 * (year - 2014)))
     (tmp_path / "mine.toml").write_text(
         'products="p"\nanalysis="mine"\nsample="own"\n[events]\nformat="skylab"\ndata=["IC86_*_exp.npy"]\n'
         'simulation=["IC86_*_MC.npy"]\ngood_runs=["GRL_*.npy"]\noneweight_scale=0.5\nenergy_scale={IC86_2016=1.04}\n'

@@ -12,8 +12,7 @@ from core.stages.figures import figure_recipes
 from core.stages.figures.figure import figure_state
 from core.stages.freshness import Freshness
 from core.stages.registry import recipes, stages_of
-from tests.made_analysis import made_analysis
-from tests.runs import written_config
+from tests.core.stages.analyses import Analysis
 
 STAGES = stages_of(Config())
 
@@ -27,11 +26,9 @@ def changed(config: Config, group: str, **values: Any) -> Config:
     return config.model_copy(update={group: getattr(config, group).model_copy(update=values)})
 
 
-@pytest.fixture(scope="module")
-def analysis(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, ProductStore]:
-    folder = tmp_path_factory.mktemp("analysis")
-    config = read_config(written_config(folder))
-    return config, made_analysis(config)
+@pytest.fixture
+def analysis(joint: Analysis) -> tuple[Config, ProductStore]:
+    return joint.config, joint.store
 
 
 @pytest.mark.slow
@@ -51,9 +48,9 @@ def test_after_a_run_everything_is_fresh(public_run: Path) -> None:
             {"mixing_angles": (0.3, 0.02, 0.5, 0.0)},
             {"sources", "event_counts", "response", "background_pdf"},
         ),
-        ("statistic", {"n_cells": 64}, set(STAGES[:9])),
+        ("statistic", {"n_cells": 32}, {*STAGES[:9], "halo"}),
         ("statistic", {"background": "known"}, set(STAGES[:9])),
-        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "asimov", "discovery_potential"}),
+        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "halo", "asimov", "discovery_potential"}),
     ],
 )
 def test_a_changed_setting_makes_all_that_depends_on_it_stale(
@@ -77,5 +74,5 @@ def test_the_reason_names_the_input(analysis: tuple[Config, ProductStore]) -> No
 def test_the_cut_into_shards_is_no_part_of_what_follows(analysis: tuple[Config, ProductStore]) -> None:
     config, store = analysis
     other = changed(config, "trials", shard_size=500)
-    (recipe, _) = recipes(other, store, "sensitivity")
+    (recipe,) = recipes(other, store, "sensitivity")
     assert recipe.digest == recipes(config, store, "sensitivity")[0].digest

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from core.configuration.config import Config, read_config
@@ -12,6 +13,7 @@ from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.pairs import refused_pairs
 from core.stages.registry import recipes, stages_of
+from core.stages.windows import window_in
 from tests.made_analysis import made_analysis
 
 PAIR: dict[str, Any] = {"channel": "tautau", "mass": 20.0}
@@ -84,3 +86,11 @@ def test_a_pair_whose_published_window_lies_beyond_the_sample_is_refused(tmp_pat
         "the sample: 5.62 to 56.23 GeV"
     }
     assert recipes(config, store, "signal_pdf") == []
+
+
+def test_a_recipe_tells_its_window_as_edges_or_leaves_it_to_the_scan() -> None:
+    scan = pa.table({"window_low": [5.0, 10.0], "window_high": [56.0, 30.0], "is_optimal": [False, True]})
+    inputs: Any = {"energy_range": scan}
+    assert window_in(inputs, {"window": None}) is None
+    assert window_in(inputs, {"window": [10, 56]}) == (10.0, 56.0)
+    assert window_in(inputs, {"window": "optimal"}) == (10.0, 30.0)

@@ -210,8 +210,8 @@ def test_frames_before_the_damage_are_given(tmp_path: Path) -> None:
     ("data", "error", "message"),
     [
         (b"no i3 file at all", I3FormatError, "no frame starts here"),
-        (b"[i3]\x07\0\0\0", I3UnsupportedError, "version 7, known are 4 to 6"),
-        (b"\x03\0\0\0\0\0\0\0", I3UnsupportedError, "version 3, known are 4 to 6"),
+        (b"[i3]\x07\0\0\0", I3UnsupportedError, "version 7, known are 3 to 6"),
+        (b"\x02\0\0\0\0\0\0\0", I3UnsupportedError, "version 2, known are 3 to 6"),
         (b"[i3]\x06\0\0\0\0\0P\x01\0\0\0" + b"\xff\xff\xff\xff" * 4, I3FormatError, "a name has 4294967295 bytes"),
         (
             b"[i3]\x06\0\0\0\0\0P\x01\0\0\0\x01\0\0\0a\x01\0\0\0b\xff\xff\xff\xff",
@@ -246,14 +246,3 @@ def test_file_that_unpacks_beyond_reason_is_refused(tmp_path: Path) -> None:
     write_frames(path, [frame] * 6)
     with pytest.raises(I3FormatError, match="unpacks to more than 1100 times its size"):
         list(read_frames(path, streams=None, keys=[]))
-
-
-def test_old_frames_pass_over_their_history(tmp_path: Path) -> None:
-    plain = frame_bytes("P", {"a": 1.5}, version=4)
-    text = b"\x03\0\0\0abc"
-    event = text + b"p" + text * 3
-    history = b"\0\0\x02\0\0\0" + b"\0\0" + event + event
-    start = plain.index(b"P") + 1
-    path = written(tmp_path / "a.i3", plain[:start] + history + plain[start + 6 :])
-    (frame,) = read_frames(path)
-    assert frame["a"] == 1.5

@@ -11,7 +11,7 @@ from core.dark_matter.halo import PROFILES
 from core.dark_matter.halo_map import halo_map
 from core.errors import InputError, PhysicsError
 from core.events.counts import event_counts
-from core.pdfs.halo import ExtendedSignal, extended_signal, halo_counts, halo_pdf, halo_signal, with_halo
+from core.pdfs.halo import ExtendedSignal, extended_signal, halo_counts, halo_pdf, halo_signal, node_shares, with_halo
 from core.pdfs.one_sky import signal_on_sky
 from core.pdfs.sky import pixel_directions, ring_sums
 from core.response import public_response
@@ -87,7 +87,7 @@ def test_interpolation_between_nodes_is_better_than_a_thousandth() -> None:
         }
     )
     direct = expected_signal(public_response().to_table(), spectra_table(*PAIR), sources, PAIR[1])
-    shares = acceptance.node_shares(-np.sin(dec))
+    shares = node_shares(acceptance.cos_zenith_breaks, -np.sin(dec))
     assert shares.sum(axis=0) == pytest.approx(1.0)
     interpolated = np.tensordot(shares.T, acceptance.counts, axes=1)
     for found, weights, each in zip(interpolated, direct.acceptance.signal_counts, dec, strict=True):

@@ -16,7 +16,7 @@ from core.stages.figures import event_figure_recipes, figure_recipes
 from core.stages.figures.figure import FigureRecipe, figure_state, rendered
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_skylab import skylab_array
-from tests.own_sample import LIVETIME, N_EVENTS, good_runs, make_all, write, written_sample
+from tests.own_sample import LATER_RUN, LIVETIME, N_EVENTS, good_runs, make_all, write, written_sample
 
 NUMBERS = ("reco-energy", "reco-zenith", "reco-azimuth", "reco-ra", "reco-dec", "angular-error")
 TRUTHS = ("true-energy", "true-ra", "true-dec")
@@ -79,13 +79,13 @@ def test_a_sample_is_drawn_whole_and_again_where_it_changes(tmp_path: Path) -> N
         store.write_figure(recipe.name, content)
         assert figure_state(store, recipe).state is State.FRESH
     assert_drawn_for_the_livetime(config, store)
-    write(tmp_path / "i3" / "IC86_2012_data_0.i3", "data", 77)
+    write(tmp_path / "i3" / "IC86_2012_data_0.i3", "data", 77, run=LATER_RUN)
     make_all(config)
     found = figures(config, store)
     states = [figure_state(store, found[name]).state for name in DRAWN]
     assert states == [State.STALE, State.FRESH, State.FRESH]  # as many events pass each cut as before
     # A part that is missing leaves its season out, and what is summed over all seasons undrawn.
-    store.path("events", part=1, kind="mc", season="IC86_2011").unlink()
+    store.path("unweighted_events", part=1, season="IC86_2011").unlink()
     found = figures(config, store)
     assert found.keys() == ALL - {"cut-flow-mc.png"}
     assert {item.keys["season"] for item in found["events-reco-ra.png"].inputs} == {"IC86_2012"}

@@ -129,7 +129,7 @@ def parts(folder: Path) -> dict[Path, int]:
 @pytest.mark.slow
 def test_a_killed_ingest_goes_on_with_the_files_it_had_not_and_gives_the_table_that_made_them(tmp_path: Path) -> None:
     path = file_set(tmp_path)
-    n_standing = 12  # of 25: all measured events sealed, some files of events made
+    n_standing = 12  # of 34: all measured events sealed, some files of events made
     config = read_config(path)
     whole = config.model_copy(update={"products": str(tmp_path / "unbroken")})
     make_all(whole)
@@ -148,7 +148,7 @@ def test_a_killed_ingest_goes_on_with_the_files_it_had_not_and_gives_the_table_t
     again = dwarfnu(tmp_path, "ingest", path)
     assert again.returncode == 0, again.stdout + again.stderr
     said, written = outcomes(again.stdout), parts(products)
-    for stage, n_products in (("good_runs", 1), ("sealed_events", 8), ("events", 16)):
+    for stage, n_products in (("good_runs", 1), ("sealed_events", 8), ("unweighted_events", 8), ("events", 16)):
         n_stood = sum(stage == place.relative_to(products / "mine").parts[0] for place in stood)
         expected = {"cached": n_stood, "computed": n_products - n_stood}
         assert said[stage] == {name: number for name, number in expected.items() if number}

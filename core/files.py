@@ -1,0 +1,93 @@
+"""How every file that comes from outside is opened: as a file of bounded size, and text whatever program wrote it.
+
+Text may be UTF-8 or UTF-16 with a byte order mark (as Excel writes it), with lines that end in LF, CR or both, comments
+behind "#", and columns parted by commas, semicolons, tabs or blanks. Where semicolons or tabs part columns, a comma
+within a number is a decimal one.
+"""
+
+import codecs
+import csv
+import re
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from core.errors import InputError
+
+MIB = 1 << 20
+MOST_CONFIGURATION = 4 * MIB
+MOST_CATALOGUE = 64 * MIB
+MOST_TEXT = 1024 * MIB
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+
+
+def check_file(path: Path, most_bytes: int | None = None) -> None:
+    """Raise InputError unless a path is that of a file, of no more than so many bytes."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{path}: is a {_kind(found.st_mode)}, a file is due")
+    if most_bytes is not None and found.st_size > most_bytes:
+        raise InputError(f"{path}: has {found.st_size / MIB:,.0f} MiB, {most_bytes / MIB:,.0f} MiB at most are read")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "pipe" if stat.S_ISFIFO(mode) else "device or socket"
+
+
+def read_text(path: Path, most_bytes: int = MOST_TEXT) -> str:
+    """Return a file's text without byte order mark, its lines ended by LF; InputError if it is none."""
+    check_file(path, most_bytes)
+    try:
+        content = path.read_bytes()
+        is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: cannot be read as text: byte {error.start} is not UTF-8; save it as UTF-8 (of Excel: CSV UTF-8)"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+    if "\0" in text:
+        raise InputError(f"{path}: cannot be read as text: it holds zero bytes")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Row(NamedTuple):
+    """A row of a table in text: the number of its line, from 1, and its cells without blanks around them."""
+
+    number: int
+    cells: list[str]
+
+
+def text_rows(text: str) -> tuple[list[Row], str]:
+    """Return the rows of a table in text, and the mark that parts its columns: "," ";" tab or a blank.
+
+    What follows "#" is left out, and so are lines without anything else. The first row tells the mark.
+    """
+    lines = [(number, line.partition("#")[0].strip()) for number, line in enumerate(text.split("\n"), start=1)]
+    filled = [(number, line) for number, line in lines if line]
+    first = filled[0][1] if filled else ""
+    mark = next((mark for mark in (";", "\t", ",") if mark in first), " ")
+    rows = []
+    for number, line in filled:
+        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=mark, skipinitialspace=True))]
+        cells = [cell for cell in cells if cell] if mark == " " else cells
+        rows.append(Row(number, [plain_number(cell) for cell in cells] if mark != "," else cells))
+    return rows, mark
+
+
+def plain_number(cell: str) -> str:
+    """Return a cell with a decimal point where it is a number with a decimal comma."""
+    return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell
+
+
+def of_decimal_commas(cells: Sequence[str], n_columns: int) -> str:
+    """Return what is to be said of a row of commas that has too many cells: those may be decimal commas."""
+    is_likely = len(cells) > n_columns and all(re.sub(r"[eE+\-]", "", cell).isdigit() for cell in cells)
+    return "; if commas are decimal, part the columns by ;" if is_likely else ""

@@ -1,0 +1,95 @@
+"""What `dwarfnu limits` prints for other programs and papers: the sensitivities that stand, as CSV, JSON or LaTeX."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TextIO
+
+from core.configuration.config import Config
+from core.dark_matter.channels import CHANNEL_LABELS, key_channel
+from core.errors import ConfigError
+from core.glossary import GLOSSARY
+from core.products.recipe import path_text
+from core.products.store import ProductStore
+
+Form = Literal["table", "csv", "json", "latex"]
+Row = Mapping[str, Any]
+# Columns of the table of LaTeX, of annihilation and of decay.
+ANNIHILATION = ("sigma_v_sensitivity", "sigma_v_band_lo68", "sigma_v_band_hi68")
+DECAY = ("decay_rate_sensitivity", "decay_rate_band_lo68", "decay_rate_band_hi68")
+
+
+def form_of(as_csv: bool, as_json: bool, as_latex: bool) -> Form | None:
+    """Return the one form that is asked for, None if none is; ConfigError for several."""
+    forms: dict[Form, bool] = {"csv": as_csv, "json": as_json, "latex": as_latex}
+    asked = [form for form, wanted in forms.items() if wanted]
+    if len(asked) > 1:
+        raise ConfigError(f"choose one of {', '.join(f'--{form}' for form in asked)}")
+    return asked[0] if asked else None
+
+
+def print_rows(config: Config, store: ProductStore, form: Form, pair: str | None, out: TextIO | None = None) -> None:
+    """Print the sensitivities of a run's seed, of all pairs or of one; ProductError if none stands."""
+    keys = {} if pair is None else keys_of(pair)
+    rows = store.read("sensitivity", seed=config.seed, **keys).to_pylist()
+    PRINTERS[form](rows, sys.stdout if out is None else out)
+
+
+def keys_of(pair: str) -> dict[str, Any]:
+    """Return the keys of a pair such as "tautau/20"; ConfigError if it is none."""
+    channel, separator, mass = pair.partition("/")
+    try:
+        return {"channel": key_channel(channel), "mass": float(mass)}
+    except ValueError as error:
+        why = "" if separator else ", a mass after a stroke is missing"
+        raise ConfigError(f"{pair!r} is not a pair such as tautau/20{why}") from error
+
+
+def _print_csv(rows: Iterable[Row], out: TextIO) -> None:
+    rows = list(rows)
+    writer = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _print_json(rows: Iterable[Row], out: TextIO) -> None:
+    out.write(json.dumps(list(rows), indent=1, ensure_ascii=False, default=str) + "\n")
+
+
+def _print_table(rows: Iterable[Row], out: TextIO) -> None:
+    """Print every column of each pair on a line of its own, with its unit."""
+    for row in rows:
+        out.write(f"{row['channel']}/{path_text(row['mass'])}\n")
+        for name, value in row.items():
+            out.write(f"  {name:<34} {value} {GLOSSARY[name].unit}".rstrip() + "\n")
+
+
+def _print_latex(rows: Iterable[Row], out: TextIO) -> None:
+    rows = list(rows)
+    decay = rows[0].keys() >= set(DECAY)
+    quantity = r"$1/\tau$ [s$^{-1}$]" if decay else r"$\langle\sigma v\rangle$ [cm$^3$\,s$^{-1}$]"
+    lines = [
+        r"\begin{tabular}{lrrrr}",
+        rf"channel & $m_\chi$ [GeV] & {quantity} & \multicolumn{{2}}{{c}}{{68\,\% band}} \\",
+        r"\hline",
+    ]
+    for row in rows:
+        numbers = " & ".join(_latex_number(row[name]) for name in (DECAY if decay else ANNIHILATION))
+        lines.append(rf"{CHANNEL_LABELS.get(row['channel'], row['channel'])} & {row['mass']:g} & {numbers} \\")
+    out.write("\n".join([*lines, r"\end{tabular}"]) + "\n")
+
+
+def _latex_number(value: float | None) -> str:
+    if value is None:
+        return "--"
+    digits, exponent = f"{value:.2e}".split("e")
+    return rf"${digits}\times10^{{{int(exponent)}}}$"
+
+
+PRINTERS: dict[Form, Callable[[Iterable[Row], TextIO], None]] = {
+    "csv": _print_csv,
+    "json": _print_json,
+    "table": _print_table,
+    "latex": _print_latex,
+}

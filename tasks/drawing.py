@@ -1,0 +1,42 @@
+"""Processes that draw figures side by side; they know nothing of Prefect, and end with the one they draw for."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context, parent_process
+from threading import Thread
+
+from core.products.store import ProductStore
+from core.stages.figures.figure import FigureRecipe, rendered
+
+
+def drawn_elsewhere(store: ProductStore, recipe: FigureRecipe) -> bytes:
+    """Return a figure as PNG, drawn by another process."""
+    return drawing_processes().submit(_rendered, str(store.root), store.analysis, recipe).result()
+
+
+@lru_cache(maxsize=1)
+def drawing_processes() -> ProcessPoolExecutor:
+    """Return the processes, one a core, that this one lets draw."""
+    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when its parent does, however it ends."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
+
+
+def _rendered(root: str, analysis: str, recipe: FigureRecipe) -> bytes:
+    return rendered(_store(root, analysis), recipe)
+
+
+@lru_cache(maxsize=8)
+def _store(root: str, analysis: str) -> ProductStore:
+    return ProductStore(root, analysis)

@@ -1,0 +1,193 @@
+"""Every module has a test in its mirror, or is named here with the test that covers it from elsewhere."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
+# Names that many modules have: they tell nothing of which one a test is about.
+COMMON = {"make", "recipes", "figures", "draw", "STAGE", "main"}
+COVERED_ELSEWHERE = {
+    "core/compiled.py": "architecture/test_compiled.py",
+    "core/configuration/inputs.py": "core/dark_matter/test_sources.py",
+    "core/configuration/statistics.py": "core/stages/statistics/test_statistic.py",
+    "core/configuration/trials.py": "core/configuration/test_config.py",
+    "core/dark_matter/channels.py": "core/configuration/test_config.py",
+    "core/dark_matter/final_states/bosons.py": "core/dark_matter/final_states/test_final_state.py",
+    "core/dark_matter/final_states/leptons.py": "core/dark_matter/final_states/test_final_state.py",
+    "core/dark_matter/final_states/neutrinos.py": "core/dark_matter/final_states/test_final_state.py",
+    "core/dark_matter/final_states/quarks.py": "core/dark_matter/final_states/test_final_state.py",
+    "core/errors.py": "flows/test_cli.py",
+    "core/events/classes.py": "core/response/test_from_events.py",
+    "core/events/i3/classes.py": "core/events/i3/test_real_files.py",
+    "core/events/i3/errors.py": "core/events/i3/test_archive.py",
+    "core/events/i3/particle_types.py": "core/events/i3/test_objects.py",
+    "core/events/i3/reader.py": "core/events/i3/test_frames.py",
+    "core/events/i3/writer.py": "core/events/i3/test_frames.py",
+    "core/events/profiles.py": "core/events/test_cuts.py",
+    "core/events/resolution.py": "core/figures/test_resolution.py",
+    "core/events/synthetic.py": "core/events/test_conversion.py",
+    "core/inference/atmospheric_templates.py": "core/inference/test_atmospheric_model.py",
+    "core/inference/counts_expansion.py": "core/inference/test_counts_limit.py",
+    "core/inference/counts_limit_product.py": "core/inference/test_counts_limit.py",
+    "core/inference/counts_signal.py": "dashboards/test_views.py",
+    "core/inference/counts_trials.py": "core/inference/test_counts_limit.py",
+    "core/inference/sensitivity_product.py": "core/inference/test_stacked_product.py",
+    "core/likelihood/model.py": "core/trials/test_run.py",
+    "core/likelihood/series.py": "core/likelihood/test_fit.py",
+    "core/likelihood/stacked_law.py": "core/likelihood/test_one_sky_law.py",
+    "core/likelihood/stacked_model.py": "core/inference/test_stacked_product.py",
+    "core/pdfs/one_sky.py": "core/pdfs/test_public_model.py",
+    "core/published/cross_sections.py": "core/published/test_pickled.py",
+    "core/published/file_types.py": "core/published/test_text.py",
+    "core/published/histograms.py": "core/published/test_pickled.py",
+    "core/published/limit_files.py": "core/published/test_text.py",
+    "core/published/source_list.py": "core/published/test_text.py",
+    "core/published/spectra.py": "core/published/test_pickled.py",
+    "core/random/alias_tables.py": "core/random/test_draws.py",
+    "core/random/multinomial.py": "core/random/test_draws.py",
+    "core/response/hyperplane_build.py": "core/response/test_hyperplanes.py",
+    "core/response/muons.py": "core/inference/test_atmospheric_model.py",
+    "core/response/shipping.py": "core/response/test_model.py",
+    "core/signal/expected_signal.py": "core/response/test_from_events.py",
+    "core/signal/spectrum_weights.py": "core/pdfs/test_source_signal.py",
+    "core/simulation/seasons.py": "core/simulation/test_sample.py",
+    "core/spectra/annihilation.py": "core/spectra/test_shipped.py",
+    "core/spectra/configured.py": "core/spectra/test_mixtures.py",
+    "core/spectra/generator_settings.py": "core/spectra/test_generator.py",
+    "core/spectra/table.py": "core/spectra/test_left_out_masses.py",
+    "core/stages/statistics/joint_beside_free_halo.py": "core/stages/statistics/test_j_weighted.py",
+    "core/stages/statistics/joint_with_halo.py": "core/stages/test_halo.py",
+    "core/trials/histogram.py": "core/trials/test_statistic.py",
+    "core/units.py": "core/test_coordinates.py",
+    "dashboards/app.py": "dashboards/test_views.py",
+    "dashboards/limits_view.py": "dashboards/test_views.py",
+    "dashboards/pdf_view.py": "dashboards/test_views.py",
+    "dashboards/trials_view.py": "dashboards/test_views.py",
+    "flows/making.py": "flows/test_stages.py",
+    "flows/prefect_settings.py": "flows/test_cli.py",
+}
+# Tests of what several modules do together, or of one property at length, in the room that it is most about.
+ACROSS = {
+    "core/events/i3/test_hostile.py",
+    "core/events/i3/test_real_files.py",
+    "core/inference/test_response_in_the_fit.py",
+    "core/pdfs/test_coverage.py",
+    "core/pdfs/test_halo_recovery.py",
+    "core/pdfs/test_public_model.py",
+    "core/pdfs/test_recovery.py",
+    "core/pdfs/test_resolution.py",
+    "core/published/test_pickled.py",
+    "core/response/test_public_response.py",
+    "core/response/test_sums_over_events.py",
+    "core/spectra/test_between_masses.py",
+    "core/spectra/test_left_out_masses.py",
+    "core/spectra/test_pppc_smoothing.py",
+    "core/stages/test_processes.py",
+    "core/trials/test_run_beside_halo.py",
+    "deployments/test_server.py",
+    "flows/test_halo.py",
+    "flows/test_one_sky_of_the_published_statistic.py",
+    "flows/test_own_analysis.py",
+    "flows/test_processes.py",
+    "flows/test_published_statistic.py",
+    "flows/test_trial_shards.py",
+}
+
+
+def modules() -> list[Path]:
+    """All modules that hold more than words, without what passes names on."""
+    return sorted(
+        path.relative_to(ROOT)
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "__init__.py"
+    )
+
+
+def mirror(module: Path) -> Path:
+    return TESTS / module.parent / f"test_{module.stem.strip('_')}.py"
+
+
+def dotted(module: Path) -> str:
+    return ".".join(module.with_suffix("").parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def public_names(module: Path) -> frozenset[str]:
+    """What a module defines for others."""
+    names: set[str] = set()
+    for node in tree(ROOT / module).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return frozenset(name for name in names - COMMON if not name.startswith("_"))
+
+
+@cache
+def imported(test: Path) -> frozenset[str]:
+    """The modules that a test imports."""
+    found: set[str] = set()
+    for node in ast.walk(tree(test)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return frozenset(found)
+
+
+@cache
+def named(test: Path) -> frozenset[str]:
+    """The names that a test imports, uses, or asks of something."""
+    found: set[str] = set()
+    for node in ast.walk(tree(test)):
+        if isinstance(node, ast.ImportFrom):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return frozenset(found)
+
+
+def covers(test: Path, module: Path) -> bool:
+    return dotted(module) in imported(test) or bool(public_names(module) & named(test))
+
+
+def test_every_module_is_mirrored_or_covered_from_elsewhere() -> None:
+    without = {path.as_posix() for path in modules() if not mirror(path).is_file()}
+    assert without - COVERED_ELSEWHERE.keys() == set()
+
+
+@pytest.mark.parametrize("module", COVERED_ELSEWHERE)
+def test_the_table_names_tests_that_know_their_module(module: str) -> None:
+    path, test = Path(module), TESTS / COVERED_ELSEWHERE[module]
+    assert (ROOT / path).is_file()
+    assert not mirror(path).is_file(), "it is mirrored: take it from the table"
+    assert test.is_file()
+    assert covers(test, path)
+
+
+def test_every_test_mirrors_a_module_or_is_said_to_be_about_several() -> None:
+    mirrors = {mirror(path) for path in modules()}
+    rooms = [path for package in PACKAGES for path in (TESTS / package).rglob("test_*.py")]
+    assert {path.relative_to(TESTS).as_posix() for path in rooms if path not in mirrors} == ACROSS
+
+
+def test_a_test_that_knows_nothing_of_a_module_does_not_cover_it() -> None:
+    assert covers(TESTS / "core" / "test_coordinates.py", Path("core/coordinates.py"))
+    assert not covers(TESTS / "core" / "test_coordinates.py", Path("core/legacy/nested.py"))

@@ -1,0 +1,46 @@
+"""Figures of a pair: those of the densities that its statistic has, with trials and energies."""
+
+import pytest
+
+from core.stages.figures.figure import FigureContext, FigureRecipe
+from core.stages.figures.pairs import figures
+from tests.core.stages.analyses import Analysis
+
+ALWAYS = {"energy-range-tautau-20.png", "source-counts-tautau-20.png", "pdf-tautau-20.png"}
+TRIALS = "test-statistic-tautau-20.png"
+
+
+def by_name(analysis: Analysis) -> dict[str, FigureRecipe]:
+    return {figure.name: figure for figure in figures(FigureContext(analysis.config, analysis.store))}
+
+
+def test_one_likelihood_of_one_sky_is_drawn_on_the_sky(joint: Analysis) -> None:
+    found = by_name(joint)
+    assert set(found) == {*ALWAYS, "sky-tautau-20.png", TRIALS}
+    assert {product.stage for product in found["pdf-tautau-20.png"].inputs} == {"signal_pdf", "ratio_cells", "sources"}
+
+
+@pytest.mark.parametrize("name", ["j_weighted", "one_sky"])
+def test_a_fit_a_source_is_drawn_by_source(name: str, request: pytest.FixtureRequest) -> None:
+    found = by_name(request.getfixturevalue(name))
+    assert set(found) == {*ALWAYS, TRIALS}
+    shown = {product.stage for product in found["pdf-tautau-20.png"].inputs}
+    assert shown == {"source_background_pdf", "source_signal_pdf", "sources"}
+
+
+def test_separate_skies_are_said_to_be_separate(j_weighted: Analysis, one_sky: Analysis) -> None:
+    caveats = [by_name(analysis)["pdf-tautau-20.png"].draw.keywords["caveats"] for analysis in (j_weighted, one_sky)]
+    assert caveats[0] != caveats[1]
+    assert all(caveats)
+
+
+def test_trials_are_drawn_with_all_numbers_of_injected_events(any_statistic: Analysis) -> None:
+    figure = by_name(any_statistic)[TRIALS]
+    shown = [product.stage for product in figure.inputs]
+    assert shown.count("signal_trials") == len(any_statistic.recipes("signal_trials"))
+    assert (shown[0], shown[-1]) == ("background_trials", "sensitivity")
+
+
+def test_figures_of_a_pair_can_be_drawn_from_their_products(joint: Analysis) -> None:
+    for name in ("energy-range-tautau-20.png", TRIALS):
+        assert by_name(joint)[name].draw(joint.store).axes
