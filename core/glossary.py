@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from core.glossary_observed import OBSERVED
+
 STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 REALS = pa.list_(pa.float64())
 INTEGERS = pa.list_(pa.int64())
@@ -355,39 +357,15 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_sensitivity_asimov_free", REAL, "cm3 s-1", "the same for sources beside a halo of any strength"),
     Column("sigma_v_sensitivity_asimov_halo", REAL, "cm3 s-1", "the same for the halo alone"),
     Column("n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo per cross section"),
-    # limits from the measured counts
-    Column("method", STRING, "", "conservative (no background), atmospheric_cls (asymptotic) or atmospheric_trials"),
-    Column("sigma_v_upper_limit", REAL, "cm3 s-1", "upper limit on the annihilation cross section by the row's method"),
-    Column("sigma_v_upper_limit_error", REAL, "cm3 s-1", "error of sigma_v_upper_limit from finite trials"),
-    Column(
-        "sigma_v_upper_limit_unfloored",
-        REAL,
-        "cm3 s-1",
-        "upper limit on the annihilation cross section without floor or CLs; null: even no signal is excluded",
-    ),
-    Column("sigma_v_upper_limit_cls", REAL, "cm3 s-1", "annihilation cross section at which CLs is 10 %"),
-    Column("sigma_v_best_fit", REAL, "cm3 s-1", "annihilation cross section that fits best; may be negative"),
-    Column("sigma_v_best_fit_error", REAL, "cm3 s-1", "standard deviation of sigma_v_best_fit from the curvature"),
-    Column("sigma_v_expected_limit", REAL, "cm3 s-1", "median limit of background alone, by the row's method"),
-    Column("sigma_v_expected_limit_lo95", REAL, "cm3 s-1", "the same at its 2.5 % quantile, 2 sigma; null: none"),
-    Column("sigma_v_expected_limit_lo68", REAL, "cm3 s-1", "the same at its 16 % quantile, 1 sigma; null: none"),
-    Column("sigma_v_expected_limit_hi68", REAL, "cm3 s-1", "the same at its 84 % quantile, 1 sigma"),
-    Column("sigma_v_expected_limit_hi95", REAL, "cm3 s-1", "the same at its 97.5 % quantile, 2 sigma"),
-    Column("significance", REAL, "", "standard deviations of the best fit from no signal, negative below it"),
-    Column("p_value", REAL, "", "share of trials without signal whose signed test statistic is not below the measured"),
-    Column("goodness_of_fit", REAL, "", "p-value of the fit without signal: how often a true model fits no better"),
-    Column("n_bins", INTEGER, "", "bins of measured counts that the limit uses"),
-    Column("n_histograms", INTEGER, "", "drawn histograms of counts behind the limit; null: none"),
-    Column("n_expected_error", REAL, "", "error of n_expected from finite simulation and the muons' own"),
-    Column("n_expected_muons", REAL, "", "atmospheric muons in n_expected"),
-    Column("residual", REAL, "", "signed root of a bin's -2 ln L: standard deviations of data above expectation"),
+    # limits from the measured counts; what an observed sky says, and whether that can be trusted
+    *(Column(*row) for row in OBSERVED),
     # fit of the atmospheric model
     Column("parameter", STRING, "", "parameter of the atmospheric model or of the detector"),
     Column("best_fit", REAL, "", "fitted value in the unit of the parameter; mass splittings in eV2"),
     Column("uncertainty", REAL, "", "standard deviation of best_fit; 0: held"),
     Column("prior", REAL, "", "centre of the parameter's prior; null: free"),
     Column("prior_uncertainty", REAL, "", "standard deviation of the parameter's prior; null: free"),
-    Column("pull", REAL, "", "best_fit minus prior, over prior_uncertainty"),
+    Column("pull", REAL, "", "best fit minus prior (of a certificate: minus truth, mean), over its uncertainty"),
     # limits of others
     Column("experiment", STRING, "", "detector that published the limit"),
     Column("year", STRING, "", "year of the publication"),

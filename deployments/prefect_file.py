@@ -24,6 +24,7 @@ WHOLE_FLOWS = {
     "ingest": "flows/analysis.py:ingest",
     "trials": "flows/analysis.py:trials",
     "figures": "flows/analysis.py:figures",
+    "unblind": "flows/unblinding.py:unblind",
     "spectra-table": "flows/spectra_table.py:spectra_table",
 }
 
@@ -55,6 +56,7 @@ def deployments() -> list[Deployment]:
     stages = [
         Deployment(name.replace("_", "-"), f"flows/stages.py:{name}", ("dwarfnu", "stage"), stage.sentence)
         for name, stage in STAGES.items()
+        if not stage.unblinds  # the flow unblind alone makes those
     ]
     return whole + stages
 

@@ -28,7 +28,10 @@ from flows.progress import shown_progress, wide_console
 from tasks.run_log import RUN_LOG
 
 # An analysis that has none of these is not made yet; what is brought in of a sample may have no good runs, or no data.
-NEVER_EMPTY = (*(stage for stage in STAGES if stage not in EVENT_STAGES), "figures")
+NEVER_EMPTY = (
+    *(name for name, stage in STAGES.items() if name not in EVENT_STAGES and stage.command == "run"),
+    "figures",
+)
 
 
 def run_analysis(config: Config, flow_name: str, n_workers: int | None, verbose: bool, verify: bool = False) -> int:

@@ -43,7 +43,7 @@ def _needs(stage: Stage) -> str:
     return ", ".join(titles) if titles else "this one needs nothing"
 
 
-STAGE_FLOWS: Mapping[str, StageFlow] = {name: stage_flow(stage) for name, stage in STAGES.items()}
+STAGE_FLOWS: Mapping[str, StageFlow] = {name: stage_flow(stage) for name, stage in STAGES.items() if not stage.unblinds}
 globals().update(STAGE_FLOWS)
 
 

@@ -20,6 +20,7 @@ from core.configuration.config import Config
 from core.errors import DwarfnuError
 from core.products.recipe import Recipe, State
 from core.products.store import ProductStore
+from core.products.unblinding import Opening
 from core.stages.stage import Stage, make_product
 from tasks.run_log import RUN_LOG
 
@@ -46,8 +47,8 @@ def _store(root: str, analysis: str, sample: str, _relative_to: Path) -> Product
     return ProductStore(root, analysis, sample)
 
 
-def product_task(stage: Stage) -> ProductTask:
-    """Return the task that makes one product of a stage, unless a fresh one stands already.
+def product_task(stage: Stage, opening: Opening | None = None) -> ProductTask:
+    """Return the task that makes one product of a stage, in an unblinding or not, unless a fresh one stands already.
 
     Errors of input and output that may pass are retried, with delays that differ from task to task; no other error is.
     """
@@ -70,7 +71,7 @@ def product_task(stage: Stage) -> ProductTask:
         outcome = STATE_NAMES[before.state]
         try:
             if before.state is not State.FRESH:
-                make_product(stage, store, recipe)
+                make_product(stage, store, recipe, opening)
         except Exception as error:
             store.write_failure(recipe, str(error) if isinstance(error, DwarfnuError) else repr(error))
             outcome = "Failed"

@@ -22,6 +22,7 @@ from core.configuration.events import EventSettings
 from core.configuration.fields import PathOrUrl, Real, Settings, Whole, number, written_path
 from core.configuration.halo import HaloSettings
 from core.configuration.inputs import SourceSettings, SpectraSettings
+from core.configuration.limits import LimitSettings
 from core.configuration.samples import (
     PUBLIC_SAMPLE,
     SETTINGS_OF_SAMPLES,
@@ -80,6 +81,7 @@ class Config(Settings):
     simulated: SimulatedSettings = SimulatedSettings()
     bins: BinSettings = BinSettings()
     energy_range: EnergyRangeSettings = EnergyRangeSettings()
+    limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,7 @@ from core.errors import ProductError
 from core.glossary import GLOSSARY
 from core.products.digests import digest_of_parameters, digest_of_tables
 from core.products.recipe import KeyValue
+from core.products.seal import Leave, check_seal
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
@@ -129,13 +130,19 @@ def read_verified_metadata(path: UPath) -> dict[str, Any]:
     return _verified(path)[0]
 
 
-def read_table(path: UPath) -> pa.Table:
+def joined_digest(paths: Sequence[UPath]) -> str:
+    """Return the digest of the schema and the data of files together; errors as those of `read_table`."""
+    return digest_of_tables(_verified(path)[1] for path in paths)
+
+
+def read_table(path: UPath, leave: Leave | None = None) -> pa.Table:
     """Return the table of a file whose data match the digest that it carries.
 
-    Raises MissingProductError if there is no file, ProductError if it is damaged or another product's, and OSError as
-    `read_metadata` does.
+    Raises MissingProductError if there is no file, ProductError if it is damaged, another product's, or sealed and
+    there is no leave to open it, and OSError as `read_metadata` does.
     """
     metadata, table = _verified(path)
+    check_seal(metadata["stage"], leave)
     return _described(table, metadata["columns"])
 
 

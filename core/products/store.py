@@ -20,7 +20,6 @@ from upath import UPath
 
 from core.errors import ProductError
 from core.products import files
-from core.products.digests import digest_of_tables
 from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
 from core.products.memory import Memory
 from core.products.recipe import (
@@ -34,14 +33,13 @@ from core.products.recipe import (
     plain,
     recipe_in,
 )
+from core.products.seal import SEALED_STAGES, Leave, check_seal
 from core.products.staleness import why_stale
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
 VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
-# Products that only the unblinding may open: they hold where on the sky measured events came from.
-SEALED_STAGES = frozenset({"sealed_events"})
 N_NAMED = 8  # products that a message names
 ALLOWED_ROOTS = (
     "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
@@ -145,33 +143,38 @@ class ProductStore:
         *,
         columns: Sequence[str] | None = None,
         n_parts: int | None = None,
-        sealed: bool = False,
+        leave: Leave | None = None,
         **keys: KeyValue,
     ) -> pa.Table:
         """Return all parts of every product of the stage that has the keys given, in the order of keys and parts.
 
         `columns` names the columns wanted, all by default; `n_parts` takes the first parts of each product only.
-        Sealed stages are refused unless `sealed` says that they are meant.
+        Sealed stages are refused without `leave` to open them.
         """
-        _check_seal(stage, sealed)
+        check_seal(stage, leave)
         products = self._standing(stage, keys, n_parts)
-        return files.one_table([self.read_product(product, columns, sealed) for product in products], stage)
+        return files.one_table([self.read_product(product, columns, leave) for product in products], stage)
 
-    def read_product(self, product: ProductKey, columns: Sequence[str] | None = None, sealed: bool = False) -> pa.Table:
-        """Return one product, all its parts or those that the key says; a sealed one only if `sealed`."""
-        _check_seal(product.stage, sealed)
-        paths = self._parts(product)
-        return files.one_table([files.select(files.read_table(path), columns, path) for path in paths], str(product))
+    def read_product(
+        self, product: ProductKey, columns: Sequence[str] | None = None, leave: Leave | None = None
+    ) -> pa.Table:
+        """Return one product, all its parts or those that the key says; a sealed one only with leave."""
+        check_seal(product.stage, leave)
+        tables = [files.select(files.read_table(path, leave), columns, path) for path in self._parts(product)]
+        return files.one_table(tables, str(product))
 
-    def scan(self, stage: str, *, sealed: bool = False, **keys: KeyValue) -> "ds.Dataset":
+    def scan(self, stage: str, **keys: KeyValue) -> "ds.Dataset":
         """Return a lazy view of what `read` reads, of parts found whole now: rows come as columns or filters ask."""
-        return self.scan_products(self._standing(stage, keys), sealed)
+        return self.scan_products(self._standing(stage, keys))
 
-    def scan_products(self, products: Sequence[ProductKey], sealed: bool = False) -> "ds.Dataset":
-        """Return a lazy view of some products of the same columns, all their parts or those that the keys say."""
+    def scan_products(self, products: Sequence[ProductKey]) -> "ds.Dataset":
+        """Return a lazy view of some products of the same columns, all their parts or those that the keys say.
+
+        Sealed products are refused.
+        """
         paths = [path for product in products for path in self._parts(product)]
         for product in products:
-            _check_seal(product.stage, sealed)
+            check_seal(product.stage, None)
         for path in paths:
             self._verified_metadata(path)
         return files.dataset(paths)
@@ -194,7 +197,7 @@ class ProductStore:
         if len(parts) == 1:
             return str(parts[0])
         if parts not in self._joined:
-            self._joined[parts] = digest_of_tables(files.read_table(path) for path in paths)
+            self._joined[parts] = files.joined_digest(paths)
         return self._joined[parts]
 
     def input_digests(self, recipe: Recipe) -> tuple[str, ...]:
@@ -379,14 +382,6 @@ class ProductStore:
         for part, path in [*parts_in(folder).items(), *failures_in(folder).items()]:
             if part >= n_parts:
                 files.remove(path)
-
-
-def _check_seal(stage: str, sealed: bool) -> None:
-    if stage in SEALED_STAGES and not sealed:
-        raise ProductError(
-            f"{stage} is sealed: it holds where on the sky the measured events came from, and only the unblinding "
-            "opens it; the stage events has the same events with right ascension scrambled"
-        )
 
 
 def _in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:

@@ -13,6 +13,8 @@ from core.stages import (
     atmospheric_fit,
     background_pdf,
     background_trials,
+    certificate,
+    common_sky_trials,
     counts_limit,
     cut_flow,
     discovery_potential,
@@ -27,6 +29,8 @@ from core.stages import (
     halo_pdf,
     j_calibration,
     j_profile,
+    observed,
+    observed_sky,
     ratio_cell_sources,
     ratio_cells,
     response,
@@ -45,8 +49,9 @@ from core.stages import (
     spectra,
     systematics,
     unweighted_events,
+    upper_limit,
 )
-from core.stages.stage import Stage
+from core.stages.stage import Command, Stage
 
 # What an analysis is given.
 GIVEN = (sources.STAGE, dwarf_profiles.STAGE, spectra.STAGE)
@@ -83,15 +88,19 @@ RESULTS = (halo.STAGE, asimov.STAGE, sensitivity.STAGE, discovery_potential.STAG
 COUNTS = (atmospheric_fit.STAGE, atmospheric_expectation.STAGE, counts_limit.STAGE)
 # What they hang on.
 DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE, systematics.STAGE)
+# What the observed sky says; by `dwarfnu unblind` alone.
+UNBLINDING = (observed_sky.STAGE, common_sky_trials.STAGE, observed.STAGE, upper_limit.STAGE)
+# Proof that limits hold; by `dwarfnu certify`.
+PROOF = (certificate.STAGE,)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS, PROOF, UNBLINDING)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 
 
-def stages_of(config: Config) -> tuple[str, ...]:
-    """Return the stages of an analysis with its sample and statistic, in the order in which they are made."""
-    return tuple(name for name, stage in STAGES.items() if stage.applies(config))
+def stages_of(config: Config, command: Command = "run") -> tuple[str, ...]:
+    """Return the stages of an analysis with its sample and statistic that a command makes, in order."""
+    return tuple(name for name, stage in STAGES.items() if stage.command == command and stage.applies(config))
 
 
 def stages_before(config: Config, name: str) -> tuple[str, ...]:

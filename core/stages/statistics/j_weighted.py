@@ -13,14 +13,18 @@ from core.inference.stacked_product import expected_by_sources, source_sensitivi
 from core.likelihood.model import TrialModel
 from core.likelihood.stacked_law import StackedLaw
 from core.likelihood.stacked_model import source_trial_model
+from core.pdfs.background import binned_background
+from core.pdfs.sky_model import SkyModel, pattern_sky_model
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.random.streams import stream_seed
+from core.signal.windows import optimal_window
 from core.stages.inputs import Inputs
 from core.stages.scales import scale_in, trial_arguments
 from core.stages.stage import Parameters
 from core.stages.statistics.joint import spread_of_cells
-from core.stages.statistics.statistic import Spread, Statistic
+from core.stages.statistics.one_sky import common_skies_of, observed_of, upper_limit_of
+from core.stages.statistics.statistic import OneSkyFits, Spread, Statistic
 from core.trials.histogram import trial_histogram
 from core.trials.run import run_trials
 
@@ -89,6 +93,40 @@ def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table
     )
 
 
+def sky_model(inputs: Inputs, parameters: Parameters, channel: str, mass: float) -> SkyModel:
+    """Return how a pair sees one sky."""
+    keys = {"channel": channel, "mass": mass}
+    (patterns,), (background,), (signal,) = (list(inputs.each(stage, **keys)) for stage in ("sky_patterns", *DENSITIES))
+    window = parameters["windows"][f"{channel} {mass:g}"]
+    if window == "optimal":
+        window = optimal_window(next(inputs.each("energy_range", **keys)))
+    model = source_trial_model(background, signal, inputs["sources"], parameters["grid"], patterns)
+    edges = binned_background(inputs["background_pdf"]).reco_energy_edges
+    angle_low = background["angle_low"].to_numpy()[: model.n_bins]
+    return pattern_sky_model(model, inputs["sources"], angle_low, parameters["nside"], edges, window)
+
+
+def make_common_skies(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Fit all pairs to pseudo-skies that they share."""
+    pairs = [(table["channel"][0].as_py(), table["mass"][0].as_py()) for table in inputs.each("sky_patterns")]
+    return common_skies_of(inputs, parameters, pairs, [sky_model(inputs, parameters, *pair) for pair in pairs])
+
+
+def make_observed(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Fit a pair to the observed sky."""
+    sky = sky_model(inputs, parameters, parameters["channel"], parameters["mass"])
+    return observed_of(inputs, parameters, sky, expected_by_sources(inputs["source_signal_pdf"]))
+
+
+def make_upper_limit(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Limit the cross section of a pair by the observed sky; a sum of fits has no likelihood to profile."""
+    sky = sky_model(inputs, parameters, parameters["channel"], parameters["mass"])
+    spread = inputs["sky_patterns"]["n_s_uncertainty"][0].as_py()
+    return upper_limit_of(
+        inputs, parameters, sky, spread, expected_by_sources(inputs["source_signal_pdf"]), profiled_j=None
+    )
+
+
 def spread_of_sources(store: ProductStore, model: Sequence[ProductKey], settings: StatisticSettings) -> Spread:
     """Return the spread of the stacked n_s by the law of Gaussian fits, and the least events of any source."""
     background, signal, sources = (store.read_product(product) for product in model)
@@ -124,4 +162,5 @@ J_WEIGHTED_ON_ONE_SKY = replace(
     model_stages=("sky_patterns", *DENSITIES, "sources"),
     spread=spread_of_cells,
     make_discovery_potential=make_discovery_potential,
+    one_sky=OneSkyFits(("sky_patterns", *DENSITIES), make_common_skies, make_observed, make_upper_limit),
 )

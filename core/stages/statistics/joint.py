@@ -8,16 +8,23 @@ import pyarrow as pa
 from core.configuration.statistics import StatisticSettings
 from core.inference.asimov import asimov_table
 from core.inference.discovery_product import discovery_table
+from core.inference.profiled_j_limit import profiled_j_limit
 from core.inference.sensitivity_product import expected_in_cells, sensitivity_table
 from core.likelihood.model import TrialModel
+from core.pdfs.background import binned_background
+from core.pdfs.observed_sky import sky_of_table
 from core.pdfs.one_sky import ratio_cells
+from core.pdfs.sky_model import SkyModel, joint_sky_model
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.random.streams import stream_seed
+from core.stages.acceptance import signal_of
 from core.stages.inputs import Inputs
 from core.stages.scales import scale_in, trial_arguments
 from core.stages.stage import Parameters
-from core.stages.statistics.statistic import Spread, Statistic
+from core.stages.statistics.one_sky import common_skies_of, observed_of, seed_of, upper_limit_of
+from core.stages.statistics.statistic import OneSkyFits, Spread, Statistic
+from core.stages.windows import window_in
 from core.trials.histogram import trial_histogram
 from core.trials.run import run_trials, trials_table
 
@@ -30,7 +37,11 @@ def make_cells(inputs: Inputs, parameters: Parameters) -> pa.Table:
 
 def trial_model(inputs: Inputs) -> TrialModel:
     """Return the model of trials that the ratio cells of a pair describe."""
-    cells = inputs["ratio_cells"]
+    return model_of_cells(inputs["ratio_cells"])
+
+
+def model_of_cells(cells: pa.Table) -> TrialModel:
+    """Return the model of trials that a `ratio_cells` product describes."""
     return TrialModel.joint(
         cells["background_probability"].to_numpy(),
         cells["signal_probability"].to_numpy(),
@@ -83,6 +94,51 @@ def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table
     )
 
 
+def sky_model(inputs: Inputs, parameters: Parameters, channel: str, mass: float) -> SkyModel:
+    """Return how a pair sees one sky."""
+    (cells,) = inputs.each("ratio_cells", channel=channel, mass=mass)
+    (signal,) = inputs.each("signal_pdf", channel=channel, mass=mass)
+    edges = binned_background(inputs["background_pdf"]).reco_energy_edges
+    merged = cells["n_sky_cells"].to_numpy()
+    return joint_sky_model(
+        model_of_cells(cells), signal, merged, edges, parameters["background"], parameters["n_cells"]
+    )
+
+
+def make_common_skies(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Fit all pairs to pseudo-skies that they share."""
+    pairs = [(table["channel"][0].as_py(), table["mass"][0].as_py()) for table in inputs.each("ratio_cells")]
+    return common_skies_of(inputs, parameters, pairs, [sky_model(inputs, parameters, *pair) for pair in pairs])
+
+
+def make_observed(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Fit a pair to the observed sky."""
+    sky = sky_model(inputs, parameters, parameters["channel"], parameters["mass"])
+    return observed_of(inputs, parameters, sky, expected_in_cells(inputs["ratio_cells"]))
+
+
+def make_upper_limit(inputs: Inputs, parameters: Parameters) -> pa.Table:
+    """Limit the cross section of a pair by the observed sky."""
+    cells = inputs["ratio_cells"]
+    sky = sky_model(inputs, parameters, parameters["channel"], parameters["mass"])
+    return upper_limit_of(
+        inputs,
+        parameters,
+        sky,
+        cells["n_s_uncertainty"][0].as_py(),
+        expected_in_cells(cells),
+        profiled_j_limit(
+            signal_of(inputs, parameters),
+            binned_background(inputs["background_pdf"]),
+            sky_of_table(inputs["observed_sky"], binned_background(inputs["background_pdf"]).reco_energy_edges),
+            parameters["background"],
+            window_in(inputs, parameters),
+            parameters["confidence_level"],
+            seed_of(parameters),
+        ),
+    )
+
+
 def spread_of_cells(store: ProductStore, model: Sequence[ProductKey], _: StatisticSettings) -> Spread:
     """Return the spread of n_s that the first of the model's products states, in its first row."""
     (row,) = store.read_product(model[0], ["n_s_uncertainty", "n_events"]).slice(0, 1).to_pylist()
@@ -109,4 +165,5 @@ JOINT = Statistic(
     make_discovery_potential=make_discovery_potential,
     make_cells=make_cells,
     signal_stages=("signal_pdf",),
+    one_sky=OneSkyFits(("signal_pdf", "ratio_cells"), make_common_skies, make_observed, make_upper_limit),
 )

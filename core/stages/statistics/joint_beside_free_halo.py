@@ -91,6 +91,7 @@ def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table
 
 JOINT_BESIDE_FREE_HALO = replace(
     JOINT,
+    one_sky=None,
     halo="free",
     hypothesis="dwarfs beside a free {profile} halo",
     density_stages=("signal_pdf", "halo_pdf", "ratio_cells"),

@@ -54,6 +54,7 @@ def _drawn(inputs: Inputs, parameters: Parameters, first: int, n_trials: int) ->
 
 JOINT_MARGINALISED = replace(
     JOINT,
+    one_sky=None,
     title="J factors drawn for each signal trial (NOT conservative)",
     density_stages=(*JOINT.density_stages, "ratio_cell_sources"),
     model_stages=(*JOINT.model_stages, "ratio_cell_sources", "sources"),

@@ -22,6 +22,7 @@ def make_cells(inputs: Inputs, parameters: Parameters) -> pa.Table:
 
 JOINT_WITH_HALO = replace(
     JOINT,
+    one_sky=None,
     halo="same_cross_section",
     hypothesis="dwarfs and {profile} halo at one {strength}",
     density_stages=("signal_pdf", "halo_pdf", "ratio_cells"),

@@ -20,6 +20,20 @@ class Spread(NamedTuple):
 
 
 @dataclass(frozen=True)
+class OneSkyFits:
+    """How a statistic fits one sky, as data are.
+
+    `stages`: the densities of a pair, beside the sources, that its fit follows from; `make_common_skies`: fits all
+    pairs to pseudo-skies; `make_observed` and `make_upper_limit`: a pair to the observed one.
+    """
+
+    stages: tuple[str, ...]
+    make_common_skies: Make
+    make_observed: Make
+    make_upper_limit: Make
+
+
+@dataclass(frozen=True)
 class Statistic:
     """A test statistic of an analysis.
 
@@ -27,7 +41,8 @@ class Statistic:
     "fixed" where signal trials have the J factors of the catalogue, whatever is done with their errors afterwards.
     `title`: what tables add to their titles. `density_stages`: between detector and trials, in order; with
     `model_stages` beside them trials are drawn. `parameters`: what of its settings enters trials.
-    `make_discovery_potential` is None where trials understate the tail of one sky. `make_cells` merges the densities
+    `make_discovery_potential` is None where trials understate the tail of one sky, `one_sky` where an observed sky is
+    not fitted. `make_cells` merges the densities
     before `ratio_cells` into them, of a statistic that has such cells. `hypothesis`: what the signal is taken to be,
     with the {profile} of the halo and the word for the {strength}. `signal_stages`: whose signals, added up, it looks
     for on the sky.
@@ -50,6 +65,7 @@ class Statistic:
     hypothesis: str = DWARFS_ONLY
     signal_stages: tuple[str, ...] = ()
     j_factors: str = "fixed"
+    one_sky: OneSkyFits | None = None
 
     @property
     def shares_one_sky(self) -> bool:

@@ -14,6 +14,7 @@ from core.errors import InputError, ProductError
 from core.events.atmosphere import atmospheric_rates
 from core.events.weights import effective_livetime
 from core.products.recipe import ProductKey, State
+from core.products.seal import Leave
 from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.registry import EVENT_STAGES, recipes
@@ -136,7 +137,7 @@ def test_what_is_sealed_stays_so(made: Sample) -> None:
     product = ProductKey("sealed_events", {"season": "IC86_2011"})
     with pytest.raises(ProductError, match="is sealed"):
         store.read_product(product)
-    true = store.read_product(product, sealed=True)
+    true = store.read_product(product, leave=Leave("test"))
     expected = make_sample("data", N_EVENTS, 0)["reco_ra"].to_numpy()
     np.testing.assert_allclose(true["reco_ra"].to_numpy()[:N_EVENTS], expected, atol=1e-9)
     assert stat.S_IMODE(store.path("sealed_events", season="IC86_2011").stat().st_mode) == 0o600

@@ -5,6 +5,7 @@ import stat
 import pytest
 
 from core.errors import ProductError
+from core.products.seal import Leave
 from core.stages.registry import STAGES
 from tests.core.stages.analyses import Analysis
 from tests.own_sample import N_EVENTS, OTHER_RUN
@@ -37,6 +38,6 @@ def test_nobody_else_may_read_it(own: Analysis) -> None:
 
 
 def test_events_of_bad_runs_are_sealed_too(own: Analysis) -> None:
-    sealed = own.store.read("sealed_events", sealed=True, season="IC86_2011")
+    sealed = own.store.read("sealed_events", leave=Leave("test"), season="IC86_2011")
     assert sealed.num_rows == N_EVENTS + 15
     assert OTHER_RUN in sealed["run"].to_pylist()

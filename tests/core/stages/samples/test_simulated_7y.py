@@ -7,6 +7,7 @@ import pytest
 
 from core.configuration.config import Config
 from core.products.recipe import ProductKey
+from core.products.seal import Leave
 from core.products.store import ProductStore
 from core.signal.acceptance import source_acceptance
 from core.simulation.injected import simulated_response
@@ -81,7 +82,7 @@ def test_good_runs_count_the_events_and_the_simulation_expects_them(store: Produ
 def test_measured_directions_stay_sealed(store: ProductStore) -> None:
     blind = store.read("events", kind="data")
     assert not {"mjd", "reco_azimuth"} & set(blind.column_names)
-    sealed = store.read("sealed_events", sealed=True)
+    sealed = store.read("sealed_events", leave=Leave("test"))
     assert np.mean(np.abs(blind["reco_ra"].to_numpy() - sealed["reco_ra"].to_numpy()) < 1e-9) < 0.01
 
 
