@@ -72,12 +72,13 @@ EDITS = {
 DIGESTS = """
 import json, sys
 from pathlib import Path
-from core.products import code
+from core.products import code, code_memory
 
 def digests():
     for function in vars(code).values():
         if hasattr(function, "cache_clear"):
             function.cache_clear()
+    code_memory._notes.cache_clear()
     return {name: code.digest_of_code(maker) for name, maker in makers.items()}
 
 makers, edits = json.loads(sys.argv[1])

@@ -72,7 +72,13 @@ def test_an_analysis_has_the_stages_of_its_sample_and_statistic() -> None:
     assert set(simulated) - set(public) == set(EVENT_STAGES) == {stage.name for stage in EVENTS}
     published = stages_of(Config(statistic={"name": "j_weighted"}))
     on_one_sky = stages_of(Config(statistic={"name": "j_weighted", "skies": "one"}))
-    assert set(public) - set(published) == {"signal_pdf", "ratio_cells", "halo", "discovery_potential"}
+    assert set(public) - set(published) == {
+        "signal_pdf",
+        "ratio_cells",
+        "halo",
+        "discovery_potential",
+        "systematics",
+    }
     assert set(on_one_sky) - set(published) == {"sky_patterns", "discovery_potential"}
     assert set(public) & set(published) & set(simulated) >= ALWAYS
 
@@ -141,7 +147,7 @@ def test_a_stage_of_another_statistic_has_no_recipes(tmp_path: Path) -> None:
 
 def test_what_is_no_stage_and_events_of_a_sample_in_bins_are_refused(tmp_path: Path) -> None:
     store = ProductStore(tmp_path)
-    with pytest.raises(ConfigError, match=r"unknown stage 'ratios': there are sources, spectra"):
+    with pytest.raises(ConfigError, match=r"unknown stage 'ratios': there are sources, dwarf_profiles, spectra"):
         recipes(Config(), store, "ratios")
     with pytest.raises(ConfigError, match="the public sample needs no ingest"):
         recipes(Config(), store, "events")

@@ -1,0 +1,112 @@
+"""The commands `dwarfnu spectra …` and `dwarfnu response …`: what the package ships, shown, compared and made anew."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.configuration.config import read_config
+from core.errors import ConfigError
+from flows.progress import wide_console
+
+spectra_commands = typer.Typer(no_args_is_help=True, help="Inspect and make tables of annihilation spectra.")
+response_commands = typer.Typer(no_args_is_help=True, help="Rebuild the detector response that is shipped.")
+ChannelName = Annotated[str, typer.Argument(help="Channel, such as bb or tautau.")]
+MassValue = Annotated[float, typer.Argument(metavar="MASS", help="Mass in GeV.")]
+SpectraSource = Annotated[str, typer.Option(help='"pythia", a folder of tables, or a published spectra file.')]
+Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; default: one a core.")]
+
+
+@spectra_commands.command("show")
+def spectra_show(channel: ChannelName, mass: MassValue, source: SpectraSource = "pythia") -> None:
+    """Print what one annihilation gives of each neutrino species, where it happens and at Earth."""
+    from flows.command_spectra import print_pair
+
+    print_pair(channel, mass, source, wide_console())
+
+
+@spectra_commands.command("flux")
+def spectra_flux(
+    channel: ChannelName,
+    mass: MassValue,
+    sigma_v: Annotated[float | None, typer.Option(help="Annihilation with this <σv>, cm³/s.")] = None,
+    lifetime: Annotated[float | None, typer.Option(help="Decay with this lifetime, s.")] = None,
+    dirac: Annotated[bool, typer.Option("--dirac", help="Dirac particles: half the pairs annihilate.")] = False,
+    catalogue: Annotated[str, typer.Option(help='"embedded", or a catalogue; decay needs D factors.')] = "embedded",
+    aperture: Annotated[float, typer.Option(help="Radius of the J or D factors: 0.1, 0.2 or 0.5 deg.")] = 0.5,
+    output: Annotated[Path | None, typer.Option(help="CSV file for dΦ/dE.")] = None,
+) -> None:
+    """Print the neutrino flux at Earth from the dwarf galaxies, of annihilation or of decay."""
+    from flows.command_flux import Strength, print_flux
+
+    sources = read_config(sources={"catalogue": catalogue, "j_aperture_deg": aperture}).sources
+    print_flux(channel, mass, Strength(sigma_v, lifetime, dirac), sources, wide_console(), output)
+
+
+@spectra_commands.command("table")
+def spectra_table() -> None:
+    """Print what the shipped table holds."""
+    from flows.command_spectra import print_table
+
+    print_table(wide_console())
+
+
+@spectra_commands.command("compare")
+def spectra_compare(other: Annotated[str, typer.Argument(help="Folder with PPPC4DMID or CosmiXs tables.")]) -> None:
+    """Print our spectra against other tables, with statistical errors.
+
+    Exit code 1 if a row is out of tolerance for no known cause.
+    """
+    from flows.command_spectra import print_comparison
+
+    raise typer.Exit(1 if print_comparison(other, wide_console()) else 0)
+
+
+@spectra_commands.command("figures")
+def spectra_figures(
+    folder: Annotated[Path, typer.Argument(help="Folder for the figures.")],
+    channels: Annotated[str, typer.Option(help="Channels, separated by commas.")] = "bb,mumu,tautau,WW,nunu",
+    masses: Annotated[str, typer.Option(help="Masses in GeV, separated by commas.")] = "10,50,100,300",
+    other: Annotated[str | None, typer.Option(help="Folder with tables to draw the ratio to.")] = None,
+) -> None:
+    """Draw spectra at production and at Earth, by channel and by mass."""
+    from flows.command_spectra import draw_spectra
+
+    for path in draw_spectra(folder, _numbers(masses), channels.split(","), other):
+        wide_console().print(str(path), markup=False)
+
+
+@spectra_commands.command("make")
+def spectra_make(
+    shards: Annotated[Path, typer.Argument(help="Folder that keeps the shards; what stands there is not made again.")],
+    extend: Annotated[bool, typer.Option("--extend", help="Add to the shipped table what it lacks.")] = False,
+    workers: Workers = None,
+) -> None:
+    """Generate the shipped table anew with Pythia 8, or extend it (needs the extra `pythia`; hours)."""
+    from core.spectra import SHIPPED_SPECTRA
+    from flows.command_spectra import make_table
+
+    make_table(shards, n_workers=workers, onto=SHIPPED_SPECTRA if extend else None)
+
+
+@response_commands.command("rebuild")
+def response_rebuild(
+    release: Annotated[Path, typer.Argument(help="Folder with the files of the public release.")],
+    output: Annotated[Path | None, typer.Option(help="File to write; default: the one that is shipped.")] = None,
+) -> None:
+    """Derive the response of the public sample anew (minutes): also folded simulation, detector slopes and muons.
+
+    With --output they are written beside that file.
+    """
+    from core.response import SHIPPED_RESPONSE
+    from core.response.rebuilding import write_shipped_files
+
+    for path in write_shipped_files(release, output or SHIPPED_RESPONSE):
+        wide_console().print(str(path), markup=False)
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is not a list of numbers separated by commas") from error
