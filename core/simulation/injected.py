@@ -1,6 +1,7 @@
 """A signal to be found: events of dark matter, drawn as those of the sample `simulated-7y` are."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -38,9 +39,7 @@ def simulated_response() -> Response:
     Its livetime is that of all seasons. Migration and kernels are those of the public range alone.
     """
     continued = continued_response()
-    return Response(
-        **vars(continued.inside) | {"effective_area": continued.effective_area, "livetime": simulated_livetime()}
-    )
+    return replace(continued.inside, effective_area=continued.effective_area, livetime=simulated_livetime())
 
 
 def injected_signal(

@@ -9,14 +9,16 @@ from flows.analysis import BEFORE_RESULTS, chapter
 from tests.core.stages.analyses import small_config
 
 
-def test_all_chapters_are_run_in_their_order() -> None:
+def test_all_chapters_but_the_unblinding_are_run_in_their_order() -> None:
     named = re.findall(r"chapter\(config, ([A-Z]+)\)", inspect.getsource(analysis.analysis.fn))
-    from_registry = [getattr(analysis, name) for name in named]
-    assert from_registry == list(CHAPTERS)
+    run = [getattr(analysis, name) for name in named]
+    assert run == [chapter for chapter in CHAPTERS if chapter in run]
+    left_out = {stage.name for chapter in CHAPTERS if chapter not in run for stage in chapter}
+    assert left_out <= {"certificate", "observed_sky", "common_sky_trials", "observed", "upper_limit"}
 
 
 def test_trials_end_before_results() -> None:
-    assert (*BEFORE_RESULTS, RESULTS) == CHAPTERS
+    assert CHAPTERS[: len(BEFORE_RESULTS) + 1] == (*BEFORE_RESULTS, RESULTS)
     assert sum(len(stages) for stages in CHAPTERS) == len(STAGES)
 
 

@@ -30,7 +30,7 @@ def test_a_row_has_the_numbers_of_the_product(analysis: Analysis) -> None:
     assert f"{row['sigma_v_sensitivity']:.2e}" in said
     assert f"{row['n_s_sensitivity']:.1f} ± {row['n_s_sensitivity_error']:.1f}" in said
     assert f"{row['flux_sensitivity']:.2e}" in said
-    assert "sensitivity at 90 % CL, dwarf galaxies only, seed 1" in said
+    assert "sensitivity at 90 % CL, dwarf galaxies only (published hypothesis), seed 1" in said
     assert "refused" not in said
 
 

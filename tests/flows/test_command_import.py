@@ -122,11 +122,11 @@ def test_one_bad_file_leaves_nothing(files: list[Path], store: ProductStore, tmp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nowhere.npy",), "nowhere.npy: cannot be read (No such file or directory)"),
+        (("nowhere.npy",), "nowhere.npy: No such file or directory"),
         (("trials.txt",), "give --channel and --mass"),
         (("trials.txt", "--channel", "quark", "--mass", "10"), "unknown channel 'quark'"),
         (("trials.txt", "--kind", "trails"), "kind 'trails' is unknown; allowed are source-list"),
-        ((".",), "Is a directory"),
+        ((".",), "is a folder, a file is due"),
         ((), "PATH"),
     ],
 )

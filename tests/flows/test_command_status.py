@@ -8,7 +8,7 @@ import pytest
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.stages.registry import stages_of
-from flows.command_status import print_status, states_by_stage
+from flows.command_status import Detail, print_status, states_by_stage
 from tests.core.stages.analyses import Analysis, made_once, small_config
 
 
@@ -43,18 +43,18 @@ def test_some_stages_can_be_asked_for(joint: Analysis) -> None:
 
 def test_the_reason_is_printed(joint: Analysis, capsys: pytest.CaptureFixture[str]) -> None:
     statistic = joint.config.statistic.model_copy(update={"n_cells": 32})
-    print_status(joint.config.model_copy(update={"statistic": statistic}), verbose=False)
+    print_status(joint.config.model_copy(update={"statistic": statistic}), Detail.WHY)
     printed = capsys.readouterr().out
     assert "its parameters have changed (n_cells: 64 → 32)" in printed
     assert "its input ratio_cells" in printed
     assert "as its recipe asks" not in printed
-    print_status(joint.config, verbose=True)
+    print_status(joint.config, Detail.ALL)
     assert "as its recipe asks" in capsys.readouterr().out
 
 
 def test_what_is_known_later_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = small_config(tmp_path)
-    print_status(config, verbose=False)
+    print_status(config, Detail.COUNTS)
     printed = capsys.readouterr().out
     assert "–: known once the acceptances (which pairs are served) and densities are made" in printed
     assert list(ProductStore(tmp_path).keys("sources")) == []

@@ -84,6 +84,6 @@ def test_without_a_livetime_nothing_is_expected() -> None:
 
 
 def test_runs_that_are_listed_twice_are_refused() -> None:
-    refuse_repeated_runs(pa.table({"run": [1, 2, 3]}), "IC86_2011")
+    refuse_repeated_runs(pa.table({"run": [1, 2, 3], "season": ["IC86_2011"] * 3}), "IC86_2011")
     with pytest.raises(InputError, match="2 good runs of IC86_2011 are listed twice"):
-        refuse_repeated_runs(pa.table({"run": [1, 2, 1, 1]}), "IC86_2011")
+        refuse_repeated_runs(pa.table({"run": [1, 2, 1, 1], "season": ["IC86_2011"] * 4}), "IC86_2011")

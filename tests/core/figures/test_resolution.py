@@ -8,7 +8,7 @@ import pytest
 from core.coordinates import angular_separation
 from core.errors import ProductError
 from core.events.resolution import reconstruction_errors
-from core.figures.resolution import CLASS_NAMES, RATIO_QUANTILES, energy_edges, resolution, resolution_figure
+from core.figures.resolution import RATIO_QUANTILES, energy_edges, resolution, resolution_figure
 from tests.core.figures.event_cases import events
 
 EDGES = np.array([1.0, 10.0, 30.0, 300.0])
@@ -70,8 +70,6 @@ def test_events_without_class_and_interaction_stand_together() -> None:
     assert len(figure.axes) == 3
     assert figure.axes[0].get_title(loc="left") == "All events"
     assert "interaction not known" in [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
-    some = events("mc", 3, event_class=["track", None, "track"])
-    assert resolution_figure([(some, 1.0)]).axes[1].get_title(loc="left") == CLASS_NAMES[""]
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.0])

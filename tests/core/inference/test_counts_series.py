@@ -15,9 +15,9 @@ class Series:
     def __init__(self, expected: list[float], variance: float = 1e-12) -> None:
         self.expected = np.array(expected)
         n_bins = len(expected)
-        self.slopes = np.zeros((n_bins, N_PARAMETERS))
-        self.curvature = np.zeros((n_bins, N_PARAMETERS, N_PARAMETERS))
-        self.bending = np.zeros((n_bins, 2, N_PARAMETERS + 1))
+        self.slopes = np.zeros((N_PARAMETERS, n_bins))
+        self.curvature = np.zeros((N_PARAMETERS, N_PARAMETERS, n_bins))
+        self.bending = np.zeros((2, N_PARAMETERS + 1, n_bins))
         self.variance = np.full(n_bins, variance)
         self.precision = np.full(N_PARAMETERS, WIDE)
         self.low, self.high = np.full(N_PARAMETERS, -10.0), np.full(N_PARAMETERS, 10.0)
@@ -25,10 +25,10 @@ class Series:
     def fit(self, counts: np.ndarray, *free: int, centres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         may_move = np.isin(np.arange(N_PARAMETERS), free)
         around = np.zeros((len(counts), N_PARAMETERS)) if centres is None else centres
-        starts = np.zeros((1, N_PARAMETERS))
+        starts = np.zeros((len(counts), N_PARAMETERS))
         found, minimum = fit_many(
             counts, around, self.expected, self.slopes, self.curvature, self.bending,
-            self.variance, self.precision, self.low, self.high, starts, may_move,
+            self.variance, self.precision, self.low, self.high, starts, may_move, 0.0,
         )  # fmt: skip
         return np.asarray(found), np.asarray(minimum)
 
@@ -36,7 +36,7 @@ class Series:
 def normalised() -> Series:
     """All bins scaled by 1 + d_0."""
     series = Series([100.0, 50.0, 10.0])
-    series.slopes[:, 0] = series.expected
+    series.slopes[0] = series.expected
     return series
 
 
@@ -90,8 +90,8 @@ def test_terms_beyond_the_second_order_bend_two_parameters() -> None:
     """μ = 100 + m³ b/6 with b = 60: 180 counts are at m = 2."""
     series = Series([100.0])
     own = BENT[0]
-    series.slopes[0, own] = 1e-6
-    series.bending[0, 0, own] = 60.0
+    series.slopes[own] = 1e-6
+    series.bending[0, own, 0] = 60.0
     series.low[own] = 0.5
     found, minimum = series.fit(np.array([[180.0]]), own)
     assert found[0, own] == pytest.approx(2.0, abs=1e-3)

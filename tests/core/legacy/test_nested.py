@@ -63,7 +63,7 @@ def test_columns_are_lists_of_finite_numbers() -> None:
             numbers_at(FILE, "bb", columns, name)
 
 
-@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf, "x", None, [1.0]])
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf, "x", None, [1.0, 2.0]])
 def test_only_numbers_above_zero_are_positive(value: object) -> None:
     with pytest.raises(InputError, match="a number above zero is due"):
         positive_at(FILE, "Med", value)

@@ -60,5 +60,5 @@ def test_a_file_without_rows_or_without_text_is_refused(tmp_path: Path) -> None:
         read_text_table(tmp_path / "empty", str.split)
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("binary", "nowhere"):
-        with pytest.raises(InputError, match="cannot be read as text"):
+        with pytest.raises(InputError, match=r"cannot (be )?read|is not text|no text"):
             read_text_table(tmp_path / name, str.split)

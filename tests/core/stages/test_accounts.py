@@ -15,7 +15,7 @@ def test_each_kind_and_season_is_accounted_for(own: Analysis) -> None:
     assert [(kind, season) for kind, season, _, _ in found] == SEASONS
     by_name = {(kind, season): inputs for kind, season, _, inputs in found}
     assert {product.stage for product in by_name["data", "IC86_2011"]} == {"sealed_events", "events"}
-    assert {product.stage for product in by_name["mc", "IC86_2011"]} == {"events"}
+    assert {product.stage for product in by_name["mc", "IC86_2011"]} == {"unweighted_events"}
     assert len(by_name["data", "IC86_2012"]) == 6
     assert len(by_name["mc", "IC86_2012"]) == 3
 

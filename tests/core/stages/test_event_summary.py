@@ -25,4 +25,4 @@ def test_simulation_expects_its_rates_times_the_livetime(own: Analysis) -> None:
 def test_it_is_made_from_accounts_events_and_good_runs_of_its_season(own: Analysis) -> None:
     assert own.inputs("event_summary") == {"event_files", "events", "good_runs"}
     for recipe in own.recipes("event_summary"):
-        assert {product.keys["season"] for product in recipe.inputs} == {recipe.product.keys["season"]}
+        assert recipe.product.keys["season"] in {product.keys["season"] for product in recipe.inputs}
