@@ -12,6 +12,7 @@ from deployments.prefect_file import HEADER, PREFECT_FILE, WHOLE_FLOWS, WORK_POO
 
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = {entry["name"]: entry for entry in yaml.safe_load(prefect_yaml())["deployments"]}
+SEALED = [name for name, stage in STAGES.items() if not stage.unblinds]  # data are shown by the unblinding flow alone
 
 
 def test_the_committed_file_is_what_would_be_written() -> None:
@@ -20,7 +21,7 @@ def test_the_committed_file_is_what_would_be_written() -> None:
 
 
 def test_every_stage_and_every_whole_flow_is_deployed() -> None:
-    assert set(DEPLOYMENTS) == {*WHOLE_FLOWS, *(name.replace("_", "-") for name in STAGES)}
+    assert set(DEPLOYMENTS) == {*WHOLE_FLOWS, *(name.replace("_", "-") for name in SEALED)}
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
@@ -35,8 +36,8 @@ def test_an_entry_leads_to_a_flow(name: str) -> None:
 
 
 def test_stages_are_described_in_their_own_words() -> None:
-    for name, stage in STAGES.items():
-        assert DEPLOYMENTS[name.replace("_", "-")]["description"] == stage.sentence
+    for name in SEALED:
+        assert DEPLOYMENTS[name.replace("_", "-")]["description"] == STAGES[name].sentence
 
 
 def test_no_machine_is_named() -> None:
