@@ -5,7 +5,8 @@ import pytest
 from core.errors import PhysicsError
 from core.inference.counting_interval import counting_interval
 
-# Table IV, background 0, 0.5, ... 3 by number of events: (low, high).
+# Table IV, background 0, 0.5, ... 3 by number of events: (low, high). Written down from memory: not yet held against
+# the paper.
 TABLE = {
     0: ((0, 2.44), (0, 1.94), (0, 1.61), (0, 1.33), (0, 1.26), (0, 1.18), (0, 1.08)),
     1: ((0.11, 4.36), (0, 3.86), (0, 3.36), (0, 2.91), (0, 2.53), (0, 2.19), (0, 1.88)),
