@@ -1,5 +1,7 @@
 """A whole analysis made by its stages one after the other: no Prefect, no server."""
 
+from collections.abc import Iterable
+
 from core.configuration.config import Config
 from core.products.recipe import State
 from core.products.store import ProductStore
@@ -9,10 +11,10 @@ from core.stages.stage import make_product
 from core.stages.unblinding import open_sky, unblinding_plan
 
 
-def made_analysis(config: Config) -> ProductStore:
-    """The store with every product of an analysis; what is fresh is not made again."""
+def made_analysis(config: Config, stages: Iterable[str] | None = None) -> ProductStore:
+    """The store with every product of an analysis, or of some of its stages; what is fresh is not made again."""
     store = ProductStore(config.product_root, config.analysis, config.sample)
-    for stage in stages_of(config):
+    for stage in stages_of(config) if stages is None else stages:
         for recipe in recipes(config, store, stage):
             if store.explain_recipe(recipe).state is not State.FRESH:
                 make_product(STAGES[stage], store, recipe)

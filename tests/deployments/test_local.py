@@ -38,7 +38,7 @@ def test_paths_of_a_configuration_are_absolute(tmp_path: Path, monkeypatch: pyte
     assert config.spectra.source == str(tmp_path / "here" / "tables")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", ""])
+@pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("", marks=pytest.mark.slow)])
 def test_a_server_of_somebody_else_is_left_alone(address: str, tmp_path: Path) -> None:
     with socket.create_server((address, 0)) as somebody:
         port = somebody.getsockname()[1]

@@ -62,6 +62,7 @@ def imported(paths: list[Path], store: ProductStore, told: Declared = TRIALS) ->
     return console.export_text()
 
 
+@pytest.mark.slow
 def test_the_command_imports_every_kind_once_and_limits_shows_it(files: list[Path], tmp_path: Path) -> None:
     options = ("--channel", "b", "--mass", "10", "--j-type", "max", "--products", tmp_path / "products")
     first = dwarfnu(tmp_path, "import", *files, *options)

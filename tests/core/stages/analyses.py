@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.configuration.config import Config, read_config
 from core.products.recipe import Recipe
 from core.products.store import ProductStore
-from core.stages.registry import recipes
+from core.stages.registry import COUNTS, DOUBTS, recipes, stages_of
 from tests.made_analysis import made_analysis
 
 CHANNEL, MASS = "tautau", 20.0
@@ -24,6 +24,10 @@ STATISTICS: Mapping[str, Mapping[str, Any]] = {
     "one_sky": {"name": "j_weighted", "skies": "one", "nside": 16},
 }
 
+# What follows from the measured counts and what results hang on is made of one statistic: it costs as much as the rest.
+LATE = frozenset(stage.name for stage in (*COUNTS, *DOUBTS))
+LEFT_OUT: Mapping[str, frozenset[str]] = {"joint": frozenset(), "j_weighted": LATE, "one_sky": LATE}
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -31,6 +35,12 @@ class Analysis:
 
     config: Config
     store: ProductStore
+    leaves_out: frozenset[str] = frozenset()
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages whose products stand."""
+        return [name for name in stages_of(self.config) if name not in self.leaves_out]
 
     def recipes(self, stage: str) -> list[Recipe]:
         return recipes(self.config, self.store, stage)
@@ -58,7 +68,9 @@ def made_once(folder: Path, statistic: str) -> Analysis:
     folder.mkdir(exist_ok=True)
     config = small_config(folder / statistic, statistic)
     with _locked(folder / f"{statistic}.lock"):
-        return Analysis(config, made_analysis(config))
+        made = Analysis(config, ProductStore(config.product_root, config.analysis, config.sample), LEFT_OUT[statistic])
+        made_analysis(config, made.stages)
+        return made
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def test_an_analysis_has_the_stages_of_its_sample_and_statistic() -> None:
 
 
 def test_every_input_of_every_recipe_is_among_the_stages_before(any_statistic: Analysis) -> None:
-    for stage in stages_of(any_statistic.config):
+    for stage in any_statistic.stages:
         wanted = any_statistic.recipes(stage)
         assert wanted
         assert any_statistic.inputs(stage) <= set(stages_before(any_statistic.config, stage)), stage
@@ -96,7 +96,7 @@ def test_every_input_of_an_own_sample_is_among_the_stages_before(own: Analysis) 
 
 
 def test_recipes_are_those_of_the_stages_keys_and_all_different(any_statistic: Analysis) -> None:
-    for stage in stages_of(any_statistic.config):
+    for stage in any_statistic.stages:
         wanted = any_statistic.recipes(stage)
         assert all(set(recipe.product.keys) == set(STAGES[stage].keys) for recipe in wanted)
         assert len({str(recipe) for recipe in wanted}) == len(wanted)
@@ -122,7 +122,7 @@ def test_stages_write_what_they_declare_and_declare_what_they_write(
     """Over the three statistics every column that is declared is written once at least, but those of other samples."""
     written: dict[str, set[str]] = {}
     for analysis in (joint, j_weighted, one_sky):
-        for stage in stages_of(analysis.config):
+        for stage in analysis.stages:
             for recipe in analysis.recipes(stage):
                 columns = set(analysis.store.read_product(recipe.product).column_names)
                 written.setdefault(stage, set()).update(columns - set(STAGES[stage].keys))
