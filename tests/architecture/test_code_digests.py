@@ -75,7 +75,7 @@ from pathlib import Path
 from core.products import code, code_memory
 
 def digests():
-    for function in vars(code).values():
+    for function in (*vars(code).values(), *vars(code_memory).values()):
         if hasattr(function, "cache_clear"):
             function.cache_clear()
     code_memory._notes.cache_clear()
