@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from core.response.model import Response
 from core.stages.event_inputs import bin_parameters, simulation_of
@@ -21,6 +22,7 @@ def test_the_public_response_is_known_by_its_file(joint: Analysis) -> None:
     assert response.effective_area.min() >= 0.0
 
 
+@pytest.mark.slow
 def test_simulated_events_and_good_runs_make_the_response(own: Analysis) -> None:
     (recipe,) = recipes(own.config, own.store, "response")
     assert recipe.inputs == simulation_of(own.config)
