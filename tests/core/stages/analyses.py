@@ -59,7 +59,8 @@ class Analysis:
 
 def small_config(folder: Path, statistic: str = "joint", **more: Any) -> Config:
     trials = {"n_background": N_BACKGROUND, "n_signal": N_SIGNAL, "n_tail": N_TAIL}
-    settings: dict[str, Any] = {"pairs": {CHANNEL: [MASS]}, "statistic": STATISTICS[statistic], "trials": trials}
+    few = {"counts_limit": {"n_trials": 100}, "systematics": {"n_draws": 100}}
+    settings: dict[str, Any] = {"pairs": {CHANNEL: [MASS]}, "statistic": STATISTICS[statistic], "trials": trials, **few}
     return read_config(None, products=str(folder), **(settings | more))
 
 
