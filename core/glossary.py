@@ -239,7 +239,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("coverage_of_gaussian_fall", REAL, "", "share of trials that the fall of Gaussian errors, 1.64, covers"),
     Column("calibrated_on", STRING, "", "channel/mass of the pair whose trials gave likelihood_fall"),
     Column("skies", STRING, "", "gaussian: skies of Gaussian fits; counts: skies of counts, background from each"),
-    Column("n_skies", INTEGER, "", "skies without signal behind the medians of the row"),
+    Column("n_skies", INTEGER, "", "pseudo-skies behind the row"),
     Column("sigma_v_sensitivity_fixed_j", REAL, "cm3 s-1", "median 90 % upper limit of skies, J factors as they are"),
     Column("sigma_v_sensitivity_profiled_j", REAL, "cm3 s-1", "the same with J factors profiled, calibrated fall"),
     Column("sigma_v_sensitivity_profiled_j_error", REAL, "cm3 s-1", "error of the same from the number of skies"),
