@@ -329,12 +329,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     # systematics
     Column("cause", STRING, "", "what is varied; total: all causes, shifts of one direction in quadrature"),
     Column("note", STRING, "", "what is to be said of a row"),
-    Column(
-        "sigma_v_sensitivity_marginalised",
-        REAL,
-        "cm3 s-1",
-        "annihilation cross section excluded in 90 % of skies, in the mean over drawn detectors; null: none drawn",
-    ),
+    Column("sigma_v_sensitivity_marginalised", REAL, "cm3 s-1", "sigma_v_sensitivity in the mean over drawn detectors"),
     Column("shift_lo", REAL, "", "relative shift of the sensitivity towards lower values, 0 or less"),
     Column("shift_hi", REAL, "", "relative shift of the sensitivity towards higher values, 0 or more"),
     # Galactic halo

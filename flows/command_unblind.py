@@ -38,9 +38,9 @@ def run_unblinding(config: Config, i_mean: str | None, again: bool, n_workers: i
             "opens it once more"
         )
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
-    from flows.unblinding import unblind
-
-    failure = with_progress(console, lambda: unblind(config, meant, again, return_state=True))
+    failure = with_progress(
+        console, "flows.unblinding", lambda flows: flows.unblind(config, meant, again, return_state=True)
+    )
     if failure is not None:
         Console(stderr=True, soft_wrap=True).print(f"failed: {failure}", style="red", markup=False)
         return 1

@@ -126,8 +126,8 @@ ADDITIONS = {
         FIGURE,
         (
             "core/stages/figures/__init__.py",
-            "from core.stages.figures import events,",
-            "from core.stages.figures import bright_sources, events,",
+            "from core.stages.figures import counts,",
+            "from core.stages.figures import bright_sources, counts,",
         ),
         ("core/stages/figures/__init__.py", "= (events.figures,", "= (bright_sources.figures, events.figures,"),
     ),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import httpx
 import psutil
@@ -39,15 +40,21 @@ class Project:
         of_ours = psutil.Process(self.process.pid).children(recursive=True)
         return next(child for child in of_ours if set(words) <= set(child.cmdline()))
 
+    def ask(self, method: str, path: str, **body: object) -> dict[str, Any]:
+        """The answer of the API, asked again while it is busy, as Prefect's own clients ask."""
+        answer = self.api.request(method, path, **({"json": body} if body else {}))
+        while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            sleep(0.5)
+            answer = self.api.request(method, path, **({"json": body} if body else {}))
+        return dict(answer.raise_for_status().json())
+
     def start(self, flow: str) -> str:
-        found = self.api.get(f"/deployments/name/{flow}/{flow}").raise_for_status().json()
-        run = self.api.post(f"/deployments/{found['id']}/create_flow_run", json={"state": {"type": "SCHEDULED"}})
-        if run.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # as Prefect's own clients take it
-            return self.start(flow)
-        return str(run.raise_for_status().json()["id"])
+        found = self.ask("GET", f"/deployments/name/{flow}/{flow}")
+        run = self.ask("POST", f"/deployments/{found['id']}/create_flow_run", state={"type": "SCHEDULED"})
+        return str(run["id"])
 
     def state(self, run: str) -> str:
-        return str(self.api.get(f"/flow_runs/{run}").raise_for_status().json()["state"]["type"])
+        return str(self.ask("GET", f"/flow_runs/{run}")["state"]["type"])
 
     def wait_for(self, run: str, state: str, patience: float) -> float:
         """The time (s) until a run has a state; the server tells it when it is asked only."""

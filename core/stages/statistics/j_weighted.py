@@ -95,7 +95,7 @@ def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table
 
 def sky_model(inputs: Inputs, parameters: Parameters, channel: str, mass: float) -> SkyModel:
     """Return how a pair sees one sky."""
-    keys = {"channel": channel, "mass": mass}
+    keys: dict[str, Any] = {"channel": channel, "mass": mass}
     (patterns,), (background,), (signal,) = (list(inputs.each(stage, **keys)) for stage in ("sky_patterns", *DENSITIES))
     window = parameters["windows"][f"{channel} {mass:g}"]
     if window == "optimal":

@@ -15,6 +15,8 @@ from core.stages.registry import recipes, stages_of
 from tests.core.stages.analyses import Analysis
 
 STAGES = stages_of(Config())
+# What follows from the counts alone.
+COUNTS = ("atmospheric_fit", "atmospheric_expectation", "counts_limit")
 
 
 def states(config: Config, store: ProductStore, stage: str) -> set[State]:
@@ -42,15 +44,19 @@ def test_after_a_run_everything_is_fresh(public_run: Path) -> None:
 @pytest.mark.parametrize(
     ("group", "values", "still_fresh"),
     [
-        ("sources", {"j_aperture_deg": 0.1}, {"event_counts", "response", "background_pdf", "spectra"}),
+        ("sources", {"j_aperture_deg": 0.1}, {"event_counts", "response", "background_pdf", "spectra", *COUNTS[:2]}),
         (
             "spectra",
             {"mixing_angles": (0.3, 0.02, 0.5, 0.0)},
-            {"sources", "event_counts", "response", "background_pdf"},
+            {"sources", "event_counts", "response", "background_pdf", *COUNTS[:2]},
         ),
-        ("statistic", {"n_cells": 32}, {*STAGES[:9], "halo"}),
-        ("statistic", {"background": "known"}, set(STAGES[:9])),
-        ("trials", {"n_background": 3000}, {*STAGES[:10], "signal_trials", "halo", "asimov", "discovery_potential"}),
+        ("statistic", {"n_cells": 32}, {*STAGES[:9], "halo", *COUNTS}),
+        ("statistic", {"background": "known"}, {*STAGES[:9], *COUNTS}),
+        (
+            "trials",
+            {"n_background": 3000},
+            {*STAGES[:10], "signal_trials", "halo", "asimov", "discovery_potential", "systematics", *COUNTS},
+        ),
     ],
 )
 def test_a_changed_setting_makes_all_that_depends_on_it_stale(
