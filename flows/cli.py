@@ -15,6 +15,8 @@ import typer
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
+from flows.cli_observed import certify, unblind
+from flows.cli_options import Analysis, ConfigFile, Products, Seed, Verbose, Verify, Workers
 from flows.cli_tables import response_commands, spectra_commands
 from flows.progress import show_what_can_be_shown, wide_console
 
@@ -31,18 +33,8 @@ app = typer.Typer(
 
 app.add_typer(spectra_commands, name="spectra")
 app.add_typer(response_commands, name="response")
-
-ConfigFile = Annotated[
-    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Configuration; without one the public analysis.")
-]
-Products = Annotated[str | None, typer.Option(help="Folder or URL of the products; default ./products.")]
-Analysis = Annotated[str | None, typer.Option(help="Name of the analysis; default: the configuration's.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; default: one a core.")]
-Verify = Annotated[
-    bool, typer.Option("--verify", help="Read every product again, also those that stand unchanged since they were.")
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
+app.command()(unblind)
+app.command()(certify)
 
 
 def _print_version(asked: bool) -> None:
@@ -165,49 +157,6 @@ def limits(
         store.read("sensitivity", columns=["channel"], seed=config.seed)
         print_closing_table(config, store, wide_console())
     store.memory.save()
-
-
-@app.command()
-def unblind(
-    config_file: ConfigFile = None,
-    products: Products = None,
-    seed: Seed = None,
-    i_mean: Annotated[
-        str | None, typer.Option("--i-mean", help="The digest that is meant, in place of typing it.")
-    ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Open what has been opened before once more.")] = False,
-    drawn_sky: Annotated[
-        int | None, typer.Option(min=0, help="Seed of a drawn sky, of a sample without right ascension.")
-    ] = None,
-    workers: Workers = None,
-    verbose: Verbose = False,
-) -> None:
-    """Open the observed sky, after showing what that is and asking; then fit it and limit cross sections."""
-    config = read_config(config_file, products=products, seed=seed)
-    if drawn_sky is not None:
-        config = config.model_copy(update={"limits": config.limits.model_copy(update={"drawn_sky": drawn_sky})})
-    from flows.command_unblind import run_unblinding
-
-    raise typer.Exit(run_unblinding(config, i_mean, again, workers, verbose))
-
-
-@app.command()
-def certify(
-    config_file: ConfigFile = None,
-    products: Products = None,
-    seed: Seed = None,
-    pair: Annotated[list[str] | None, typer.Option(help="A pair such as tautau/20; may be given again.")] = None,
-    skies: Annotated[int | None, typer.Option(min=50, help="Pseudo-skies of each true cross section.")] = None,
-) -> None:
-    """Prove by pseudo-skies of known cross sections that limits cover; exit code 1 if a bound does not hold."""
-    config = read_config(config_file, products=products, seed=seed)
-    if skies is not None:
-        config = config.model_copy(update={"limits": config.limits.model_copy(update={"n_certificate_skies": skies})})
-    from core.products.store import ProductStore
-    from flows.command_certify import certify as make_certificates
-
-    store = ProductStore(config.product_root, config.analysis, config.sample)
-    raise typer.Exit(0 if make_certificates(config, store, pair or [], wide_console()) else 1)
 
 
 @app.command("import")

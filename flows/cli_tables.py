@@ -7,6 +7,7 @@ import typer
 
 from core.configuration.config import read_config
 from core.errors import ConfigError
+from flows.cli_options import Workers
 from flows.progress import wide_console
 
 spectra_commands = typer.Typer(no_args_is_help=True, help="Inspect and make tables of annihilation spectra.")
@@ -14,7 +15,6 @@ response_commands = typer.Typer(no_args_is_help=True, help="Rebuild the detector
 ChannelName = Annotated[str, typer.Argument(help="Channel, such as bb or tautau.")]
 MassValue = Annotated[float, typer.Argument(metavar="MASS", help="Mass in GeV.")]
 SpectraSource = Annotated[str, typer.Option(help='"pythia", a folder of tables, or a published spectra file.')]
-Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; default: one a core.")]
 
 
 @spectra_commands.command("show")

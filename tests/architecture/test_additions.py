@@ -129,7 +129,11 @@ ADDITIONS = {
             "from core.stages.figures import counts,",
             "from core.stages.figures import bright_sources, counts,",
         ),
-        ("core/stages/figures/__init__.py", "= (events.figures,", "= (bright_sources.figures, events.figures,"),
+        (
+            "core/stages/figures/__init__.py",
+            "    events.figures,\n",
+            "    bright_sources.figures,\n    events.figures,\n",
+        ),
     ),
 }
 CONFIG = """

@@ -69,7 +69,7 @@ def test_every_written_column_stands_in_the_glossary_with_its_unit(public_run: P
     for stage in STAGES_MADE:
         keys = store.keys(stage)[0]
         for name, said in store.metadata(stage, **keys)["columns"].items():
-            assert said == {"unit": GLOSSARY[name].unit, "meaning": GLOSSARY[name].meaning}
+            assert (said["unit"], said["meaning"]) == (GLOSSARY[name].unit, GLOSSARY[name].meaning)
 
 
 def test_figures_are_drawn(public_run: Path) -> None:

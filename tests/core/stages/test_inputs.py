@@ -85,6 +85,7 @@ def test_an_input_may_be_absent_where_that_is_asked(store: ProductStore) -> None
 
 def test_only_the_functions_that_blind_see_sealed_events(own: Analysis) -> None:
     sealed = ProductKey("sealed_events", {"season": "IC86_2011"}, part=0)
+    assert set(BLINDING.values()) == {"events", "good_runs"}
     for code, stage in BLINDING.items():
         assert inputs_of(own.store, sealed, stage=stage, code=code)["sealed_events"].num_rows == N_EVENTS
     for stage in STAGES:

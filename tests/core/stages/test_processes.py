@@ -97,6 +97,6 @@ def test_only_spectra_and_sources_know_that_the_mass_is_shared(root: Path) -> No
         recipe.product.stage
         for stage in stages_of(config(root, "decay"))
         for recipe in recipes(config(root, "decay"), ProductStore(root, "decay"), stage)
-        if {"decay", "process"} & set(recipe.parameters)
+        if {"spectrum_mass", "process"} & set(recipe.parameters)
     }
     assert stages == {"spectra", "sources"}

@@ -1,22 +1,41 @@
 """The unblinding as a library: what it refuses, what it writes down, and what it finds in a sky with a known signal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from core.configuration.config import Config
+from core.configuration.limits import LimitSettings
 from core.errors import ConfigError, ProductError
+from core.inference.profiled_j_limit import profiled_j_limit
+from core.pdfs.observed_sky import drawn_sky
 from core.products.store import ProductStore
 from core.products.unblinding import unblindings
+from core.stages import certificate, common_sky_trials, observed, observed_sky, upper_limit
+from core.stages.one_sky_recipes import fits_one_sky
 from core.stages.registry import STAGES, recipes, stages_of
 from core.stages.stage import make_product
+from core.stages.statistics.one_sky import seed_of
 from core.stages.unblinding import open_sky, unblinding_plan
+from tests.core.pdfs.public_pairs import public_pair
 from tests.made_analysis import made_analysis, unblinded
 
 EDGES = (5.623413251903491, 10.0, 17.78, 31.62, 56.23, 178.0, 1000.0)
 SIGNAL = {"channel": "tautau", "mass": 20.0, "sigma_v": 1e-20}
 LIMITS = ("", "_unfloored", "_cls", "_feldman_cousins", "_likelihood", "_profiled_j")
+
+
+def test_stages_of_the_unblinding_are_asked_for_by_it_alone() -> None:
+    made = [module.STAGE.name for module in (observed_sky, common_sky_trials, observed, upper_limit)]
+    assert list(stages_of(Config(), "unblind")) == made
+    assert not set(made) & set(stages_of(Config()))
+    assert stages_of(Config(), "certify") == (certificate.STAGE.name,)
+    assert fits_one_sky(Config())
+    assert not fits_one_sky(Config(statistic={"name": "j_weighted"}))
+    assert not fits_one_sky(Config(halo={"treatment": "free"}))
 
 
 def public(root: Path, **more: object) -> Config:
@@ -55,6 +74,13 @@ def test_a_sample_without_right_ascension_says_so(config: Config) -> None:
         unblinding_plan(without, ProductStore(config.product_root))
 
 
+def test_a_confidence_level_stands_once() -> None:
+    assert LimitSettings().confidence_levels == (0.9,)
+    for wrong in ((0.9, 0.9), (0.4,), ()):
+        with pytest.raises(ValueError, match="confidence_levels"):
+            LimitSettings(confidence_levels=wrong)
+
+
 def test_sources_on_skies_of_their_own_have_no_sky_to_open(tmp_path: Path) -> None:
     config = public(tmp_path, statistic={"name": "j_weighted"})
     with pytest.raises(ConfigError, match=r'statistic\.skies = "one"'):
@@ -64,6 +90,26 @@ def test_sources_on_skies_of_their_own_have_no_sky_to_open(tmp_path: Path) -> No
 def test_what_is_not_made_yet_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProductError, match="background_pdf is missing: `dwarfnu run`"):
         unblinding_plan(public(tmp_path), ProductStore(tmp_path))
+
+
+@pytest.mark.slow
+def test_a_profiled_limit_wants_an_error_of_every_j_factor() -> None:
+    """Of the default's galaxies all have one; profiling never makes a limit stronger than by the same fall fixed."""
+    pair = public_pair("tautau", 20.0)
+    sky = drawn_sky(pair.binned_background, 32, np.random.default_rng(1))
+    given = (pair.binned_background, sky, "data", None, 0.9, 1)
+    found = profiled_j_limit(pair.expected, *given)
+    assert found is not None
+    assert 0.0 < found < 100.0 * pair.closed_form().sensitivity / pair.expected.acceptance.total.n_s_per_strength
+    sources = pair.expected.sources
+    place = sources.schema.get_field_index("log10_j_factor_error_low")
+    without = sources.set_column(place, "log10_j_factor_error_low", pa.array([float("nan")] * sources.num_rows))
+    assert profiled_j_limit(replace(pair.expected, sources=without), *given) is None
+
+
+def test_what_pairs_draw_for_skies_is_their_own() -> None:
+    keys = {"seed": 1, "stage": "observed", "channel": "bb"}
+    assert seed_of({**keys, "mass": 50.0}) != seed_of({**keys, "mass": 100.0})
 
 
 @pytest.mark.slow
