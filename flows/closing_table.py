@@ -102,7 +102,8 @@ def _observed_limits(config: Config, store: ProductStore, freshness: Freshness) 
         return None
     process = PROCESSES[config.process]
     unit, kind = ("s", "lower limit on the lifetime") if process.is_decay else ("cm³ s⁻¹", "upper limit on ⟨σv⟩")
-    table = Table(title=f"{config.analysis}: observed {kind} from the measured counts, 90 % CL by trials [{unit}]")
+    title = f"{config.analysis}: observed {kind} from the measured counts, 90 % CL by trials [{unit}]"
+    table = Table(title=escape(title))
     for heading in ("channel", "mass [GeV]", "dwarfs alone", "expected", "dwarfs + halo", "expected", "halo"):
         table.add_column(heading, justify="left" if heading in ("channel", "halo") else "right")
     for product in fresh:

@@ -31,6 +31,7 @@ def test_decay_ends_with_lifetimes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = ProductStore(tmp_path / "products", "public-3y-decay").read("sensitivity").to_pylist()
     assert "lifetime sensitivity [s]" in done.stdout
+    assert "observed lower limit on the lifetime from the measured counts, 90 % CL by trials [s]" in done.stdout
     assert f"{row['lifetime_sensitivity']:.2e}" in done.stdout
     figures = {path.name for path in (tmp_path / "products/public-3y-decay/figures").iterdir()}
     assert {"limits.png", "sources.png", "pdf-tautau-40.png", "energy-range-tautau-40.png"} <= figures
