@@ -26,7 +26,7 @@ def show_what_can_be_shown() -> None:
 def wide_console() -> Console:
     """Return a console as wide as the terminal, or wide enough for every table where there is none."""
     console = Console(soft_wrap=True)
-    return console if console.is_terminal else Console(soft_wrap=True, width=180)
+    return console if console.is_terminal else Console(soft_wrap=True, width=200)
 
 
 @contextmanager
