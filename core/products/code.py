@@ -23,7 +23,7 @@ from core.products.digests import digest_of_parameters
 PACKAGE = "core"
 CORE = Path(__file__).parents[1]
 # Modules whose words and tables enter numbers through a recipe's parameters, or not at all.
-DESCRIPTIONS_ONLY = ("core.glossary", "core.glossary_observed", "core.dark_matter.final_states")
+DESCRIPTIONS_ONLY = ("core.glossary", "core.dark_matter.final_states")
 Definition = tuple[str, str]  # module, and the name of a definition in it
 _PARSING = RLock()  # Python's parser is not safe in threads: "AST constructor recursion depth mismatch"
 

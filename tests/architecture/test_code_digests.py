@@ -35,7 +35,12 @@ EDITS = {
         '"""Return, in closed form, the asymptotic uncertainty',
         set(),
     ),
-    "the meaning of a column": ("core/glossary.py", "share of the source in all", "part of the source in all", set()),
+    "the meaning of a column": (
+        "core/glossary/columns.py",
+        "share of the source in all",
+        "part of the source in all",
+        set(),
+    ),
     "the title of a stage": ("core/stages/acceptance.py", 'title="acceptance"', 'title="acceptances"', set()),
     "a reader that is not used": ("core/spectra/pppc.py", "PPPC_FILES", "PPPC_TABLES", set()),
     "a constant of the units": (

@@ -1,29 +1,13 @@
-"""The glossary: every column of every data product, with its type, its unit and what it means.
+"""Every column of every data product: its type, its unit and what it means.
 
 A word stands here once and means the same thing in a product, in the code and on an axis. The store refuses a table
 whose columns are not in the glossary or not of the stated type, and writes unit and meaning into the file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import pyarrow as pa
-
-from core.glossary_observed import OBSERVED
-
-STRING, INTEGER, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-REALS = pa.list_(pa.float64())
-INTEGERS = pa.list_(pa.int64())
-
-
-@dataclass(frozen=True)
-class Column:
-    """One word of the glossary: Arrow type, unit ("" for a pure number or a text), meaning."""
-
-    name: str
-    dtype: pa.DataType
-    unit: str
-    meaning: str
+from core.glossary.column import FLAG, INTEGER, INTEGERS, REAL, REALS, STRING, Column
+from core.glossary.observed import OBSERVED
 
 
 def _glossary(*columns: Column) -> Mapping[str, Column]:
@@ -358,7 +342,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     Column("sigma_v_sensitivity_asimov_halo", REAL, "cm3 s-1", "the same for the halo alone"),
     Column("n_s_pull_per_sigma_v", REAL, "cm-3 s", "n_s that a fit of sources alone finds of a halo per cross section"),
     # limits from the measured counts; what an observed sky says, and whether that can be trusted
-    *(Column(*row) for row in OBSERVED),
+    *OBSERVED,
     # fit of the atmospheric model
     Column("parameter", STRING, "", "parameter of the atmospheric model or of the detector"),
     Column("best_fit", REAL, "", "fitted value in the unit of the parameter; mass splittings in eV2"),

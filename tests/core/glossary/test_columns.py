@@ -6,9 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from core import glossary
-from core.glossary import GLOSSARY, KEYS, Column
-from core.glossary_observed import OBSERVED
+from core.glossary import GLOSSARY, KEYS, Column, columns
+from core.glossary.observed import OBSERVED
 
 TYPES = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.float64()), pa.list_(pa.int64())}
 UNIT = re.compile(r"(GeV|cm|s|sr|rad|kpc|d|deg|yr)-?\d?")
@@ -34,8 +33,8 @@ def test_two_words_of_one_meaning_differ_in_unit() -> None:
 
 def test_no_word_is_defined_twice() -> None:
     """A second definition would silently replace the first."""
-    names = re.findall(r'Column\(\s*"(\w+)"', Path(glossary.__file__).read_text(encoding="utf-8"))
-    names += [row[0] for row in OBSERVED]
+    names = re.findall(r'Column\(\s*"(\w+)"', Path(columns.__file__).read_text(encoding="utf-8"))
+    names += [column.name for column in OBSERVED]
     assert len(names) == len(set(names))
     of_decay = set(GLOSSARY) - set(names)
     assert of_decay == {name.replace("sigma_v", "decay_rate") for name in names if "sigma_v" in name} - {"decay_rate"}
