@@ -104,6 +104,8 @@ def print_observed(console: Console, config: Config, store: ProductStore) -> Non
             *("–" if value is None else f"{value:.2e}" for value in shown),
         )
     console.print(table)
+    folder = store.root / store.analysis
+    console.print(f"figures:  {folder / 'figures'} (upper-limits.png, observed.png)", markup=False)
 
 
 def _limit_rows(config: Config, store: ProductStore) -> list[dict[str, Any]]:

@@ -4,15 +4,16 @@ from prefect import flow
 
 from core.configuration.config import Config
 from core.products.unblinding import record_end
+from core.stages.figures import observed_figure_recipes
 from core.stages.registry import STAGES, stages_of
 from core.stages.unblinding import open_sky, unblinding_plan
-from flows.making import make_products
+from flows.making import draw_all, make_products
 from tasks.products import product_store, product_task
 
 
 @flow(name="unblind", flow_run_name="unblinding of {config.analysis}")
 def unblind(config: Config = Config(), i_mean: str = "", again: bool = False, who: str = "") -> None:
-    """Open the observed sky of an analysis, fit every pair to it and limit its cross section.
+    """Open the observed sky of an analysis, fit every pair to it, limit its cross section and draw what was found.
 
     Args:
         config: The analysis; what it needs must stand and be fresh.
@@ -25,3 +26,4 @@ def unblind(config: Config = Config(), i_mean: str = "", again: bool = False, wh
     for name in stages_of(config, "unblind"):
         make_products(product_task(STAGES[name], opening), config, STAGES[name])
     record_end(store, opening)
+    draw_all(config, kinds=observed_figure_recipes)

@@ -2,7 +2,7 @@
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.figures import counts, events, limits, pairs, robustness, sources
+from core.stages.figures import counts, events, limits, observed, pairs, robustness, sources
 from core.stages.figures.figure import FigureContext, FigureKind, FigureKinds, FigureRecipe, figure_state, rendered
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "event_figure_recipes",
     "figure_recipes",
     "figure_state",
+    "observed_figure_recipes",
     "rendered",
 ]
 
@@ -23,6 +24,7 @@ FIGURE_KINDS: tuple[FigureKind, ...] = (
     sources.figures,
     limits.figures,
     counts.figures,
+    observed.figures,
     robustness.figures,
     pairs.figures,
 )
@@ -37,3 +39,8 @@ def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
 def event_figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
     """Return the figures of a sample's events, of a sample that has events one by one."""
     return events.figures(FigureContext(config, store))
+
+
+def observed_figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
+    """Return the figures of an observed sky, once it is unblinded."""
+    return observed.figures(FigureContext(config, store))
