@@ -92,7 +92,6 @@ COVERED_ELSEWHERE = {
 }
 # Modules that only whole runs reach so far: each is owed a test of its own.
 OWED_A_TEST = {
-    "core/inference/robustness_product.py",
     "flows/cli_tables.py",
 }
 # Tests of what several modules do together, or of one property at length, in the room that it is most about.
