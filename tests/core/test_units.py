@@ -14,10 +14,10 @@ def test_a_parsec_is_the_distance_at_which_an_astronomical_unit_spans_an_arcseco
 
 
 def test_angles_make_a_turn_and_the_sky_a_sphere() -> None:
-    assert 360.0 * DEGREE == pytest.approx(2.0 * math.pi)
-    assert 60.0 * ARCMINUTE == pytest.approx(DEGREE)
+    assert pytest.approx(2.0 * math.pi) == 360.0 * DEGREE
+    assert pytest.approx(DEGREE) == 60.0 * ARCMINUTE
     # A sphere has 41,253 square degrees.
-    assert FULL_SKY / DEGREE**2 == pytest.approx(41_252.96, abs=0.01)
+    assert pytest.approx(41_252.96, abs=0.01) == FULL_SKY / DEGREE**2
 
 
 def test_a_year_of_livetime_is_365_days() -> None:

@@ -1,4 +1,4 @@
-"""Reconstruction errors event by event: shifts that are put in come out, weights are scaled, unknown words are empty."""
+"""Reconstruction errors event by event: what is put in comes out, weights are scaled, unknown words are empty."""
 
 import numpy as np
 import pyarrow as pa
