@@ -32,8 +32,6 @@ COVERED_ELSEWHERE = {
     "core/events/synthetic.py": "core/events/test_conversion.py",
     "core/glossary_observed.py": "core/test_glossary.py",
     "core/inference/atmospheric_expectation.py": "core/stages/test_atmospheric_expectation.py",
-    "core/inference/atmospheric_templates.py": "core/inference/test_atmospheric_model.py",
-    "core/inference/counts_expansion.py": "core/inference/test_counts_limit.py",
     "core/inference/counts_limit_product.py": "core/inference/test_counts_limit.py",
     "core/inference/counts_trials.py": "core/inference/test_counts_limit.py",
     "core/inference/profiled_j_limit.py": "core/stages/test_unblinding.py",
