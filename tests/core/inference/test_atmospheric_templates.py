@@ -1,4 +1,4 @@
-"""Templates as coefficients: slopes are differences, polynomials come back exactly, bins of the flux keep their means."""
+"""Templates as coefficients: slopes are differences, polynomials come back, bins of the flux keep their means."""
 
 import numpy as np
 import pytest
