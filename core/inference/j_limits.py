@@ -120,7 +120,8 @@ def limits_of_gaussian_skies(
     projections = ndtri(qmc.Sobol(len(few), seed=np.random.default_rng(seed)).random(n_skies)) @ root
     skies = [SkyLikelihood.gaussian(each, few) for each in projections]
     total, slope = float(few.sum()), projections.sum(axis=1)
-    fixed = (slope + np.sqrt(slope**2 + gaussian_drop() * total)) / total
+    # 2 ln L falls from its best at 0 or above: of a sky that fluctuates up from its fit, d/I.
+    fixed = (slope + np.sqrt(np.minimum(slope, 0.0) ** 2 + gaussian_drop() * total)) / total
     return SkyLimits(fixed, *_profiled(skies, own, falls), "gaussian", asymptotic_sensitivity(information))
 
 
