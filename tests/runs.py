@@ -1,11 +1,13 @@
 """Runs of the real command in an empty home, for tests of the whole pipeline."""
 
+import fcntl
 import os
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 SMALL_ANALYSIS = """
@@ -16,6 +18,14 @@ bb = [50]
 n_background = 2000
 n_signal = 500
 """
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock that a file is, for one process of a test run at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -90,20 +91,21 @@ def test_a_second_run_is_all_cache_hits_and_all_is_fresh(public_run: Path) -> No
 
 
 def test_what_was_deleted_torn_or_changed_is_made_again_and_nothing_else(public_run: Path, tmp_path: Path) -> None:
-    store = ProductStore(public_run / "products")
+    folder = Path(shutil.copytree(public_run, tmp_path / "run", symlinks=True))
+    store = ProductStore(folder / "products")
     before = sensitivities(public_run)
     pair = {"channel": "bb", "mass": 50.0, "seed": 1}
     store.path("background_trials", **pair).unlink()
     torn = store.path("spectra", channel="tautau", mass=20.0)
     torn.write_bytes(torn.read_bytes()[:-100])
     assert store.state("background_trials", **pair) is State.MISSING
-    again = dwarfnu(public_run, "run", public_run / "analysis.toml")
+    again = dwarfnu(folder, "run", folder / "analysis.toml")
     assert again.returncode == 0, again.stdout + again.stderr
     said = outcomes(again.stdout)
     assert said.pop("background_trials") == {"cached": 1, "computed": 1}
     assert said.pop("spectra") == {"cached": 1, "recomputed (failed)": 1}
     assert all(set(counts) == {"cached"} for counts in said.values()), said
-    assert sensitivities(public_run).equals(before)
+    assert sensitivities(folder).equals(before)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

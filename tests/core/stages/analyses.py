@@ -1,8 +1,6 @@
 """Small analyses of the public sample, made by their stages: one pair, few pixels, few trials; for looking only."""
 
-import fcntl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from core.products.recipe import Recipe
 from core.products.store import ProductStore
 from core.stages.registry import COUNTS, DOUBTS, recipes, stages_of
 from tests.made_analysis import made_analysis
+from tests.runs import locked
 
 CHANNEL, MASS = "tautau", 20.0
 N_BACKGROUND, N_SIGNAL, N_TAIL = 2000, 500, 10_000
@@ -68,14 +67,7 @@ def made_once(folder: Path, statistic: str) -> Analysis:
     """The analysis in a folder that all processes of a test run share; the first to ask makes it."""
     folder.mkdir(exist_ok=True)
     config = small_config(folder / statistic, statistic)
-    with _locked(folder / f"{statistic}.lock"):
+    with locked(folder / f"{statistic}.lock"):
         made = Analysis(config, ProductStore(config.product_root, config.analysis, config.sample), LEFT_OUT[statistic])
         made_analysis(config, made.stages)
         return made
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
