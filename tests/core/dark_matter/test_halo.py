@@ -1,5 +1,7 @@
 """Profiles and lines of sight against independent integrals and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -77,3 +79,38 @@ def test_a_profile_that_is_not_known_is_refused_with_those_that_are() -> None:
     assert halo_profile("burkert") is PROFILES["burkert"]
     with pytest.raises(ConfigError, match=r"moore.*nfw, einasto, burkert, isothermal"):
         halo_profile("moore")
+
+
+@pytest.mark.parametrize("angle", [0.3, 1.0, 1.5, 2.5])
+def test_the_isothermal_sphere_has_its_line_of_sight_in_closed_form(angle: float) -> None:
+    """ρ = ρ_0/(1 + r²/r_s²): with a² = r_s² + R² sin²ψ, ∫ ρ² dl = ρ_0² r_s⁴ [l/(2a²(l² + a²)) + atan(l/a)/(2a³)].
+
+    From the Sun, l = -R cos ψ from the nearest point, to the edge of the halo; ∫ ρ dl = ρ_0 r_s² atan(l/a)/a.
+    """
+    profile = PROFILES["isothermal"]
+    central, scale, sun = float(profile.density(0.0)), profile.scale_radius, profile.solar_distance
+    least = sun * np.sin(angle)
+    width = np.hypot(scale, least)
+    ends = np.array([-sun * np.cos(angle), np.sqrt(profile.outer_radius**2 - least**2)])
+    squared = ends / (2.0 * width**2 * (ends**2 + width**2)) + np.arctan(ends / width) / (2.0 * width**3)
+    single = np.arctan(ends / width) / width
+    annihilating = central**2 * scale**4 * (squared[1] - squared[0])
+    decaying = central * scale**2 * (single[1] - single[0])
+    assert line_of_sight(profile, angle) == pytest.approx(annihilating, rel=1e-7)
+    assert line_of_sight(profile, angle, PROCESSES["decay"]) == pytest.approx(decaying, rel=1e-7)
+
+
+@profiles
+@pytest.mark.parametrize("factor", [0.5, 3.0])
+def test_a_denser_halo_shines_with_the_square_and_decays_in_proportion(profile: HaloProfile, factor: float) -> None:
+    denser = replace(profile, local_density=factor * profile.local_density)
+    assert line_of_sight(denser, 0.7) == pytest.approx(factor**2 * line_of_sight(profile, 0.7))
+    decay = PROCESSES["decay"]
+    assert line_of_sight(denser, 0.7, decay) == pytest.approx(factor * line_of_sight(profile, 0.7, decay))
+
+
+@profiles
+def test_towards_the_centre_it_is_brightest(profile: HaloProfile) -> None:
+    found = line_of_sight(profile, np.linspace(1e-3, np.pi, 60))
+    assert np.all(np.diff(found) < 0.0)
+    assert line_of_sight(profile, np.pi) == pytest.approx(line_of_sight(profile, np.pi - 1e-10))

@@ -31,7 +31,7 @@ def integral_over_energy(distribution: Distribution, cosine: float) -> float:
     return float(_WEIGHTS @ (energy * distribution.density(energy, np.full(energy.shape, cosine)))) * 0.5 * (high - low)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     low=st.floats(-1.0, 2.0),
     decades=st.floats(0.1, 4.0),

@@ -51,7 +51,7 @@ def test_slopes_are_differences_of_the_counts(splitting: float, angle: float, sh
         np.testing.assert_allclose((above - below) / (2.0 * step), slopes[place], rtol=1e-4, atol=1e-4 * scale)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(splitting=SPLITTINGS)
 def test_a_polynomial_in_the_splitting_comes_back(splitting: float) -> None:
     """Coefficients of T_0 to T_13 at nominal flux; at θ23 = 45° the quartic powers are 1/4 each."""

@@ -79,7 +79,7 @@ def test_the_skies_follow_from_the_seed_alone() -> None:
     assert np.all(first != other)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(brightness=st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=8), seed=st.integers(0, 1000))
 def test_gathering_the_faintest_keeps_the_information_of_all(brightness: list[float], seed: int) -> None:
     generator = np.random.default_rng(seed)
