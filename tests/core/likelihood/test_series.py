@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.likelihood.fit import fit_n_s
 from core.likelihood.series import LANES, fit_by_series
@@ -50,3 +52,37 @@ def test_a_trial_is_settled_by_its_own_counts_alone() -> None:
     kept = np.arange(LANES) % 5 != 0
     assert settled[kept].all()
     np.testing.assert_array_equal(n_s[kept], expected[kept])
+
+
+@settings(max_examples=40, deadline=None)
+@given(low=st.integers(4000, 6000), excess=st.floats(0.3, 0.9))
+def test_two_cells_have_a_fit_in_closed_form(low: int, excess: float) -> None:
+    """R = 1 ± e: the share of signal is (a - b)/(N e), and 2 ln L the Poisson deviance of halves, 2 Σ k ln(2k/N)."""
+    first, second = low, 10_000 - low
+    counts = np.tile([first, second], (LANES, 1))
+    n_s, test_statistic, settled = fitted(counts, np.array([1.0 + excess, 1.0 - excess]))
+    share = (first - second) / (10_000 * excess)
+    deviance = 2.0 * (first * np.log(first / 5000.0) + second * np.log(second / 5000.0))
+    for value, statistic in zip(n_s[settled], test_statistic[settled], strict=True):
+        assert value == pytest.approx(10_000 * share, rel=1e-6, abs=1e-6)
+        assert abs(statistic) == pytest.approx(deviance, rel=1e-6, abs=1e-9)
+        assert np.sign(statistic) == np.sign(share) or first == second
+    # The series reaches to |f| e = 0.13.
+    assert settled.all() == (abs(share) * excess < 0.13)
+
+
+def test_counts_without_an_excess_are_no_signal_and_settle() -> None:
+    n_s, test_statistic, settled = fitted(np.tile([50, 50], (LANES, 1)), np.array([1.5, 0.5]))
+    np.testing.assert_array_equal(n_s, 0.0)
+    np.testing.assert_array_equal(test_statistic, 0.0)
+    assert settled.all()
+
+
+def test_a_scale_of_the_excess_scales_the_fit_and_leaves_the_test_statistic() -> None:
+    counts = drawn(np.ones(6), 50_000, LANES)
+    excess = np.array([-0.2, -0.1, 0.0, 0.05, 0.1, 0.15])
+    small, large = fitted(counts, 1.0 + excess), fitted(counts, 1.0 + 2.0 * excess)
+    both = small[2] & large[2]
+    assert both.any()
+    np.testing.assert_allclose(small[0][both], 2.0 * large[0][both], rtol=1e-6)
+    np.testing.assert_allclose(small[1][both], large[1][both], rtol=1e-7)
