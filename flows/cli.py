@@ -33,8 +33,6 @@ app = typer.Typer(
 
 app.add_typer(spectra_commands, name="spectra")
 app.add_typer(response_commands, name="response")
-app.command()(unblind)
-app.command()(certify)
 
 
 def _print_version(asked: bool) -> None:
@@ -242,6 +240,10 @@ def serve(
     settings = [] if config_file is None else ["--config", str(config_file)]
     settings += [] if home is None else ["--home", str(home.absolute())]
     raise typer.Exit(_child("deployments", config, "--port", str(port), *settings))
+
+
+app.command()(unblind)
+app.command()(certify)
 
 
 def _whole_place(root: str) -> str:

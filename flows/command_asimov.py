@@ -27,8 +27,6 @@ def print_asimov(config: Config, store: ProductStore, console: Console) -> None:
     """
     freshness = Freshness(config, store)
     found = [_row(freshness, store, recipe) for recipe in recipes(config, store, "asimov")]
-    freshness = Freshness(config, store)
-    found = [_row(freshness, store, recipe) for recipe in recipes(config, store, "asimov")]
     rows = [row for row in found if row is not None]
     if not rows:
         folder = store.root / store.analysis

@@ -19,6 +19,7 @@ from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
 from core.figures.halo_curves import SHOWN_PROFILES, draw_halo_curves, halo_curves, halo_handles
+from core.figures.margin import fill_margin, frame_with_margin
 from core.figures.observed_limits import draw_observed, observed_handles, observed_strengths
 from core.published.imported import IMPORTED
 from core.published.limits import PublishedLimit, thermal_relic
@@ -103,8 +104,7 @@ def limits_figure(
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
     figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
     handles = [*halo_handles(halo, style.INK), *observed_handles(observed), *_experiment_handles(shown)]
-    _legend(panels[-1], style.INK, sensitivity, handles)
-    style.caveat_box(panels[-1], caveats, lift=-0.13)
+    fill_margin(figure, panels[-1], [*_own_handles(sensitivity, style.INK), *handles], caveats)
     return figure
 
 
@@ -118,7 +118,7 @@ def sensitivities_figure(
     sensitivity: rows of the `sensitivity` product; halo as in `limits_figure`, of which one profile is drawn.
     ProductError if it is empty or lacks a column.
     """
-    figure, axes, margin = _frame_with_margin()
+    figure, axes, margin = frame_with_margin()
     handles: list[Any] = []
     for channel in _channels(sensitivity):
         curve, colour = _curve(sensitivity, channel), style.channel_colour(channel)
@@ -133,13 +133,8 @@ def sensitivities_figure(
     _scale(axes, sensitivity, (), halo)
     handles.append(Patch(color=style.INK, alpha=0.18, label="68 % of background-only skies"))
     handles += halo_handles(halo, style.INK, SHOWN_PROFILES[:1])
-    margin.legend(
-        handles=[*handles, *_mark_handles(sensitivity, style.INK), *relic],
-        title="Sensitivity, 90 % CL",
-        loc="upper left",
-        **_LEGEND,
-    )
-    style.caveat_box(margin, caveats, lift=-0.07)
+    handles += [*_mark_handles(sensitivity, style.INK), *relic]
+    fill_margin(figure, margin, handles, caveats, "Sensitivity, 90 % CL")
     return figure
 
 
@@ -155,34 +150,16 @@ def channel_limits_figure(
     Arguments as in `limits_figure`; ProductError if the table has no row of the channel.
     """
     curve, shown = _curve(sensitivity, channel), _in_view(comparison, sensitivity, [channel])
-    figure, axes, margin = _frame_with_margin()
+    figure, axes, margin = frame_with_margin()
     _draw_channel(axes, curve, channel, shown, not process_of(sensitivity).is_decay)
     colour = style.channel_colour(channel)
     draw_halo_curves(axes, list(halo_curves(halo, channel)), colour)
     style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity), style.channel_label(channel))
     _scale(axes, sensitivity, shown, halo)
     handles = [*halo_handles(halo, colour), *_limit_handles(shown)]
-    _legend(margin, colour, _rows_of(sensitivity, channel), handles)
-    style.caveat_box(margin, caveats, lift=-0.07)
+    ours = _own_handles(_rows_of(sensitivity, channel), colour)
+    fill_margin(figure, margin, [*ours, *handles], caveats)
     return figure
-
-
-_LEGEND: dict[str, Any] = {
-    "frameon": False,
-    "fontsize": style.TEXT_SIZE,
-    "title_fontsize": style.TEXT_SIZE + 0.5,
-    "alignment": "left",
-    "borderaxespad": 0.0,
-    "labelspacing": 0.28,
-    "handlelength": 2.6,
-}
-
-
-def _frame_with_margin() -> tuple[Figure, Axes, Axes]:
-    figure = style.new_figure(9.6, 6.0, {"left": 0.075, "right": 0.995, "bottom": 0.09, "top": 0.945, "wspace": 0.025})
-    axes, margin = figure.subplots(1, 2, width_ratios=(2.1, 1.0))
-    style.text_panel(margin)
-    return figure, axes, margin
 
 
 def _channels(sensitivity: pa.Table) -> list[str]:
@@ -374,20 +351,19 @@ def _mark_handles(sensitivity: pa.Table, colour: str) -> list[Line2D]:
     ]
 
 
-def _legend(margin: Axes, colour: str, sensitivity: pa.Table, published: Sequence[Line2D]) -> None:
-    """Write what each line and band is into the margin."""
+def _own_handles(sensitivity: pa.Table, colour: str) -> list[Any]:
+    """Return what our lines, bands and marks are, and the thermal relic."""
     owner = "imported" if (style.texts(sensitivity, "limitation") == IMPORTED).all() else "dwarfnu"
     has_open_edge = bool(np.isnan(_quantity(sensitivity, "band_lo95")).any())
     is_decay = process_of(sensitivity).is_decay
     open_edge = f", open {'above' if is_decay else 'below'}" if has_open_edge else ""
-    ours = [
+    return [
         Line2D([], [], color=colour, linewidth=2.0, marker="o", markersize=5, label=f"{owner} sensitivity, 90 % CL"),
         Patch(facecolor=colour, alpha=0.40, label="68 % of background-only skies"),
         Patch(facecolor=colour, alpha=0.18, label=f"95 %{open_edge}"),
         *_mark_handles(sensitivity, colour),
+        *([] if is_decay else [_relic_handle()]),
     ]
-    relic = [] if is_decay else [_relic_handle()]
-    margin.legend(handles=[*ours, *relic, *published], loc="upper left", **_LEGEND)
 
 
 def _relic_handle() -> Line2D:

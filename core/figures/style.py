@@ -273,24 +273,6 @@ def text_panel(axes: Axes) -> None:
     axes.set_axis_off()
 
 
-def caveat_box(axes: Axes, caveats: Sequence[str], lift: float = 0.02) -> None:
-    """Write caveats into the lower left corner of a margin made by `text_panel`, a share `lift` of it above its end."""
-    if not caveats:
-        return
-    text = "\n".join("• " + caveat.replace("\n", "\n   ") for caveat in caveats)
-    axes.text(
-        0.03,
-        lift,
-        text,
-        transform=axes.transAxes,
-        fontsize=TEXT_SIZE - 0.5,
-        color=INK,
-        verticalalignment="bottom",
-        linespacing=1.35,
-        bbox={"boxstyle": "round,pad=0.5", "facecolor": "#FFF8E5", "edgecolor": "#E6C36A", "linewidth": 0.8},
-    )
-
-
 def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
     """Write caveats in small letters below all panels of a figure, in as many lines as its width asks for."""
     lines: list[str] = []
