@@ -52,7 +52,7 @@ def caveat_extent(box: Text) -> Bbox:
     """Return where caveats stand on their figure with the line around them, in dots."""
     figure = box.get_figure(root=True)
     dots_per_point = (figure.dpi if figure is not None else style.DOTS_PER_INCH) / 72.0
-    return box.get_window_extent().padded(dots_per_point * (_PAD * box.get_fontsize() + _BOX["linewidth"]))
+    return box.get_window_extent().padded(dots_per_point * (_PAD * float(box.get_fontsize()) + _BOX["linewidth"]))
 
 
 def _caveat_box(margin: Axes, caveats: Sequence[str]) -> Text:
