@@ -63,6 +63,7 @@ COVERED_ELSEWHERE = {
     "core/stages/event_checks.py": "core/events/test_ranges.py",
     "core/stages/j_profile.py": "core/stages/test_doubts.py",
     "core/stages/observed.py": "core/stages/test_unblinding.py",
+    "core/stages/observed_likelihood.py": "core/stages/test_unblinding.py",
     "core/stages/observed_sky.py": "core/stages/test_unblinding.py",
     "core/stages/one_sky_recipes.py": "core/stages/test_unblinding.py",
     "core/stages/robustness.py": "core/stages/test_doubts.py",
