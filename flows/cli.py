@@ -15,6 +15,7 @@ import typer
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
+from flows.cli_export import export
 from flows.cli_observed import certify, unblind
 from flows.cli_options import Analysis, ConfigFile, Products, Seed, Verbose, Verify, Workers
 from flows.cli_tables import response_commands, spectra_commands
@@ -35,6 +36,7 @@ app.add_typer(spectra_commands, name="spectra")
 app.add_typer(response_commands, name="response")
 app.command()(unblind)
 app.command()(certify)
+app.command()(export)
 
 
 def _print_version(asked: bool) -> None:

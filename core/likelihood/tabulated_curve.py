@@ -40,6 +40,11 @@ class TabulatedCurve:
         """The greatest strength at which the curve is told; beyond it a parabola goes on."""
         return float(self.strengths[-1])
 
+    @property
+    def least(self) -> float:
+        """The value, from the origin of `falls`, of the greatest likelihood at strengths of 0 or above."""
+        return float(self._between(self.best))
+
     @cached_property
     def best(self) -> float:
         """The strength, 0 or above, of the greatest likelihood."""

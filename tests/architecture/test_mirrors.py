@@ -82,6 +82,7 @@ COVERED_ELSEWHERE = {
     "dashboards/trials_view.py": "dashboards/test_views.py",
     "deployments/deploy.py": "deployments/test_operation.py",
     "deployments/settings.py": "deployments/test_local.py",
+    "flows/cli_export.py": "flows/test_command_export.py",
     "flows/cli_observed.py": "flows/test_command_unblind.py",
     "flows/cli_options.py": "flows/test_command_unblind.py",
     "flows/command_certify.py": "flows/test_command_unblind.py",
