@@ -69,7 +69,7 @@ class _Standing:
     def __init__(self, config: Config, store: ProductStore) -> None:
         self.config, self.store = config, store
         self.freshness = Freshness(config, store)
-        self.read: list[Recipe] = []
+        self.read: dict[str, Recipe] = {}
 
     def fresh(self, stage: str) -> list[Recipe]:
         """Return the recipes of a stage whose products are fresh."""
@@ -79,7 +79,7 @@ class _Standing:
     def tables(self, stage: str) -> pa.Table:
         """Return the rows of the fresh products of a stage."""
         found = self.fresh(stage)
-        self.read += found
+        self.read |= {str(recipe): recipe for recipe in found}
         return pa.concat_tables(
             [self.store.read_product(recipe.product) for recipe in found], promote_options="default"
         )
@@ -87,7 +87,7 @@ class _Standing:
     def by_pair(self, stage: str) -> dict[Pair, pa.Table]:
         """Return the fresh products of a stage by their pair of channel and mass."""
         found = self.fresh(stage)
-        self.read += found
+        self.read |= {str(recipe): recipe for recipe in found}
         return {_pair(recipe): self.store.read_product(recipe.product) for recipe in found}
 
     def sources(self) -> pa.Table:
@@ -133,7 +133,7 @@ def _results(config: Config, standing: _Standing, left_out: list[str]) -> Result
         likelihoods=likelihoods,
         sky=sky,
         counts=standing.by_pair("counts_likelihood"),
-        products=[_product_row(standing.store, recipe) for recipe in standing.read],
+        products=[_product_row(standing.store, recipe) for recipe in standing.read.values()],
         left_out=left_out,
     )
 

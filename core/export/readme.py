@@ -26,10 +26,10 @@ SKIES = {
 }
 
 COUNTS_WORDS = (
-    "`counts_measured`: **observed**, from the measured counts in bins of energy, zenith angle and class; the background "
-    "is an atmospheric model whose fifteen parameters are profiled. These counts know no right ascension. In "
-    "`tables/profile_likelihood.csv`, fall_below_zero is how much lower -2lnL is at the best fit of any sign: the limit "
-    "without that bound is where -2ΔlnL + fall_below_zero = 1.642.\n"
+    "`counts_measured`: **observed**, from the measured counts in bins of energy, zenith angle and class; the "
+    "background is an atmospheric model whose fifteen parameters are profiled. These counts know no right ascension. "
+    "In `tables/profile_likelihood.csv`, fall_below_zero is how much lower -2lnL is at the best fit of any sign: the "
+    "limit without that bound is where -2ΔlnL + fall_below_zero = 1.642.\n"
 )
 DISTANCE_WORDS = (
     "Asymptotic laws do not always hold: limits to quote are those by trials. How far the two are apart, at 90 % CL "
@@ -71,9 +71,9 @@ def _form_words(results: Results, quantity: str) -> str:
     return (
         f"A text file has log10 of {factor} and the masses [GeV] in its first line, then a line a {quantity} [{unit}], "
         f"from the greatest down, with -2ΔlnL for each mass, counted from the greatest likelihood at {quantity} ≥ 0. "
-        "The profile-likelihood limit at 90 % CL is where it rises to 1.642 (= 1.2816²). `about.yaml` says how far each "
-        "mass is tested: beyond, the density of some cell would be negative (or no fit was made), and values go on as "
-        'a parabola, which says "excluded" and no more. In `lklcom.hdf5` the same numbers stand in single precision '
+        "The profile-likelihood limit at 90 % CL is where it rises to 1.642 (= 1.2816²). `about.yaml` says how far "
+        "each mass is tested: beyond, some cell would have a negative density (or no fit was made), and values go on "
+        'as a parabola, which says "excluded" and no more. In `lklcom.hdf5` the same numbers stand in single precision '
         "under collaboration/source/channel/data: row 0 has log10 of the factor and the strengths in ascending order, "
         "each other row a mass and its -2ΔlnL.\n"
     )
@@ -81,9 +81,9 @@ def _form_words(results: Results, quantity: str) -> str:
 
 def _right_ascension_words(sky: str) -> list[str]:
     return [
-        f"`right_ascension_{sky}`: {SKIES[sky]} `stacked` is all galaxies with the factors of the catalogue. The file of "
-        "one galaxy takes it to be the only one that shines. Galaxies lie within the detector's resolution of each other "
-        "and share events: **do not add their -2ΔlnL up; in `stacked` each event counts once.**\n",
+        f"`right_ascension_{sky}`: {SKIES[sky]} `stacked` is all galaxies with the factors of the catalogue. The file "
+        "of one galaxy takes it to be the only one that shines. Galaxies lie within the detector's resolution of each "
+        "other and share events: **do not add their -2ΔlnL up; in `stacked` each event counts once.**\n",
         "A workspace holds the same stacked likelihood: a bin is a cell of nearly equal ratio of signal to background, "
         "`strength` counts the unit that the measurement's name gives, and `n_events` keeps the number of events as it "
         "is. Signal templates are negative where the background, which comes from the data and so holds the signal's "

@@ -53,10 +53,11 @@ def latex_text(rows: Sequence[Row], columns: Sequence[tuple[str, str]], strength
     columns: names without their strength, "sensitivity" for sigma_v_sensitivity, and headings.
     """
     apart = [name for name in TOLD_APART if len({row.get(name) for row in rows}) > 1]
-    heads = ["channel", r"$m_\chi$ [GeV]", *(name.replace("_", " ") for name in apart), *(head for _, head in columns)]
+    (_, first), *others = columns
+    heads = ["channel", r"$m_\chi$ [GeV]", *(name.replace("_", " ") for name in apart)]
+    heads += [f"{QUANTITIES[strength]}, {first}", *(head for _, head in others)]
     lines = [
         rf"\begin{{tabular}}{{lr{'l' * len(apart)}{'r' * len(columns)}}}",
-        rf"\multicolumn{{{len(heads)}}}{{l}}{{{QUANTITIES[strength]}}} \\",
         " & ".join(heads) + r" \\",
         r"\hline",
     ]

@@ -28,7 +28,7 @@ def test_a_paper_gets_a_row_a_pair_and_what_tells_rows_apart() -> None:
     text = latex_text(rows()["counts_limit"], LATEX_COLUMNS["counts_limit"], "sigma_v")
     assert text.startswith("\\begin{tabular}{lrlrr}")
     assert "atmospheric trials" in text
-    assert text.count(r"\\") == 2 + 6
+    assert text.count(r"\\") == 1 + 6
     assert "profile" not in text
     assert latex_text(rows()["sensitivity"], LATEX_COLUMNS["sensitivity"], "sigma_v").count("--") == 3
 
