@@ -59,7 +59,7 @@ def _likelihood_words(results: Results, quantity: str) -> list[str]:
     if not results.likelihoods and not results.counts:
         return ["The statistic of this analysis is a sum of several fits: it has no one likelihood to hand on.\n"]
     words = ["## The likelihoods\n", _form_words(results, quantity)]
-    words += _right_ascension_words(results.sky) if results.likelihoods else []
+    words += _right_ascension_words(results) if results.likelihoods else []
     words += [COUNTS_WORDS] if results.counts else []
     words += ["## From these likelihoods, and by trials\n", DISTANCE_WORDS]
     return [*words, _limits_table(results.limit_rows(), results.process.strength)]
@@ -79,11 +79,12 @@ def _form_words(results: Results, quantity: str) -> str:
     )
 
 
-def _right_ascension_words(sky: str) -> list[str]:
+def _right_ascension_words(results: Results) -> list[str]:
     return [
-        f"`right_ascension_{sky}`: {SKIES[sky]} `stacked` is all galaxies with the factors of the catalogue. The file "
-        "of one galaxy takes it to be the only one that shines. Galaxies lie within the detector's resolution of each "
-        "other and share events: **do not add their -2ΔlnL up; in `stacked` each event counts once.**\n",
+        f"`right_ascension_{results.sky}`: {SKIES[results.sky]} `stacked` is the whole signal ({results.hypothesis}) "
+        "with the factors of the catalogue, whose sum over galaxies stands in its first line. The file of one galaxy "
+        "takes it to be the only one that shines. Galaxies lie within the detector's resolution of each other and "
+        "share events: **do not add their -2ΔlnL up; in `stacked` each event counts once.**\n",
         "A workspace holds the same stacked likelihood: a bin is a cell of nearly equal ratio of signal to background, "
         "`strength` counts the unit that the measurement's name gives, and `n_events` keeps the number of events as it "
         "is. Signal templates are negative where the background, which comes from the data and so holds the signal's "

@@ -14,6 +14,7 @@ from core.export.provenance import Provenance
 from core.export.readme import readme_text
 from core.export.results import ALONE, CONFIDENCE, Results, Row
 from core.export.tables import LATEX_COLUMNS, csv_text, latex_text, unit_lines
+from core.figures.style import DWARFS_ONLY
 from core.pdfs.likelihood_cells import STACKED
 from core.published.limits import published_limits
 
@@ -70,7 +71,7 @@ def _write_curves(folder: Path, results: Results, origin: Provenance) -> None:
     """Write curves of the published naming, which knows cross sections alone: none of decay."""
     if results.process.is_decay:
         return
-    target = "dSph" if results.hypothesis == "dwarfs only" else results.hypothesis
+    target = "dSph" if results.hypothesis == DWARFS_ONLY else results.hypothesis
     by_kind = _of_one_kind(results)
     for stage, column, location in CURVES:
         about = origin.of(f"{TABLES[stage]}: mass [GeV], sigma_v [cm3 s-1], {results.hypothesis}")

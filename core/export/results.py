@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from core.dark_matter.processes import Process, strength_column
 from core.export.likelihood_tables import LikelihoodTable, likelihood_table
+from core.figures.style import DWARFS_ONLY
 from core.likelihood.tabulated_curve import TabulatedCurve
 from core.pdfs.likelihood_cells import EXPECTED, STACKED, LikelihoodCells
 
@@ -117,7 +118,8 @@ class Results:
             row = by_pair.get(pair, {})
             trials = {"trials": stage, **self._by_trials(row, f"{strength}_{column}")}
             limit = stacked.curve.upper_limit(CONFIDENCE)
-            yield self._limit_row(pair, f"{RIGHT_ASCENSION}, {self.sky}", ALONE, limit, trials)
+            halo = ALONE if self.hypothesis == DWARFS_ONLY else self.hypothesis
+            yield self._limit_row(pair, f"{RIGHT_ASCENSION}, {self.sky}", halo, limit, trials)
 
     def _count_limits(self) -> Iterator[Row]:
         strength = self.process.strength
