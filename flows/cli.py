@@ -15,6 +15,7 @@ import typer
 from core.configuration.config import Config, config_as_toml, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
+from flows.cli_export import export
 from flows.cli_observed import certify, unblind
 from flows.cli_options import Analysis, ConfigFile, Products, Seed, Verbose, Verify, Workers
 from flows.cli_tables import response_commands, spectra_commands
@@ -244,6 +245,7 @@ def serve(
 
 app.command()(unblind)
 app.command()(certify)
+app.command()(export)
 
 
 def _whole_place(root: str) -> str:

@@ -1,23 +1,20 @@
 """What `dwarfnu limits` prints for other programs and papers: the sensitivities that stand, as CSV, JSON or LaTeX."""
 
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TextIO
 
 from core.configuration.config import Config
-from core.dark_matter.channels import CHANNEL_LABELS, key_channel
+from core.dark_matter.channels import key_channel
 from core.errors import ConfigError
+from core.export.tables import LATEX_COLUMNS, QUANTITIES, csv_text, latex_text
 from core.glossary import GLOSSARY
 from core.products.recipe import path_text
 from core.products.store import ProductStore
 
 Form = Literal["table", "csv", "json", "latex"]
 Row = Mapping[str, Any]
-# Columns of the table of LaTeX, of annihilation and of decay.
-ANNIHILATION = ("sigma_v_sensitivity", "sigma_v_band_lo68", "sigma_v_band_hi68")
-DECAY = ("decay_rate_sensitivity", "decay_rate_band_lo68", "decay_rate_band_hi68")
 
 
 def form_of(as_csv: bool, as_json: bool, as_latex: bool) -> Form | None:
@@ -47,10 +44,7 @@ def keys_of(pair: str) -> dict[str, Any]:
 
 
 def _print_csv(rows: Iterable[Row], out: TextIO) -> None:
-    rows = list(rows)
-    writer = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    out.write(csv_text(rows))
 
 
 def _print_json(rows: Iterable[Row], out: TextIO) -> None:
@@ -67,24 +61,11 @@ def _print_table(rows: Iterable[Row], out: TextIO) -> None:
 
 def _print_latex(rows: Iterable[Row], out: TextIO) -> None:
     rows = list(rows)
-    decay = rows[0].keys() >= set(DECAY)
-    quantity = r"$1/\tau$ [s$^{-1}$]" if decay else r"$\langle\sigma v\rangle$ [cm$^3$\,s$^{-1}$]"
-    lines = [
-        r"\begin{tabular}{lrrrr}",
-        rf"channel & $m_\chi$ [GeV] & {quantity} & \multicolumn{{2}}{{c}}{{68\,\% band}} \\",
-        r"\hline",
-    ]
-    for row in rows:
-        numbers = " & ".join(_latex_number(row[name]) for name in (DECAY if decay else ANNIHILATION))
-        lines.append(rf"{CHANNEL_LABELS.get(row['channel'], row['channel'])} & {row['mass']:g} & {numbers} \\")
-    out.write("\n".join([*lines, r"\end{tabular}"]) + "\n")
+    out.write(latex_text(rows, LATEX_COLUMNS["sensitivity"], _strength(rows[0])))
 
 
-def _latex_number(value: float | None) -> str:
-    if value is None:
-        return "--"
-    digits, exponent = f"{value:.2e}".split("e")
-    return rf"${digits}\times10^{{{int(exponent)}}}$"
+def _strength(row: Row) -> str:
+    return next(strength for strength in QUANTITIES if f"{strength}_sensitivity" in row)
 
 
 PRINTERS: dict[Form, Callable[[Iterable[Row], TextIO], None]] = {

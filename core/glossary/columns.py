@@ -205,6 +205,13 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("information_other_background_per_sigma_v_squared", REALS, "cm-6 s2", "the same, other background"),
     Column("background_events", REAL, "", "expected background events in the cell"),
+    Column(
+        "excess_per_sigma_v",
+        REAL,
+        "cm-3 s",
+        "change of the expected events in the cell per annihilation cross section: signal less the background's share",
+    ),
+    Column("events", REAL, "", "events in the cell of which a likelihood is; of sky expected those without signal"),
     Column("source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell, by source"),
     Column("source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, by source"),
     # profiles of dwarf galaxies

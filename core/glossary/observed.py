@@ -31,8 +31,21 @@ OBSERVED: tuple[Column, ...] = (
     Column("n_expected_error", REAL, "", "error of n_expected from finite simulation and the muons' own"),
     Column("n_expected_muons", REAL, "", "atmospheric muons in n_expected"),
     Column("residual", REAL, "", "signed root of a bin's -2 ln L: standard deviations of data above expectation"),
+    # likelihoods that are handed on
+    Column("sigma_v_tested", REAL, "cm3 s-1", "annihilation cross section that a likelihood is told at"),
+    Column(
+        "likelihood_ratio",
+        REAL,
+        "",
+        "-2 ln of the likelihood at the strength tested over the greatest, else profiled",
+    ),
     # what an observed sky says
-    Column("sky", STRING, "", "measured; simulated: of a sample that is; drawn: right ascensions by a generator"),
+    Column(
+        "sky",
+        STRING,
+        "",
+        "measured; simulated: of a sample that is; drawn: right ascensions by a generator; expected: without signal",
+    ),
     Column("p_value_error", REAL, "", "error of p_value from finite trials"),
     Column("p_value_signed", REAL, "", "the same for the signed test statistic, above 1/2 for a negative n_s_signed"),
     Column("p_value_global", REAL, "", "share of skies without signal in which any pair has so small a p_value"),

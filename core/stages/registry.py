@@ -15,6 +15,7 @@ from core.stages import (
     background_trials,
     certificate,
     common_sky_trials,
+    counts_likelihood,
     counts_limit,
     cut_flow,
     discovery_potential,
@@ -29,7 +30,9 @@ from core.stages import (
     halo_pdf,
     j_calibration,
     j_profile,
+    likelihood,
     observed,
+    observed_likelihood,
     observed_sky,
     ratio_cell_sources,
     ratio_cells,
@@ -89,11 +92,19 @@ COUNTS = (atmospheric_fit.STAGE, atmospheric_expectation.STAGE, counts_limit.STA
 # What they hang on.
 DOUBTS = (source_information.STAGE, j_calibration.STAGE, j_profile.STAGE, robustness.STAGE, systematics.STAGE)
 # What the observed sky says; by `dwarfnu unblind` alone.
-UNBLINDING = (observed_sky.STAGE, common_sky_trials.STAGE, observed.STAGE, upper_limit.STAGE)
+UNBLINDING = (
+    observed_sky.STAGE,
+    common_sky_trials.STAGE,
+    observed.STAGE,
+    upper_limit.STAGE,
+    observed_likelihood.STAGE,
+)
 # Proof that limits hold; by `dwarfnu certify`.
 PROOF = (certificate.STAGE,)
+# What others can use without us; by `dwarfnu export`.
+HANDED_ON = (likelihood.STAGE, counts_likelihood.STAGE)
 
-CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS, PROOF, UNBLINDING)
+CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS, PROOF, HANDED_ON, UNBLINDING)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}
 EVENT_STAGES = tuple(stage.name for stage in EVENTS)
 

@@ -25,7 +25,7 @@ Made: TypeAlias = "pa.Table | AnnotatedTable"
 Make = Callable[[Inputs, Parameters], Made]
 Recipes = Callable[[Config, ProductStore], Iterable[Recipe]]
 
-Command = Literal["run", "unblind", "certify"]
+Command = Literal["run", "unblind", "certify", "export"]
 
 PAIR_KEYS = ("channel", "mass")
 

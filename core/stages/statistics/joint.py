@@ -166,4 +166,5 @@ JOINT = Statistic(
     make_cells=make_cells,
     signal_stages=("signal_pdf",),
     one_sky=OneSkyFits(("signal_pdf", "ratio_cells"), make_common_skies, make_observed, make_upper_limit),
+    has_one_template=True,
 )

@@ -91,6 +91,7 @@ def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table
 
 JOINT_BESIDE_FREE_HALO = replace(
     JOINT,
+    has_one_template=False,
     one_sky=None,
     halo="free",
     hypothesis="dwarfs beside a free {profile} halo",

@@ -45,7 +45,8 @@ class Statistic:
     not fitted. `make_cells` merges the densities
     before `ratio_cells` into them, of a statistic that has such cells. `hypothesis`: what the signal is taken to be,
     with the {profile} of the halo and the word for the {strength}. `signal_stages`: whose signals, added up, it looks
-    for on the sky.
+    for on the sky. `has_one_template`: its ratio cells are of one signal, whose strength alone is fitted, so that they
+    are a likelihood that can be handed on.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Statistic:
     signal_stages: tuple[str, ...] = ()
     j_factors: str = "fixed"
     one_sky: OneSkyFits | None = None
+    has_one_template: bool = False
 
     @property
     def shares_one_sky(self) -> bool:

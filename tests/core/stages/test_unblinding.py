@@ -11,10 +11,11 @@ from core.configuration.config import Config
 from core.configuration.limits import LimitSettings
 from core.errors import ConfigError, ProductError
 from core.inference.profiled_j_limit import profiled_j_limit
+from core.pdfs.likelihood_cells import likelihoods_of_table
 from core.pdfs.observed_sky import drawn_sky
 from core.products.store import ProductStore
 from core.products.unblinding import unblindings
-from core.stages import certificate, common_sky_trials, observed, observed_sky, upper_limit
+from core.stages import certificate, common_sky_trials, observed, observed_likelihood, observed_sky, upper_limit
 from core.stages.one_sky_recipes import fits_one_sky
 from core.stages.registry import STAGES, recipes, stages_of
 from core.stages.stage import make_product
@@ -29,7 +30,8 @@ LIMITS = ("", "_unfloored", "_cls", "_feldman_cousins", "_likelihood", "_profile
 
 
 def test_stages_of_the_unblinding_are_asked_for_by_it_alone() -> None:
-    made = [module.STAGE.name for module in (observed_sky, common_sky_trials, observed, upper_limit)]
+    modules = (observed_sky, common_sky_trials, observed, upper_limit, observed_likelihood)
+    made = [module.STAGE.name for module in modules]
     assert list(stages_of(Config(), "unblind")) == made
     assert not set(made) & set(stages_of(Config()))
     assert stages_of(Config(), "certify") == (certificate.STAGE.name,)
@@ -124,6 +126,10 @@ def test_a_drawn_sky_is_fitted_once_and_is_labelled(config: Config, store: Produ
     assert store.metadata("observed")["remarks"]["unblinding"] == opening.remarks()
     with pytest.raises(ConfigError, match=r"was opened before, by a test on .*`--again`"):
         open_sky(store, unblinding_plan(config, store), "")
+    stacked = likelihoods_of_table(store.read("observed_likelihood"))[0]
+    assert stacked.events.sum() == row["n_events"]
+    assert stacked.curve.best == pytest.approx(max(row["sigma_v_best_fit"], 0.0), rel=1e-4, abs=1e-26)
+    assert stacked.curve.upper_limit(0.9) == pytest.approx(limit["sigma_v_upper_limit_likelihood"], rel=1e-4)
     again = open_sky(store, unblinding_plan(config, store), "", again=True)
     assert unblinding_plan(config, store).changes() == []
     assert again.is_on_record(store)
