@@ -15,6 +15,7 @@ from core.configuration.config import Config
 from core.errors import ConfigError, ProductError
 from core.products.store import ProductStore
 from flows import cli
+from flows.cli_export import export
 from flows.command_export import export_results
 from tests.core.export.hepdata_reader import hepdata_takes
 from tests.core.export.pyhf_reader import pyhf_limit
@@ -28,6 +29,10 @@ A,10,20,30,1,19,18
 B,50,-30,80,2,18.5,17.5
 """
 EDGES = (5.623413251903491, 10.0, 17.78, 31.62, 56.23, 178.0, 1000.0)
+
+
+def test_the_command_line_has_it() -> None:
+    assert export in {command.callback for command in cli.app.registered_commands}
 
 
 def exported(config: Config, store: ProductStore, folder: Path, **more: str) -> str:

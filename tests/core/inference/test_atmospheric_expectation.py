@@ -1,34 +1,15 @@
 """Data beside the fitted model: residuals against Poisson's own, and muons in proportion to their normalisation."""
 
-from functools import cache
-
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from core.glossary import GLOSSARY
 from core.inference.atmospheric_expectation import atmospheric_expectation_product
-from core.inference.atmospheric_model import FIT_NAMES, NOMINAL_VALUES, CountsModel, place_of
-from core.inference.atmospheric_templates import MASS_SPLITTING_RANGE, POWERS, AtmosphericTemplates
+from core.inference.atmospheric_model import FIT_NAMES, NOMINAL_VALUES, place_of
+from core.inference.atmospheric_templates import MASS_SPLITTING_RANGE
 from core.response.folded import N_CELLS
-from core.response.hyperplanes import GROUP_SHAPE, Hyperplanes
-from core.response.muons import ExpectedMuons
-from core.spectra.atmospheric_oscillation import N_POWERS
-
-N_GROUPS, PER_GROUP, N_MUONS = 4, 100.0, 20.0
-
-
-@cache
-def model(muon_error: float = 0.0) -> CountsModel:
-    """420 events in every bin at nominal: 100 of each group from νμ, whatever oscillates, and 20 muons."""
-    coefficients = np.zeros((14, len(POWERS), N_POWERS, 2, N_GROUPS, N_CELLS))
-    # c⁴ + 2 c²s² + s⁴ = 1 at every θ23.
-    coefficients[0, POWERS.index((0, 0, 0)), [0, 2, 4], 1] = np.array([1.0, 2.0, 1.0])[:, None, None] * PER_GROUP
-    templates = AtmosphericTemplates(coefficients.reshape(14, -1), np.zeros(N_CELLS))
-    ones = np.ones(GROUP_SHAPE)
-    planes = Hyperplanes(ones, np.zeros((5, *GROUP_SHAPE)), ones, np.zeros(GROUP_SHAPE, dtype=np.int64))
-    shape = GROUP_SHAPE[1:]
-    return CountsModel(templates, planes, ExpectedMuons(np.full(shape, N_MUONS), np.full(shape, muon_error)))
+from tests.core.inference.flat_counts import N_MUONS, PER_GROUP, flat_model
 
 
 def fit(**changed: float) -> pa.Table:
@@ -41,7 +22,7 @@ def fit(**changed: float) -> pa.Table:
 
 def product(counts: float, muon_error: float = 1e-3, **changed: float) -> pa.Table:
     data = pa.table({"n_events": np.full(N_CELLS, counts).astype(np.int64)})
-    return atmospheric_expectation_product(model(muon_error), data, fit(**changed))
+    return atmospheric_expectation_product(flat_model(muon_error), data, fit(**changed))
 
 
 def test_the_model_expects_what_it_was_made_of() -> None:

@@ -3,8 +3,10 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.errors import ProductError
+from core.errors import PhysicsError, ProductError
 from core.inference.sensitivity import EfficiencyCurve, p_value, sensitivity, upper_limit
 from core.likelihood.model import TrialModel
 from core.trials.histogram import trial_histogram
@@ -118,3 +120,53 @@ def test_trials_binned_by_something_else_are_refused():
     table = trial_histogram(model(), 100)
     with pytest.raises(ProductError, match="not binned by n_s_total"):
         TrialStatistic.of_table(table, "n_s_total")
+
+
+VALUES = st.lists(st.floats(-50.0, 50.0).map(lambda value: round(value, 3)), min_size=1, max_size=60)
+
+
+def in_bins(values: list[float]) -> TrialStatistic:
+    """The same trials counted in bins, as `trial_histogram` counts them."""
+    number, n_trials = np.unique(statistic_bins(np.array(values)), return_counts=True)
+    low, high = bin_edges(number)
+    return TrialStatistic(low, high, n_trials)
+
+
+@settings(max_examples=50, deadline=None)
+@given(values=VALUES)
+def test_every_value_lies_in_its_own_bin_and_nothing_alone_in_that_of_zero(values: list[float]) -> None:
+    given_values = np.array(values)
+    number = statistic_bins(given_values)
+    low, high = bin_edges(number)
+    rounding = 1e-12 * (1.0 + np.abs(given_values))
+    assert np.all((low - rounding <= given_values) & (given_values <= high + rounding))
+    np.testing.assert_array_equal(number == 0, given_values == 0.0)
+    roots = np.sqrt(np.abs(high)) - np.sqrt(np.abs(low))
+    np.testing.assert_allclose(np.abs(roots[number != 0]), 1.0 / BINS_PER_ROOT, rtol=1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(values=VALUES, threshold=st.floats(-60.0, 60.0))
+def test_what_is_above_and_what_is_not_are_all_and_bins_are_off_by_their_own_trials(
+    values: list[float], threshold: float
+) -> None:
+    single, counted = TrialStatistic.of_values(values), in_bins(values)
+    assert single.n_above(threshold) == np.count_nonzero(np.array(values) > threshold)
+    assert single.n_at_least(threshold) == np.count_nonzero(np.array(values) >= threshold)
+    own = int(np.count_nonzero(statistic_bins(np.array(values)) == statistic_bins(np.array([threshold]))[0]))
+    assert abs(counted.n_above(threshold) - single.n_above(threshold)) <= own + 1e-9
+    assert counted.size == single.size == len(values)
+
+
+@settings(max_examples=30, deadline=None)
+@given(values=VALUES)
+def test_a_histogram_of_edges_holds_every_trial_between_the_outermost(values: list[float]) -> None:
+    edges = np.array([-51.0, -3.0, 0.0, 1.0, 9.0, 51.0])
+    for trials in (TrialStatistic.of_values(values), in_bins(values)):
+        assert trials.histogram(edges).sum() == pytest.approx(len(values))
+        assert np.all(trials.histogram(edges) >= -1e-9)
+
+
+def test_a_trial_without_a_number_is_refused() -> None:
+    with pytest.raises(PhysicsError, match="2 of 3 trials have a test statistic that is no number: make them again"):
+        TrialStatistic.of_values([np.nan, 1.0, np.nan])

@@ -7,7 +7,7 @@ from scipy import stats
 from core.errors import PhysicsError
 from core.likelihood.model import TrialModel
 from core.trials.run import run_trials
-from core.trials.tail import FIVE_SIGMA, THREE_SIGMA, AsymptoticLaw, tail_sample
+from core.trials.tail import FIVE_SIGMA, THREE_SIGMA, AsymptoticLaw, TailSample, tail_sample
 
 FOUR_SIGMA = 3.167124e-5
 
@@ -133,3 +133,36 @@ def test_four_sigma_agrees_with_twenty_million_trials(make):
     sampled = tail_sample(model, 200_000, seed=1, n_threads=2).p_value(threshold.test_statistic)
     error = np.hypot(np.sqrt(expected), n_trials * sampled.error)
     assert abs(n_above - expected) < 4.0 * error
+
+
+def test_a_tail_by_hand():
+    """Four trials with weights of 1/2, 1, 1 and 2; above 3 lie the first and the last."""
+    sample = TailSample(np.array([9.0, 1.0, 2.0, 4.0]), np.log([0.5, 1.0, 1.0, 2.0]))
+    found = sample.p_value(3.0)
+    assert found.p_value == pytest.approx(2.5 / 4.0)
+    # The mean of (1/2, 0, 0, 2) has the variance (mean of squares - square of the mean)/4.
+    assert found.error == pytest.approx(np.sqrt((4.25 / 4.0 - 0.625**2) / 4.0))
+    assert found.n_effective == pytest.approx(2.5**2 / 4.25)
+    assert sample.p_value(10.0) == (0.0, 0.0, 0.0)
+
+
+def test_a_threshold_is_where_its_p_value_lies():
+    """With equal weights it is the quantile of the trials, and its error that of a binomial share."""
+    statistic = np.random.default_rng(3).exponential(size=20_000)
+    sample = TailSample(statistic, np.zeros(20_000))
+    for p_value in (0.5, 0.1, 0.01):
+        found = sample.threshold(p_value)
+        assert found.test_statistic == pytest.approx(
+            np.quantile(statistic, 1.0 - p_value), abs=2.0 / (20_000 * p_value)
+        )
+        # dT/dp = 1/p of an exponential: the error is √(p(1 - p)/n)/p.
+        assert found.error == pytest.approx(np.sqrt((1.0 - p_value) / p_value / 20_000), rel=0.25)
+        assert found.n_effective == pytest.approx(20_000 * p_value, rel=0.01)
+
+
+def test_weights_of_a_shifted_normal_give_back_the_tail_of_the_standard_one():
+    """Drawn about 4, weighted by φ(z)/φ(z - 4): P(z > 5) = 2.87e-7 from 20,000 draws."""
+    z = 4.0 + np.random.default_rng(8).normal(size=20_000)
+    found = TailSample(z, 8.0 - 4.0 * z).p_value(5.0)
+    assert found.p_value == pytest.approx(stats.norm.sf(5.0), abs=4.0 * found.error)
+    assert found.error < 0.03 * found.p_value
