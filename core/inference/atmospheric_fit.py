@@ -188,9 +188,11 @@ def profiled_interval(
 
     place, held = place_of(name), dict(fixed or {})
     start = np.append(fit.values, 0.0)
+    series = expanded_model(model, start)  # most of a fit's time, and good for every value along the interval
 
     def rise(value: float) -> float:
-        return fit_counts(model, counts, 0.0, held | {name: value}, start=start).minimum - fit.minimum - 1.0
+        there = fit_counts(model, counts, 0.0, held | {name: value}, start=start, series=series)
+        return there.minimum - fit.minimum - 1.0
 
     best = float(fit.values[place])
     ends = []

@@ -37,6 +37,8 @@ def test_the_published_oscillation_comes_back(counts: np.ndarray) -> None:
         low, high = profiled_interval(model, counts, fit, name, STANDARD_OSCILLATION)
         assert low < value < high
         assert 0.6 * (below + above) < high - low < 1.6 * (below + above)
+        at_end = fit_counts(model, counts, fixed=STANDARD_OSCILLATION | {name: high})
+        assert at_end.minimum - fit.minimum == pytest.approx(1.0, abs=2e-3)
     p_value, n_degrees = goodness_of_fit(fit)
     assert p_value > 0.05
     assert n_degrees == 128 - 5
