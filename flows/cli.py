@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from core.configuration.config import Config, config_as_toml, read_config
+from core.configuration.config import Config, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
 from flows.cli_export import export
@@ -62,12 +62,14 @@ def run(
     verbose: Verbose = False,
     verify: Verify = False,
     print_config: Annotated[
-        bool, typer.Option("--print-config", help="Show the effective configuration only.")
+        bool, typer.Option("--print-config", help="Only show every setting, its meaning and value.")
     ] = False,
 ) -> None:
     """Run the whole analysis; what stands already is not made again."""
     config = read_config(config_file, products=products, seed=seed)
     if print_config:
+        from core.configuration.written import config_as_toml
+
         print(config_as_toml(config.model_copy(update={"products": _whole_place(config.product_root)})), end="")
         return
     from flows.command_run import run_analysis

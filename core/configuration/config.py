@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
-import tomli_w
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from core.configuration.channels import by_channel, named_mixtures
@@ -328,14 +327,3 @@ def _arguments(annotation: Any) -> Iterator[Any]:
     for argument in get_args(annotation):
         yield argument
         yield from _arguments(argument)
-
-
-def config_as_toml(config: Config) -> str:
-    """Return the effective configuration as a TOML text that reads back as the same configuration."""
-    return tomli_w.dumps(_without_nothing(config.model_dump(mode="json")))
-
-
-def _without_nothing(values: dict[str, Any]) -> dict[str, Any]:
-    """Return values without those that are not set, which TOML cannot say."""
-    given = {name: value for name, value in values.items() if value is not None}
-    return {name: _without_nothing(value) if isinstance(value, dict) else value for name, value in given.items()}

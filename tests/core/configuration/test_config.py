@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from core.configuration.config import Config, config_as_toml, read_config
+from core.configuration.config import Config, read_config
+from core.configuration.written import config_as_toml
 from core.dark_matter.channels import PUBLISHED_PAIRS
 from core.errors import ConfigError
 

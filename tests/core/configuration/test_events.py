@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.configuration.config import Config, config_as_toml, read_config
+from core.configuration.config import Config, read_config
+from core.configuration.written import config_as_toml
 from core.errors import ConfigError, DwarfnuError, InputError
 from core.products.store import ProductStore
 from core.stages.registry import recipes

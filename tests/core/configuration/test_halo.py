@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.configuration.config import Config, config_as_toml, read_config
+from core.configuration.config import Config, read_config
+from core.configuration.written import config_as_toml
 from core.errors import ConfigError
 
 
