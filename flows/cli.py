@@ -3,6 +3,8 @@
 Exit code 0: what was asked for exists. 2: something in the input must be mended, said in one line. 1: products failed.
 """
 
+import atexit
+import contextlib
 import os
 import signal
 import subprocess
@@ -291,5 +293,30 @@ def _refuse(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def command() -> None:
+    """Run the command line as a process of its own, which ends as soon as all that is asked for at exit is done.
+
+    Prefect's daemon threads live on while Python tears itself down, and what C++ libraries then find amiss ends the
+    process by SIGABRT after all its work: one run in a hundred on a busy machine ("terminate called without an active
+    exception"). So nothing is torn down.
+    """
+    ending: list[int] = []
+    atexit.register(_end_at_once, ending)  # the first that is registered is the last that runs
+    try:
+        main()
+    except SystemExit as end:
+        ending.append(end.code if isinstance(end.code, int) else int(end.code is not None))
+        raise
+
+
+def _end_at_once(ending: list[int]) -> None:
+    """End the process with the exit code that is known; without one, after an exception, leave it to Python."""
+    if ending:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # who reads it may have gone
+                stream.flush()
+        os._exit(ending[0])
+
+
 if __name__ == "__main__":
-    main()
+    command()

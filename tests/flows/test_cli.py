@@ -1,6 +1,7 @@
 """The command line: what cannot be meant is one clear line and exit code 2, and leaves no product."""
 
 import os
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from flows.prefect_settings import WORKERS_VARIABLE, prepare_prefect
 from tests.runs import dwarfnu, written_config
 from tests.small_analysis import write
 
+ROOT = Path(__file__).parents[2]
 OWN_CATALOGUE = "source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg\n"
 
 
@@ -242,3 +244,38 @@ def test_every_command_explains_itself(
 ) -> None:
     assert run_cli(monkeypatch, *name.split(), "--help") == 0
     assert "Usage: dwarfnu " + name in capsys.readouterr().out
+
+
+LAST_WORDS = """
+import atexit
+from flows import cli
+
+class Kept:
+    def __del__(self, say=print):
+        say("torn down")
+
+kept = Kept()
+
+def main():
+    atexit.register(print, "at exit")
+    print("done")
+    raise {error}
+
+cli.main = main
+cli.command()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("SystemExit(2)", 2, ["done", "at exit"]),
+        ("SystemExit()", 0, ["done", "at exit"]),
+        ('ValueError("ours")', 1, ["done", "at exit", "torn down"]),
+    ],
+)
+def test_a_process_ends_when_what_is_asked_for_at_exit_is_done(error: str, code: int, said: list[str]) -> None:
+    script = [sys.executable, "-c", LAST_WORDS.format(error=error)]
+    done = subprocess.run(script, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout.split("\n")[:-1]) == (code, said)
+    assert ("ValueError: ours" in done.stderr) == (code == 1)
