@@ -57,7 +57,9 @@ def test_true_is_no_whole_number_and_a_whole_number_no_real() -> None:
     assert maps == ["I3MapStringBool", "I3MapStringInt", "I3MapStringDouble"]
 
 
-@pytest.mark.parametrize("value", [{}, [], None, object(), {"a": "text"}, [1.0], 1j], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [{}, [], None, object(), {"a": "text"}, [1.0], 1j], ids=lambda value: type(value).__name__
+)
 def test_a_value_of_no_class_is_to_be_named(value: object) -> None:
     with pytest.raises(I3UnsupportedError, match=r"cannot tell the class of .*: name it"):
         class_name_for(value)
