@@ -101,11 +101,6 @@ class ExpectationCheck:
         return f"{text}: a factor {self.ratio:.2f}; look at the weights' scale, the number of files and the livetime"
 
 
-def check_expectation(simulation: pa.Table, n_measured: int, livetime: float) -> ExpectationCheck:
-    """Return what a simulation expects in `livetime` s beside the number of measured events."""
-    return ExpectationCheck(livetime * atmospheric_rate(simulation), n_measured)
-
-
 def atmospheric_rate(simulation: pa.Table, flux: AtmosphericFlux | None = None) -> float:
     """Return Σ weight · flux in s⁻¹ over simulated events in the canonical schema, each with its own species' flux."""
     return float(atmospheric_rates(simulation, flux).sum())

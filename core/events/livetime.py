@@ -1,6 +1,5 @@
 """Good runs: which runs of a season count, and how long the detector was live in them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +103,6 @@ def refuse_overlap(good_runs: pa.Table, source: str, slack: float = 0.0) -> None
         f"{source}: good runs are live for {livetime / DAY:.4g} days within {elapsed / DAY:.4g} days: "
         f"run {run[second]} of {season[second]} starts before run {run[first]} of {season[first]} stops"
     )
-
-
-def all_good_runs(tables: Sequence[pa.Table]) -> pa.Table:
-    """Return the good runs of several seasons in one table."""
-    return pa.concat_tables([GOOD_RUN_SCHEMA.empty_table(), *tables])
 
 
 def livetime_per_season(good_runs: pa.Table) -> dict[str, float]:

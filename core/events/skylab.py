@@ -5,7 +5,7 @@ also trueRa, trueDec (rad), trueE (GeV) and ow (GeV cm² sr).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,17 +74,6 @@ def read_skylab(
         columns["weight"] = oneweight_scale * events[_ONEWEIGHT].astype(np.float64)
         columns["flavour"] = None if flavour is None else [flavour] * len(events)
     return event_table(kind, columns, str(path), names | _COMPUTED_FROM)
-
-
-def read_skylab_seasons(paths: Iterable[str | Path], kind: Kind, **options: Any) -> pa.Table:
-    """Return the events of several skylab-style files, one a season, in the order of their names.
-
-    `options` are those of read_skylab. Raises InputError if there is no file at all.
-    """
-    files = sorted(Path(path) for path in paths)
-    if not files:
-        raise InputError(f"no skylab files of {kind} events are given: a pattern such as IC86_*_exp.npy matched none")
-    return pa.concat_tables([read_skylab(path, kind, **options) for path in files])
 
 
 def season_of(path: str | Path) -> str:

@@ -213,7 +213,6 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("events", REAL, "", "events in the cell of which a likelihood is; of sky expected those without signal"),
     Column("source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell, by source"),
-    Column("source_excess", REALS, "cm-3 s", "source_signal less its average over right ascension, by source"),
     # profiles of dwarf galaxies
     Column("scale_density", REAL, "GeV cm-3", "scale density of the NFW profile"),
     Column("scale_radius_kpc", REAL, "kpc", "scale radius of the NFW profile"),

@@ -217,19 +217,3 @@ def information_of_table(table: pa.Table, other_background: bool = False) -> Rea
     start = "information_other_background_per_" if other_background else "information_per_"
     name = next(column for column in table.column_names if column.startswith(start))
     return np.array(table[name].to_pylist(), dtype=np.float64)
-
-
-def source_cells_table(cells: SourceCells) -> pa.Table:
-    """Return the `source_cells` product: a row a merged cell; lists are in the order of the sources."""
-    n_cells = len(cells.background)
-    reals = pa.list_(pa.float64())
-    return pa.table(
-        {
-            "cell": np.arange(n_cells),
-            "background_events": cells.background,
-            "source_signal": pa.array(cells.signal.T.tolist(), reals),
-            "source_excess": pa.array(cells.excess.T.tolist(), reals),
-            "n_sky_cells": np.bincount(cells.cell_of, minlength=n_cells),
-            "fisher_information_loss": np.full(n_cells, cells.information_loss),
-        }
-    )

@@ -74,11 +74,6 @@ class Response:
     true_reco_zenith_factor: Reals
     livetime: float
 
-    @property
-    def effective_area_variance(self) -> Reals:
-        """Squared `effective_area_error`, cm⁴."""
-        return self.effective_area_error**2
-
     @cached_property
     def kernels(self) -> tuple[Reals, NDArray[np.int64], NDArray[np.int64]]:
         """The distinct concentrations, (n_kappa,), and the indices of core and tail among them, shaped as these."""

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from core.errors import InputError
-from core.events.livetime import all_good_runs, in_good_runs, livetime_per_season, read_good_runs, total_livetime
+from core.events.livetime import GOOD_RUN_SCHEMA, in_good_runs, livetime_per_season, read_good_runs, total_livetime
 
 
 def good_runs(path: Path, runs: list[int], livetime: float = 0.25, **columns: float) -> Path:
@@ -27,10 +27,10 @@ def test_livetime_in_seconds_by_season(tmp_path: Path) -> None:
         read_good_runs(good_runs(tmp_path / "IC86_2012_exp.npy", [1, 2])),
         read_good_runs(good_runs(tmp_path / "grl.npy", [3], 0.125), season="IC86_2011"),
     ]
-    both = all_good_runs(tables)
+    both = pa.concat_tables(tables)
     assert livetime_per_season(both) == {"IC86_2011": 10800.0, "IC86_2012": 43200.0}
     assert total_livetime(both) == 54000.0
-    assert total_livetime(all_good_runs([])) == 0.0
+    assert total_livetime(GOOD_RUN_SCHEMA.empty_table()) == 0.0
 
 
 def test_events_of_other_runs_are_left_out(tmp_path: Path, sample) -> None:

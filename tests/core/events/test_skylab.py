@@ -12,7 +12,6 @@ from core.events.skylab import (
     PUBLISHED_ENERGY_SCALE,
     PUBLISHED_ONEWEIGHT_SCALE,
     read_skylab,
-    read_skylab_seasons,
     season_of,
 )
 
@@ -139,11 +138,10 @@ def test_energy_that_is_no_number_is_refused(tmp_path: Path, measured: pa.Table)
         read_skylab(tmp_path / "IC86_2013_exp.npy", "data")
 
 
-def test_seasons_come_in_the_order_of_their_names(tmp_path: Path, sample) -> None:
-    for seed, year in enumerate((2013, 2011, 2012)):
-        np.save(tmp_path / f"IC86_{year}_exp.npy", skylab_array(sample("data", 4, seed)))
-    found = read_skylab_seasons(tmp_path.glob("IC86_*_exp.npy"), "data", energy_scale={"IC86_2012": 2.0})
-    assert found["season"].to_pylist() == ["IC86_2011"] * 4 + ["IC86_2012"] * 4 + ["IC86_2013"] * 4
-    np.testing.assert_allclose(found["reco_energy"][4:8], 2.0 * sample("data", 4, 2)["reco_energy"].to_numpy())
-    with pytest.raises(InputError, match="no skylab files of data events"):
-        read_skylab_seasons([], "data")
+@pytest.mark.parametrize(("year", "factor"), [(2011, 1.0), (2012, 2.0)])
+def test_the_energies_of_a_season_have_its_own_scale(tmp_path: Path, sample, year: int, factor: float) -> None:
+    path = tmp_path / f"IC86_{year}_exp.npy"
+    np.save(path, skylab_array(sample("data", 4, 2)))
+    found = read_skylab(path, "data", energy_scale={"IC86_2012": 2.0})
+    assert found["season"].to_pylist() == [f"IC86_{year}"] * 4
+    np.testing.assert_allclose(found["reco_energy"], factor * sample("data", 4, 2)["reco_energy"].to_numpy())

@@ -1,5 +1,7 @@
 """Templates as coefficients: slopes are differences, polynomials come back, bins of the flux keep their means."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,13 +32,14 @@ def templates(coefficients: np.ndarray) -> AtmosphericTemplates:
     return AtmosphericTemplates(coefficients.reshape(N_MASS_SPLITTINGS, -1), np.ones(N_CELLS))
 
 
+@cache
 def any_templates() -> AtmosphericTemplates:
     """Coefficients that fall with the order in Δm²32, as those of a smooth function do."""
     drawn = np.random.default_rng(1).normal(size=SHAPE)
     return templates(drawn / 3.0 ** np.arange(N_MASS_SPLITTINGS)[:, None, None, None, None, None])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(splitting=SPLITTINGS, angle=ANGLES, shapes=st.tuples(*(st.floats(-1.0, 1.0) for _ in FLUX_SHAPES)))
 def test_slopes_are_differences_of_the_counts(splitting: float, angle: float, shapes: tuple[float, ...]) -> None:
     model, values = any_templates(), np.array([splitting, angle, *shapes])

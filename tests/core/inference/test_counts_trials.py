@@ -49,8 +49,7 @@ def limits(n_sigma: float) -> tuple[CountsLimit, TrialsLimit]:
 def test_histograms_vary_as_counts_and_as_the_error_of_their_expectation() -> None:
     """420 events known to 10 %: a variance of 420 + 42²."""
     uncertain = flat_model(muon_error=42.0)
-    truth = MeasuredBackground.of(uncertain, np.full(N_CELLS, EXPECTED), HELD).fit
-    drawn = drawn_histograms(uncertain, truth, 500, np.random.default_rng(3)).counts
+    drawn = drawn_histograms(uncertain, background().measured.fit, 500, np.random.default_rng(3)).counts
     assert drawn.mean() == pytest.approx(EXPECTED, rel=4.0 * 0.11 / np.sqrt(drawn.size))
     assert drawn.var() == pytest.approx(EXPECTED + 42.0**2, rel=4.0 * np.sqrt(2.0 / drawn.size))
 
@@ -72,6 +71,7 @@ def test_signed_roots_without_signal_are_normal() -> None:
     assert np.mean(statistic > 1.0) == pytest.approx(float(ndtr(-1.0)), abs=4.0 * np.sqrt(0.16 * 0.84 / N_TRIALS))
 
 
+@pytest.mark.slow
 def test_known_fits_without_signal_are_taken_as_they_are() -> None:
     series = background().measured.series.with_signal(model())
     truth, histograms = background().measured.fit, background().histograms
@@ -81,6 +81,7 @@ def test_known_fits_without_signal_are_taken_as_they_are() -> None:
     np.testing.assert_allclose(known[1], fitted[1], atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_sigma", [0.0, 1.0, 2.5])
 def test_the_asymptotic_limits_have_their_closed_forms(n_sigma: float) -> None:
     """In σ of the Fisher matrix: the fit, fit + z without floor, and CL_s fit + Φ⁻¹(1 - 0.1 Φ(fit))."""
@@ -94,6 +95,7 @@ def test_the_asymptotic_limits_have_their_closed_forms(n_sigma: float) -> None:
     assert found.upper_limit / sigma == pytest.approx(by_cls, rel=0.05)
 
 
+@pytest.mark.slow
 def test_expected_limits_are_those_of_a_gaussian_strength() -> None:
     """σ [Φ⁻¹(1 - α Φ(N)) + N] at N standard deviations."""
     found, sigma = limits(0.0)[0].expected, strength_error()
@@ -102,6 +104,7 @@ def test_expected_limits_are_those_of_a_gaussian_strength() -> None:
         assert found[name] / sigma == pytest.approx(wanted, rel=0.06), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_sigma", [0.0, 1.0, 2.5])
 def test_limits_by_trials_are_the_asymptotic_ones_to_their_error(n_sigma: float) -> None:
     asymptotic, trials = limits(n_sigma)
@@ -116,6 +119,7 @@ def test_limits_by_trials_are_the_asymptotic_ones_to_their_error(n_sigma: float)
     assert trials.n_trials == 6 * N_TRIALS
 
 
+@pytest.mark.slow
 def test_an_observed_deficit_has_the_median_as_its_limit() -> None:
     _, trials = limits(-2.0)
     assert trials.upper_limit_plain is None

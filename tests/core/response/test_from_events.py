@@ -102,7 +102,7 @@ def test_half_known_columns_and_empty_samples_are_refused() -> None:
 def test_public_response_and_that_of_its_events_agree() -> None:
     public, found = public_response(), response_from_events(parts(), simulated_livetime(), PUBLIC_BINS)
     coarse = [values.reshape(6, 2, 2, 30, 4, 4, 4).sum(axis=(4, 6)) for values in (
-        found.effective_area, public.effective_area, found.effective_area_variance)]  # fmt: skip
+        found.effective_area, public.effective_area, found.effective_area_error**2)]  # fmt: skip
     known = coarse[0] > 5.0 * np.sqrt(coarse[2])
     pull = ((coarse[0] - coarse[1])[known]) / np.sqrt(coarse[2][known])
     assert abs(pull.mean()) < 0.1

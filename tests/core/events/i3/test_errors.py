@@ -20,8 +20,8 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_what_is_added_later_keeps_what_was_known() -> None:
-    error = I3TruncatedError("ends").at(key="I3MCTree").at(frame=5).at(path=Path("y.i3"))
-    assert (error.key, error.frame, error.path, error.stream) == ("I3MCTree", 5, Path("y.i3"), None)
+    error = I3TruncatedError("ends").at(offset=9).at(key="I3MCTree").at(stream="Q").at(frame=5).at(path=Path("y.i3"))
+    assert str(error) == "y.i3, byte 9, frame 5, stream 'Q', key 'I3MCTree': ends"
     assert error.at(frame=6).frame == 6
     assert error.problem == "ends"
 

@@ -34,6 +34,7 @@ def test_a_file_packs_to_the_same_bytes_at_any_time(tmp_path: Path) -> None:
         for path in paths:
             write_frames(path, [frame_bytes("Q", {"x": 1})])
         assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert (tmp_path / "a.i3.gz").read_bytes()[4:8] == bytes(4)  # RFC 1952: MTIME, 0 where there is none
 
 
 def test_keys_stand_in_the_order_of_their_bytes_whatever_the_order_given() -> None:
