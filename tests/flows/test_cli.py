@@ -266,16 +266,11 @@ cli.command()
 """
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "said"),
-    [
-        ("SystemExit(2)", 2, ["done", "at exit"]),
-        ("SystemExit()", 0, ["done", "at exit"]),
-        ('ValueError("ours")', 1, ["done", "at exit", "torn down"]),
-    ],
-)
-def test_a_process_ends_when_what_is_asked_for_at_exit_is_done(error: str, code: int, said: list[str]) -> None:
+@pytest.mark.parametrize(("error", "code"), [("SystemExit(2)", 2), ("SystemExit()", 0), ('ValueError("ours")', 1)])
+def test_a_process_ends_when_what_is_asked_for_at_exit_is_done(error: str, code: int) -> None:
     script = [sys.executable, "-c", LAST_WORDS.format(error=error)]
     done = subprocess.run(script, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert (done.returncode, done.stdout.split("\n")[:-1]) == (code, said)
+    assert done.returncode == code
+    assert done.stdout.splitlines()[:2] == ["done", "at exit"]
+    assert code == 1 or "torn down" not in done.stdout
     assert ("ValueError: ours" in done.stderr) == (code == 1)
