@@ -67,7 +67,7 @@ def test_at_the_edge_there_is_one_neighbour_alone_and_a_steep_bin_takes_more_tha
 def test_merging_keeps_the_events_of_every_row_and_leaves_no_factor_at_zero(seed: int) -> None:
     generator = np.random.default_rng(seed)
     factor = generator.uniform(0.7, 1.3, GROUP_SHAPE)
-    slopes = generator.normal(0.0, 0.2, (len(DETECTOR_PARAMETERS), *GROUP_SHAPE))
+    slopes = generator.normal(0.0, 0.15, (len(DETECTOR_PARAMETERS), *GROUP_SHAPE))
     slopes /= np.array([max(p.nominal - p.valid_low, p.valid_high - p.nominal) for p in DETECTOR_PARAMETERS])[
         :, None, None, None, None
     ]
