@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.coordinates import angular_separation
 from core.dark_matter.sources import APERTURES_DEG
 from core.errors import PhysicsError
-from core.units import DEGREE
+from core.units import DEGREE, KILOPARSEC
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 Reals = NDArray[np.float64]
 
-KILOPARSEC = 3.0856775814913673e21  # cm
 SOLAR_MASS = 1.115e57  # GeV
 GRAVITATION = 4.30091e-6  # kpc (km/s)² per solar mass
 ROTATION_SPEED_KM_S = 220.0
