@@ -33,7 +33,10 @@ TITLE_SIZE = 12.0
 LABEL_SIZE = 11.0
 TEXT_SIZE = 9.0
 DOTS_PER_INCH = 150
+CAVEAT_SIZE = TEXT_SIZE - 1.5
 CAVEAT_LETTERS_PER_INCH = 16.0
+LINE_SPACING = 1.2
+POINTS_PER_INCH = 72.0
 SKY_COLOURS = "viridis"
 
 # What holds for every number made from a sample; stands in a corner of each figure.
@@ -274,7 +277,10 @@ def text_panel(axes: Axes) -> None:
 
 
 def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
-    """Write caveats in small letters below all panels of a figure, in as many lines as its width asks for."""
+    """Write caveats in small letters below all panels of a figure, in as many lines as its width asks for.
+
+    Margins that a figure sets itself are for one line: the panels end higher by every further one.
+    """
     lines: list[str] = []
     for caveat in (caveat.replace("\n", " ") for caveat in caveats):
         if lines and len(lines[-1]) + len(caveat) < CAVEAT_LETTERS_PER_INCH * figure.get_figwidth():
@@ -282,5 +288,9 @@ def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
         else:
             lines.append(caveat)
     if lines:
-        place = {"y": 0.01} if figure.get_layout_engine() is None else {}
-        figure.supxlabel("\n".join(lines), fontsize=TEXT_SIZE - 1.5, color=FAINT, x=0.5, **place)
+        has_own_margins = figure.get_layout_engine() is None
+        place = {"y": 0.01} if has_own_margins else {}
+        figure.supxlabel("\n".join(lines), fontsize=CAVEAT_SIZE, color=FAINT, x=0.5, **place)
+        if has_own_margins and len(lines) > 1:
+            further = (len(lines) - 1) * LINE_SPACING * CAVEAT_SIZE / POINTS_PER_INCH
+            figure.subplots_adjust(bottom=figure.subplotpars.bottom + further / figure.get_figheight())

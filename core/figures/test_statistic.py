@@ -72,8 +72,6 @@ def trials_figure(
     channel = str(style.texts(background_trials, "channel")[0])
     mass = float(style.reals(background_trials, "mass")[0])
     figure.suptitle(style.pair_title(channel, mass), fontsize=style.TITLE_SIZE + 1, x=0.012, y=0.98, ha="left")
-    if statistic != "joint":
-        figure.subplots_adjust(bottom=0.19)
     own_caveats = style.PUBLIC_SAMPLE_CAVEATS if sensitivity is None else style.caveats_of(sensitivity)
     style.caveat_line(figure, own_caveats if caveats is None else caveats)
     return figure

@@ -1,5 +1,7 @@
 """Figures of cross sections show the numbers of the product, open bands, limitations, published limits and caveats."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -98,16 +100,16 @@ def test_one_frame_holds_all_channels() -> None:
 
 
 @pytest.mark.parametrize(
-    "figure",
+    "draw",
     [
-        limits_figure(sensitivity(), published_limits()),
-        sensitivities_figure(sensitivity()),
-        channel_limits_figure(sensitivity(), "bb", published_limits()),
+        lambda rows: limits_figure(rows, published_limits()),
+        sensitivities_figure,
+        lambda rows: channel_limits_figure(rows, "bb", published_limits()),
     ],
     ids=["all channels", "one frame", "one channel"],
 )
-def test_caveats_stand_in_the_corner(figure: Figure) -> None:
-    written = texts(figure).replace("\n   ", "\n")
+def test_caveats_stand_in_the_corner(draw: Callable[[pa.Table], Figure]) -> None:
+    written = texts(draw(sensitivity())).replace("\n   ", "\n")
     for caveat in PUBLIC_SAMPLE_CAVEATS:
         assert caveat in written
     assert "thermal relic" in written

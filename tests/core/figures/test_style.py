@@ -1,5 +1,6 @@
 """Labels carry the glossary's units; tables are read as they are; figures leave no state behind."""
 
+from collections.abc import Callable, Sequence
 from io import BytesIO
 
 import matplotlib
@@ -7,14 +8,31 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 from core.dark_matter.channels import CHANNELS
 from core.errors import ProductError
 from core.figures import style
 from core.figures.limits import limits_figure
+from core.figures.observed_sky import observed_figure
+from core.figures.source_counts import source_counts_figure
+from core.figures.source_pdf import source_pdf_figure
 from core.figures.sources import sources_figure
+from core.figures.test_statistic import trials_figure
 from core.glossary import GLOSSARY
-from tests.small_analysis import sensitivity, sources
+from tests.core.figures.test_observed_sky import OBSERVED
+from tests.core.figures.test_source_counts import of_pair
+from tests.core.figures.test_source_pdf import BACKGROUND, SIGNAL
+from tests.figure_boxes import badly_placed
+from tests.small_analysis import sensitivity, signal_trials, sources, trials
+
+ALL_CAVEATS = (
+    *style.SIMULATED_SAMPLE_CAVEATS,
+    style.CONDITIONAL_CAVEAT,
+    style.DIRAC_CAVEAT,
+    style.MARGINALISED_CAVEAT,
+    *style.SEPARATE_SKIES_CAVEATS,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +88,33 @@ def test_long_caveats_take_as_many_lines_as_the_width_asks_for() -> None:
     for figure in (narrow, wide):
         style.caveat_line(figure, style.PUBLIC_SAMPLE_CAVEATS)
     assert narrow.get_supxlabel().count("\n") > wide.get_supxlabel().count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    "caveats", [style.PUBLIC_SAMPLE_CAVEATS, ALL_CAVEATS], ids=["public sample", "all that can be"]
+)
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda caveats: trials_figure(trials(), signal_trials(), caveats=caveats),
+        lambda caveats: source_pdf_figure(BACKGROUND, SIGNAL, sources(), caveats),
+        lambda caveats: observed_figure(OBSERVED, caveats),
+        lambda caveats: source_counts_figure(of_pair(), caveats),
+    ],
+    ids=["trials", "densities of sources", "observed sky", "counts of sources"],
+)
+def test_caveats_of_several_lines_cover_no_label(
+    draw: Callable[[Sequence[str]], Figure], caveats: Sequence[str]
+) -> None:
+    assert badly_placed(draw(caveats)) == []
+
+
+def test_the_first_line_of_caveats_needs_no_more_room() -> None:
+    figure = style.new_figure(6.0, 4.0, {"bottom": 0.2})
+    style.caveat_line(figure, ["short"])
+    assert figure.subplotpars.bottom == 0.2
+    style.caveat_line(figure, ["a caveat that fills a line of its own " * 3] * 3)
+    assert figure.subplotpars.bottom == pytest.approx(0.2 + 2 * 1.2 * 7.5 / 72.0 / 4.0)
 
 
 def test_figures_are_not_kept_by_pyplot() -> None:

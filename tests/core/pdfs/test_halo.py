@@ -11,7 +11,16 @@ from core.dark_matter.halo import PROFILES
 from core.dark_matter.halo_map import halo_map
 from core.errors import InputError, PhysicsError
 from core.events.counts import event_counts
-from core.pdfs.halo import ExtendedSignal, extended_signal, halo_counts, halo_pdf, halo_signal, node_shares, with_halo
+from core.pdfs.halo import (
+    LEAST_MAP_NSIDE,
+    ExtendedSignal,
+    extended_signal,
+    halo_counts,
+    halo_pdf,
+    halo_signal,
+    node_shares,
+    with_halo,
+)
 from core.pdfs.one_sky import signal_on_sky
 from core.pdfs.sky import pixel_directions, ring_sums
 from core.response import public_response
@@ -56,6 +65,11 @@ def extended() -> ExtendedSignal:
     return extended_signal(public_acceptance(*PAIR), coarse_halo(), STATISTIC.nside)
 
 
+@cache
+def signal_of(profile: str) -> ExtendedSignal:
+    return halo_signal(public_acceptance(*PAIR), PROFILES[profile], STATISTIC.nside)
+
+
 def test_harmonics_give_what_the_sum_over_point_sources_gives() -> None:
     direct = signal_on_sky(as_sources(), STATISTIC.nside)
     found = extended().on_sky
@@ -97,9 +111,8 @@ def test_interpolation_between_nodes_is_better_than_a_thousandth() -> None:
 
 def test_pixels_of_the_halo_are_fine_enough() -> None:
     """Against a map four times as fine."""
-    acceptance = public_acceptance(*PAIR)
-    fine = extended_signal(acceptance, halo_map(PROFILES["nfw"], 256), STATISTIC.nside)
-    used = halo_signal(acceptance, PROFILES["nfw"], STATISTIC.nside)
+    fine = extended_signal(public_acceptance(*PAIR), halo_map(PROFILES["nfw"], 4 * LEAST_MAP_NSIDE), STATISTIC.nside)
+    used = signal_of("nfw")
     assert np.abs(used.on_sky - fine.on_sky).sum() < 2e-3 * fine.on_sky.sum()
     assert used.n_s_per_strength == pytest.approx(fine.n_s_per_strength, rel=1e-3)
 
@@ -115,7 +128,7 @@ def test_the_halo_has_the_rows_of_the_signal() -> None:
 
 def test_a_window_keeps_the_events_inside_it() -> None:
     acceptance = public_acceptance(*PAIR)
-    signal = halo_signal(acceptance, PROFILES["burkert"], STATISTIC.nside)
+    signal = signal_of("burkert")
     edges = acceptance.response.reco_energy_edges
     inside = halo_pdf(signal, acceptance, PROFILES["burkert"], (edges[2], edges[5]))
     assert inside["n_s_per_sigma_v"][0].as_py() == pytest.approx(signal.on_sky[:, 2:5].sum())
@@ -124,7 +137,7 @@ def test_a_window_keeps_the_events_inside_it() -> None:
 
 def test_the_counts_have_the_rows_of_the_data() -> None:
     acceptance = public_acceptance(*PAIR)
-    signal = halo_signal(acceptance, PROFILES["nfw"], STATISTIC.nside)
+    signal = signal_of("nfw")
     table = halo_counts(signal, acceptance, PROFILES["nfw"])
     none = pa.table({name: pa.array([], pa.float64()) for name in ("reco_energy", "reco_dec")})
     none = none.append_column("event_class", pa.array([], pa.string()))

@@ -10,6 +10,7 @@ import pyarrow as pa
 from core.configuration.config import Config, read_config
 from core.products.recipe import Recipe
 from core.products.store import ProductStore
+from core.stages.dwarf_profiles import STAGE as DWARF_PROFILES
 from core.stages.registry import COUNTS, DOUBTS, recipes, stages_of
 from tests.made_analysis import made_analysis
 from tests.runs import locked
@@ -24,7 +25,7 @@ STATISTICS: Mapping[str, Mapping[str, Any]] = {
 }
 
 # What follows from the measured counts and what results hang on is made of one statistic: it costs as much as the rest.
-LATE = frozenset(stage.name for stage in (*COUNTS, *DOUBTS))
+LATE = frozenset(stage.name for stage in (DWARF_PROFILES, *COUNTS, *DOUBTS))
 LEFT_OUT: Mapping[str, frozenset[str]] = {"joint": frozenset(), "j_weighted": LATE, "one_sky": LATE}
 
 
