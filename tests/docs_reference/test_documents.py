@@ -121,6 +121,15 @@ def test_every_page_is_in_the_navigation() -> None:
     assert set(re.findall(r"[\w/-]+\.md", navigation)) == pages
 
 
+def test_the_citation_is_of_this_release_and_licence() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert licence.startswith("BSD 3-Clause License")
+    assert citation["authors"][0]["name"] in licence
+
+
 def test_one_word_and_each_hook_are_commands_of_the_checks() -> None:
     checks = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     tasks = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["poe"]["tasks"]
