@@ -22,7 +22,7 @@ def with_mathml(page: str) -> str:
 
 def _mathml(marked: str, display: str) -> str:
     latex = html.unescape(marked).strip()
-    equation = convert(latex, display=display)
+    equation: str = convert(latex, display=display)
     if unknown := UNKNOWN.search(equation):
         raise ValueError(f"the equation {latex!r} has {unknown[1]}, which is not known: write it another way")
     return equation

@@ -70,9 +70,11 @@ def _class(node: ast.ClassDef) -> str:
     """Return a class as one reads it: bases, docstring, fields, and what else it has that is public."""
     bases = ", ".join(map(ast.unparse, node.bases))
     lines = [f"class {node.name}({bases})" if bases else f"class {node.name}", *_docstring(node)]
+    is_among_fields = False
     for part in node.body:
         if isinstance(part, ast.AnnAssign | ast.Assign) and not ast.unparse(part).startswith("_"):
-            lines.append(textwrap.indent(ast.unparse(part), INDENT))
+            lines += ([] if is_among_fields else [""]) + [textwrap.indent(ast.unparse(part), INDENT)]
+            is_among_fields = True
         elif isinstance(part, ast.FunctionDef) and (part.name == "__init__" or not part.name.startswith("_")):
             lines += ["", textwrap.indent(_function(part), INDENT)]
     return "\n".join(lines)
