@@ -9,6 +9,7 @@ ALLOWED = {
     "flows": {"flows", "tasks", "core"},
     "deployments": {"deployments", "flows", "tasks", "core"},
     "dashboards": {"dashboards", "core"},
+    "docs_reference": {"docs_reference", "flows", "tasks", "core"},
 }
 SHELLS = {
     "prefect", "prefect_dask", "dask", "distributed", "dask_jobqueue", "panel", "param", "bokeh", "holoviews",

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
-PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
+PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments", "docs_reference")
 # Names that many modules have: they tell nothing of which one a test is about.
 COMMON = {"make", "recipes", "figures", "draw", "STAGE", "main"} | {
     f"make_{what}" for what in ("asimov", "cells", "discovery_potential", "histogram", "sensitivity", "trials")
@@ -51,6 +51,11 @@ COVERED_ELSEWHERE = {
     "dashboards/trials_view.py": "dashboards/test_views.py",
     "deployments/deploy.py": "deployments/test_operation.py",
     "deployments/settings.py": "deployments/test_local.py",
+    "docs_reference/columns.py": "docs_reference/test_pages.py",
+    "docs_reference/commands.py": "docs_reference/test_pages.py",
+    "docs_reference/functions.py": "docs_reference/test_pages.py",
+    "docs_reference/settings.py": "docs_reference/test_pages.py",
+    "docs_reference/stages.py": "docs_reference/test_pages.py",
     "flows/cli_export.py": "flows/test_command_export.py",
     "flows/cli_observed.py": "flows/test_command_unblind.py",
     "flows/cli_options.py": "flows/test_command_unblind.py",
@@ -84,6 +89,8 @@ ACROSS = {
     "core/trials/test_run_beside_halo.py",
     "deployments/test_operation.py",
     "deployments/test_server.py",
+    "docs_reference/test_documents.py",
+    "docs_reference/test_first_analysis.py",
     "flows/test_halo.py",
     "flows/test_j_uncertainty.py",
     "flows/test_one_sky_of_the_published_statistic.py",

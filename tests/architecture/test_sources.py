@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
+PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments", "docs_reference")
 LIBRARY = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 SOURCES = sorted({*LIBRARY, *(path for part in ("tests", "benchmarks") for path in (ROOT / part).rglob("*.py"))})
 TEXTS = sorted(
