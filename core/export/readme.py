@@ -65,7 +65,7 @@ def readme_text(results: Results, origin: Provenance, files: Sequence[str]) -> s
 def _likelihood_words(results: Results, quantity: str) -> list[str]:
     """Return how likelihoods are read, and how far their limits are from those by trials."""
     if not results.likelihoods and not results.counts:
-        return ["The statistic of this analysis is a sum of several fits: it has no one likelihood to hand on.\n"]
+        return ["The statistic of this analysis is no one likelihood of one strength: there is none to hand on.\n"]
     words = ["## The likelihoods\n", _form_words(results, quantity)]
     words += _right_ascension_words(results) if results.likelihoods else []
     words += [COUNTS_WORDS] if results.counts else []
