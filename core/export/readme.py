@@ -36,8 +36,8 @@ ENERGY_WORDS = (
     "expected events N; a column is the change of these per flux F [cm⁻² s⁻¹] at Earth of one flavour (ν + ν̄, all "
     "galaxies) in a bin of true energy. A spectrum is its fluxes F_t; with c = Σ F_t column_t / N of each cell and a "
     "strength s, -2ΔlnL(s) = -2 Σ events ln(1 + s c). A line is shared between the two bins whose centres in ln E "
-    "enclose it. `likelihood_sed.fits` has -ΔlnL against a norm for each bin alone; reconstructed energies are broad, "
-    "so that sums over bins count events twice: take the folded response for more than one bin.\n"
+    "enclose it. `likelihood_sed.fits` has ΔlnL over no signal, by norm, for each bin alone; reconstructed energies "
+    "are broad, so that sums over bins count events twice: take the folded response for more than one bin.\n"
 )
 DISTANCE_WORDS = (
     "Asymptotic laws do not always hold: limits to quote are those by trials. How far the two are apart, at 90 % CL "
