@@ -17,6 +17,7 @@ from core.export.provenance import provenance
 from core.export.release import TABLES, write_release
 from core.export.results import Pair, Results
 from core.figures.style import caveats_of
+from core.pdfs.energy_cells import EnergyCells, energy_cells_of_table
 from core.pdfs.likelihood_cells import EXPECTED, LikelihoodCells, likelihoods_of_table
 from core.products.digests import digest_of_parameters
 from core.products.recipe import ProductKey, Recipe, State, path_text
@@ -135,6 +136,7 @@ def _results(config: Config, standing: _Standing, left_out: list[str]) -> Result
         counts=standing.by_pair("counts_likelihood"),
         products=[_product_row(standing.store, recipe) for recipe in standing.read.values()],
         left_out=left_out,
+        energy_cells=_energy_cells(standing),
     )
 
 
@@ -148,6 +150,14 @@ def _sky(config: Config, standing: _Standing) -> tuple[str, str]:
     if kind != DRAWN and observed and observed >= pairs:
         return kind, "observed_likelihood"
     return EXPECTED, "likelihood"
+
+
+def _energy_cells(standing: _Standing) -> EnergyCells | None:
+    """Return the response folded by flavour and energy, None where it does not stand."""
+    for recipe in standing.fresh("energy_likelihood"):
+        templates = standing.store.metadata(**_asked(recipe))["remarks"]["templates"]
+        return energy_cells_of_table(standing.tables(recipe.product.stage), templates)
+    return None
 
 
 def _left_out_sources(standing: _Standing, stage: str, pair: Pair) -> list[str]:

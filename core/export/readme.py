@@ -31,6 +31,14 @@ COUNTS_WORDS = (
     "In `tables/profile_likelihood.csv`, fall_below_zero is how much lower -2lnL is at the best fit of any sign: the "
     "limit without that bound is where -2ΔlnL + fall_below_zero = 1.642.\n"
 )
+ENERGY_WORDS = (
+    "`by_energy_expected`: for spectra that are not here. In `response_folded.csv` a row is a cell of the sky with its "
+    "expected events N; a column is the change of these per flux F [cm⁻² s⁻¹] at Earth of one flavour (ν + ν̄, all "
+    "galaxies) in a bin of true energy. A spectrum is its fluxes F_t; with c = Σ F_t column_t / N of each cell and a "
+    "strength s, -2ΔlnL(s) = -2 Σ events ln(1 + s c). A line is shared between the two bins whose centres in ln E "
+    "enclose it. `likelihood_sed.fits` has ΔlnL over no signal, by norm, for each bin alone; reconstructed energies "
+    "are broad, so that sums over bins count events twice: take the folded response for more than one bin.\n"
+)
 DISTANCE_WORDS = (
     "Asymptotic laws do not always hold: limits to quote are those by trials. How far the two are apart, at 90 % CL "
     "(right ascension: against the sensitivity or limit by trials; counts: against the limit by trials):\n"
@@ -57,10 +65,11 @@ def readme_text(results: Results, origin: Provenance, files: Sequence[str]) -> s
 def _likelihood_words(results: Results, quantity: str) -> list[str]:
     """Return how likelihoods are read, and how far their limits are from those by trials."""
     if not results.likelihoods and not results.counts:
-        return ["The statistic of this analysis is a sum of several fits: it has no one likelihood to hand on.\n"]
+        return ["The statistic of this analysis is no one likelihood of one strength: there is none to hand on.\n"]
     words = ["## The likelihoods\n", _form_words(results, quantity)]
     words += _right_ascension_words(results) if results.likelihoods else []
     words += [COUNTS_WORDS] if results.counts else []
+    words += [ENERGY_WORDS] if results.energy_cells else []
     words += ["## From these likelihoods, and by trials\n", DISTANCE_WORDS]
     return [*words, _limits_table(results.limit_rows(), results.process.strength)]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.dark_matter.channels import CHANNEL_LABELS
 from core.export.comparison import own_curves, published_curves
+from core.export.energy_files import folded_csv, sed_bytes, sed_rows
 from core.export.hepdata import HEPDATA_COLUMNS, submission_files
 from core.export.histfactory import workspace
 from core.export.likelihood_hdf5 import lklcom_bytes
@@ -43,6 +44,7 @@ def write_release(folder: Path, results: Results, origin: Provenance) -> None:
     _write_curves(folder / "curves", results, origin)
     _write_likelihoods(folder / "likelihoods" / f"right_ascension_{results.sky}", results.likelihood_tables, origin)
     _write_likelihoods(folder / "likelihoods" / "counts_measured", results.count_tables, origin)
+    _write_by_energy(folder / "likelihoods" / "by_energy_expected", results, origin)
     _write_workspaces(folder / "workspaces", results, origin)
     described = {kind: TABLES[kind] for kind in HEPDATA_COLUMNS}
     for name, text in submission_files(_of_one_kind(results), described, results.process, origin).items():
@@ -95,6 +97,19 @@ def _write_likelihoods(folder: Path, tables: Sequence[LikelihoodTable], origin: 
         _write(folder / table_name(table, collaboration), table_text(table))
     (folder / "lklcom.hdf5").write_bytes(lklcom_bytes(tables, collaboration, said.as_dict()))
     _write_about(folder, said, described_tables(tables, collaboration))
+
+
+def _write_by_energy(folder: Path, results: Results, origin: Provenance) -> None:
+    cells = results.energy_cells
+    if cells is None:
+        return
+    folded = origin.of(
+        "expected events without signal, and their change per flux [cm2 s] of each flavour (neutrinos and "
+        "antineutrinos) in bins of true energy [GeV], from all galaxies in proportion to their factors"
+    )
+    _write(folder / "response_folded.csv", folded_csv(cells, folded))
+    said = origin.of("likelihood SED of all galaxies, all flavours in equal parts, E^-2 in each bin, no signal seen")
+    (folder / "likelihood_sed.fits").write_bytes(sed_bytes(sed_rows(cells), said))
 
 
 def _write_workspaces(folder: Path, results: Results, origin: Provenance) -> None:

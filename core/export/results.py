@@ -12,6 +12,7 @@ from core.dark_matter.processes import Process, strength_column
 from core.export.likelihood_tables import LikelihoodTable, likelihood_table
 from core.figures.style import DWARFS_ONLY
 from core.likelihood.tabulated_curve import TabulatedCurve
+from core.pdfs.energy_cells import EnergyCells
 from core.pdfs.likelihood_cells import EXPECTED, STACKED, LikelihoodCells
 
 Row = dict[str, Any]
@@ -30,7 +31,8 @@ class Results:
     stacked one first, none of a statistic without one; `sky`: of which events they are. `counts`: the
     `counts_likelihood` product of each pair, none of a sample without. `log10_factors`: of J or D by source.
     `hypothesis`: what the signal is taken to be; `year`: in which the results were made; `products`: a row a product
-    behind the results, with its digests; `left_out`: what is not there and why, in words.
+    behind the results, with its digests; `left_out`: what is not there and why, in words. `energy_cells`: the response
+    folded by flavour and energy, None of a statistic without one likelihood.
     """
 
     process: Process
@@ -43,6 +45,7 @@ class Results:
     sky: str = EXPECTED
     counts: Mapping[Pair, pa.Table] = field(default_factory=dict)
     left_out: Sequence[str] = ()
+    energy_cells: EnergyCells | None = None
 
     @property
     def channels(self) -> list[str]:

@@ -213,6 +213,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     Column("events", REAL, "", "events in the cell of which a likelihood is; of sky expected those without signal"),
     Column("source_signal", REALS, "cm-3 s", "expected signal events per strength in the cell, by source"),
+    Column(
+        "excess_per_flux",
+        REALS,
+        "cm2 s",
+        "change of the expected events in the cell per flux at Earth, of each flavour and bin of true energy",
+    ),
     # profiles of dwarf galaxies
     Column("scale_density", REAL, "GeV cm-3", "scale density of the NFW profile"),
     Column("scale_radius_kpc", REAL, "kpc", "scale radius of the NFW profile"),

@@ -1,6 +1,7 @@
 """A likelihood of one strength, ⟨σv⟩ or 1/τ, of which values at some strengths are known: smooth between them.
 
-Between the strengths a monotonic cubic (Fritsch & Butland 1984, doi:10.1137/0905021), beyond the last one a parabola.
+Between the strengths cubics that are exact for parabolas and bend at kinks alone (Akima 1970,
+doi:10.1145/321607.321609), beyond the last one a parabola.
 """
 
 from dataclasses import dataclass
@@ -54,8 +55,15 @@ class TabulatedCurve:
         if lowest == 0 and not self._slope(0.0) < 0.0:
             return 0.0
         low, high = self.strengths[max(lowest - 1, 0)], self.strengths[min(lowest + 1, self.falls.size - 1)]
-        found = minimize_scalar(lambda s: float(self._between(s)), bounds=(low, high), method="bounded")
-        return float(found.x) if self._between(found.x) < self.falls[lowest] else float(self.strengths[lowest])
+        # In shares of the bracket: the tolerance of the search is absolute.
+        found = minimize_scalar(
+            lambda share: float(self._between(low + share * (high - low))),
+            bounds=(0.0, 1.0),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        best = float(low + found.x * (high - low))
+        return best if self._between(best) < self.falls[lowest] else float(self.strengths[lowest])
 
     def fall(self, strengths: ArrayLike) -> Reals:
         """Return 2 ln [L(best)/L(s)] at strengths >= 0, of their shape."""
@@ -83,9 +91,9 @@ class TabulatedCurve:
 
     @cached_property
     def _cubic(self) -> Any:
-        from scipy.interpolate import PchipInterpolator
+        from scipy.interpolate import Akima1DInterpolator
 
-        return PchipInterpolator(self.strengths, self.falls)
+        return Akima1DInterpolator(self.strengths, self.falls)
 
     def _between(self, strengths: ArrayLike) -> Reals:
         return np.asarray(self._cubic(strengths), dtype=np.float64)

@@ -20,6 +20,7 @@ from core.stages import (
     cut_flow,
     discovery_potential,
     dwarf_profiles,
+    energy_likelihood,
     energy_range,
     event_counts,
     event_files,
@@ -102,7 +103,7 @@ UNBLINDING = (
 # Proof that limits hold; by `dwarfnu certify`.
 PROOF = (certificate.STAGE,)
 # What others can use without us; by `dwarfnu export`.
-HANDED_ON = (likelihood.STAGE, counts_likelihood.STAGE)
+HANDED_ON = (likelihood.STAGE, energy_likelihood.STAGE, counts_likelihood.STAGE)
 
 CHAPTERS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS, RESULTS, COUNTS, DOUBTS, PROOF, HANDED_ON, UNBLINDING)
 STAGES: Mapping[str, Stage] = {stage.name: stage for chapter in CHAPTERS for stage in chapter}

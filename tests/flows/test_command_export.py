@@ -12,8 +12,11 @@ import yaml
 from rich.console import Console
 
 from core.configuration.config import Config
+from core.dark_matter.channels import FLAVOURS
 from core.errors import ConfigError, ProductError
 from core.products.store import ProductStore
+from core.signal.flux import flux_per_sigma_v
+from core.spectra import spectrum_at_earth
 from flows import cli
 from flows.cli_export import export
 from flows.command_export import export_results
@@ -121,6 +124,28 @@ def test_lklcoms_hdf5_has_the_same_limits(public: Path) -> None:
         assert len(file["dwarfnupublic3y"]) == 31
     found = limit_of(rows["ts_values"][0].astype(float), rows["ts_values"][1].astype(float))
     assert found == pytest.approx(limits(public, "right ascension, expected")["tautau", 20.0], rel=0.01)
+
+
+def test_a_spectrum_is_limited_by_the_folded_response(public: Path) -> None:
+    """-2ΔlnL(s) = -2 Σ events ln(1 + s c), with c = Σ flux x column / expected events, for the fluxes of tautau/20."""
+    path = public / "likelihoods" / "by_energy_expected" / "response_folded.csv"
+    rows = rows_of(path)
+    names = [name for name in rows[0] if name not in {"cell", "background_events", "events"}]
+    table = np.array([[float(row[name]) for name in names] for row in rows])
+    background, events = (np.array([float(row[name]) for row in rows]) for name in ("background_events", "events"))
+    with_j = flux_per_sigma_v(10.0**20.207, 20.0)
+    spectra = {f: spectrum_at_earth("tautau", 20.0, f) for f in FLAVOURS}
+    fluxes = []
+    for name in names:
+        flavour, low, high = name.split("_")
+        edges = np.array([float(low), float(high)])
+        fluxes.append(with_j * sum(spectra[own].counts_in_bins(edges)[0] for own in (flavour, f"{flavour}bar")))
+    change = table @ np.array(fluxes) / background
+    told = limits(public, "right ascension, expected")["tautau", 20.0]
+    strengths = np.linspace(0.0, 3.0 * told, 601)
+    found = limit_of(strengths, -2.0 * np.log1p(np.outer(strengths, change)) @ events)
+    assert found == pytest.approx(told, rel=0.02)
+    assert (path.parent / "likelihood_sed.fits").is_file()
 
 
 @pytest.mark.filterwarnings("ignore:jsonschema:DeprecationWarning")

@@ -17,8 +17,8 @@ def parabola(best: float, n: int = 41, offset: float = 0.0) -> TabulatedCurve:
 @pytest.mark.parametrize("best", [0.0, 1.37 * SIGMA, 3.0 * SIGMA])
 def test_a_parabola_comes_back_with_its_limit(best: float) -> None:
     curve = parabola(best, offset=7.0)
-    assert curve.best == pytest.approx(best, abs=0.1 * SIGMA)
-    assert curve.upper_limit(0.9) == pytest.approx(best + 1.2815516 * SIGMA, abs=0.005 * SIGMA)
+    assert curve.best == pytest.approx(best, abs=1e-3 * SIGMA)
+    assert curve.upper_limit(0.9) == pytest.approx(best + 1.2815516 * SIGMA, abs=1e-3 * SIGMA)
     assert float(curve.fall(best + 2.0 * SIGMA)) == pytest.approx(4.0, abs=0.02)
 
 
