@@ -49,6 +49,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # it waits for all commands of the page: three runs
 def test_the_page_keeps_what_it_says(printed: dict[str, list[str]]) -> None:
     folder = Path(printed["folder"][0])
     assert (folder / "products" / "first" / "figures" / "limits.png").is_file()
@@ -58,6 +59,7 @@ def test_the_page_keeps_what_it_says(printed: dict[str, list[str]]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_without_willman_1_the_sensitivity_is_as_much_worse_as_the_first_run_says(
     printed: dict[str, list[str]],
 ) -> None:
@@ -73,6 +75,7 @@ def test_without_willman_1_the_sensitivity_is_as_much_worse_as_the_first_run_say
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_the_box_of_neutrinos_has_four_of_them(printed: dict[str, list[str]]) -> None:
     products = Path(printed["folder"][0]) / "products"
     spectra = ProductStore(products, "box").read("spectra", channel="box", mass=20.0).to_pandas()
