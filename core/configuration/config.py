@@ -163,6 +163,12 @@ class Config(Settings):
         return None
 
     @model_validator(mode="after")
+    def _few_enough_shards(self) -> Self:
+        if complaint := self.trials.complaint(len(self.channel_masses)):
+            raise ValueError(complaint)
+        return self
+
+    @model_validator(mode="after")
     def _halo_of_the_joint_statistic(self) -> Self:
         if self.halo.treatment != "none" and self.statistic.name != "joint":
             raise ValueError(
