@@ -1,10 +1,13 @@
-"""The digest of the code that makes a product: all definitions that its maker can reach in core, and nothing else.
+"""The digest of the code that makes a product: all definitions that its maker can reach in core, and what carries it.
 
 From a function the names that it uses are followed to the modules of core that define them, definition by definition,
 through whatever a package's `__init__` passes on. Each definition counts by its syntax tree, without comments,
 docstrings and the annotations of functions, so that only what can change a number changes the digest. The glossary and
 the final states do not count: words and colours change no number, types of columns are compared by themselves, and
 what of a final state enters a number stands among the parameters of its recipe.
+
+Between a maker and the files of its inputs and of its product stand few functions: those that read and write tables.
+They are methods, which cannot be followed from where they are called: they are named here and count for every product.
 """
 
 import ast
@@ -24,6 +27,14 @@ PACKAGE = "core"
 CORE = Path(__file__).parents[1]
 # Modules whose words and tables enter numbers through a recipe's parameters, or not at all.
 DESCRIPTIONS_ONLY = ("core.glossary", "core.dark_matter.final_states")
+# What carries tables from files to makers and from these to files, by their names here or as methods of their classes.
+CARRIERS = (
+    "core.stages.stage:make_product",
+    "core.products.store:ProductStore._parts",
+    "core.products.store:ProductStore.read_product",
+    "core.products.store:ProductStore.scan_products",
+    "core.products.store:ProductStore.write",
+)
 Definition = tuple[str, str]  # module, and the name of a definition in it
 _PARSING = RLock()  # Python's parser is not safe in threads: "AST constructor recursion depth mismatch"
 
@@ -48,8 +59,8 @@ def _digest(code: str) -> str:
         raise ProductError(f"core has no module {module}")
     if function and function not in _module(module).named:
         raise ProductError(f"{module} has no function {function}")
-    reached = reached_definitions(code)
-    return digest_of_parameters({f"{module}:{name}": _module(module).digest(name) for module, name in reached})
+    digested = reached_definitions(code).union(*map(reached_definitions, CARRIERS))
+    return digest_of_parameters({f"{module}:{name}": _module(module).digest(name) for module, name in digested})
 
 
 def reached_definitions(code: str) -> set[Definition]:
@@ -115,6 +126,7 @@ def _module(name: str) -> _Module:
         elif not _is_for_types(statement) and not _is_docstring(statement):
             for bound in _bound_names(statement) or [ALWAYS]:
                 named.setdefault(bound, []).append(statement)
+            named |= _methods(statement)
     return _Module(named, imports, _libraries(tree))
 
 
@@ -195,6 +207,14 @@ def _bound_names(statement: ast.stmt) -> list[str]:
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
     return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+
+
+def _methods(statement: ast.stmt) -> dict[str, list[ast.stmt]]:
+    """Return the methods of a class by names such as ProductStore.write; of anything else none."""
+    if not isinstance(statement, ast.ClassDef):
+        return {}
+    body = statement.body
+    return {f"{statement.name}.{node.name}": [node] for node in body if isinstance(node, ast.FunctionDef)}
 
 
 def _bare(tree: ast.Module) -> ast.Module:

@@ -41,6 +41,9 @@ class ProductState:
     reason: str
 
 
+NOT_MADE = ProductState(State.MISSING, "not made yet")
+
+
 @dataclass(frozen=True)
 class ProductKey:
     """One product: its stage, its keys and how many parts it has (None: all that there are).
@@ -129,10 +132,16 @@ def input_in(item: Mapping[str, Any], n_parts: int | None = None) -> ProductKey:
 
 
 def changed_parameters(made_with: Mapping[str, Any], asked_for: Mapping[str, Any]) -> str:
-    """Return which parameters have changed, in words."""
+    """Return which parameters have changed, in words; of files that they have other content."""
     names = sorted(set(made_with) | set(asked_for))
-    changes = [f"{n}: {made_with.get(n)} → {asked_for.get(n)}" for n in names if made_with.get(n) != asked_for.get(n)]
+    pairs = [(name, made_with.get(name), asked_for.get(name)) for name in names]
+    changes = [f"{name}: {_change(name, before, now)}" for name, before, now in pairs if before != now]
     return "its parameters have changed (" + "; ".join(changes) + ")"
+
+
+def _change(name: str, before: object, now: object) -> str:
+    is_of_content = name.endswith("_digest") and isinstance(before, str) and isinstance(now, str)
+    return "other content" if is_of_content else f"{before} → {now}"
 
 
 def typed(name: str, value: object) -> KeyValue:

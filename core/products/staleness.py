@@ -17,7 +17,10 @@ def why_stale(metadata: Mapping[str, Any], recipe: Recipe, digest: Callable[[Pro
     """
     if metadata["recipe_digest"] != recipe.digest:
         return changed_parameters(metadata["recipe"], recipe.parameters)
-    if metadata["code"] != {"function": recipe.code, "digest": recipe.code_digest}:
+    digest_of_code = recipe.code_digest
+    if (function := metadata["code"]["function"]) != recipe.code:
+        return f"it was made by {function}, now {recipe.code} makes it"
+    if metadata["code"]["digest"] != digest_of_code:
         return f"the code of {recipe.code.partition(':')[0]} has changed"
     return (
         _outdated_libraries(metadata["versions"], recipe)

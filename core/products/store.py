@@ -23,6 +23,7 @@ from core.products import files
 from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
 from core.products.memory import Memory
 from core.products.recipe import (
+    NOT_MADE,
     WORST_FIRST,
     AnnotatedTable,
     KeyValue,
@@ -255,7 +256,7 @@ class ProductStore:
         try:
             metadata = self._verified_metadata(path)
         except files.MissingProductError:
-            return ProductState(State.MISSING, "not made yet")
+            return NOT_MADE
         except ProductError as error:
             return ProductState(State.FAILED, str(error))
         try:
@@ -263,6 +264,11 @@ class ProductStore:
         except ProductError as error:
             return ProductState(State.STALE, f"what made it is no more: {error}")
         return ProductState(State.FRESH, "as its recipe asks") if reason is None else ProductState(State.STALE, reason)
+
+    def parts(self, product: ProductKey) -> set[int]:
+        """Return the parts of a product that stand, and those of which an attempt failed."""
+        folder = self._folder(product)
+        return {*parts_in(folder), *failures_in(folder)}
 
     def explain_recipe(self, recipe: Recipe) -> ProductState:
         """Return the state of the file that a recipe makes, and the reason for it."""

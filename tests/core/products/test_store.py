@@ -61,6 +61,16 @@ def test_only_the_first_parts_are_read_where_asked(store: ProductStore) -> None:
         store.read("acceptance", mass=20)
 
 
+def test_the_parts_of_a_product_are_those_that_stand_or_failed(any_store: ProductStore) -> None:
+    recipes = with_trials(any_store, 3)
+    product = recipes[0].product
+    assert any_store.parts(product) == {0, 1, 2}
+    any_store.path("background_trials", 1, **RUN).unlink()
+    assert any_store.parts(product) == {0, 2}
+    any_store.write_failure(recipes[1], "no luck")
+    assert any_store.parts(product) == {0, 1, 2}
+
+
 def test_a_scan_is_a_lazy_view_of_what_is_read(any_store: ProductStore) -> None:
     with_trials(any_store, 3)
     scan = any_store.scan("background_trials", **RUN)

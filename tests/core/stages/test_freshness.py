@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from core.configuration.config import Config, read_config
-from core.products.recipe import State
+from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
 from core.stages.figures import figure_recipes
 from core.stages.figures.figure import figure_state
-from core.stages.freshness import Freshness
+from core.stages.freshness import Freshness, Lack, ranges
 from core.stages.registry import recipes, stages_of
 from tests.core.stages.analyses import Analysis
 
@@ -76,6 +76,24 @@ def test_the_reason_names_the_input(analysis: tuple[Config, ProductStore]) -> No
     recipe = recipes(other, store, "acceptance")[0]
     assert "its input sources is stale" in Freshness(other, store).of(recipe).reason
     assert Freshness(other, store).unready_input(recipe) == "sources is stale"
+
+
+def test_the_reason_names_the_parts_of_an_input(analysis: tuple[Config, ProductStore]) -> None:
+    config, store = analysis
+    other = changed(config, "trials", n_background=2000, shard_size=500)
+    freshness = Freshness(other, store)
+    (recipe,) = recipes(other, store, "sensitivity")
+    said = "background_trials channel=tautau mass=20 seed=1 lacks of 4 parts: part 0 stale, parts 1-3 missing"
+    assert freshness.unready_input(recipe) == said
+    (lacking,) = [lack for item in recipe.inputs if (lack := freshness.lack_of(item)) is not None]
+    assert lacking.parts == {State.STALE: (0,), State.MISSING: (1, 2, 3)}
+    assert freshness.standing_parts(lacking.product) == []
+    assert str(Lack(ProductKey("halo"), 0, {})) == "halo is not part of the analysis"
+
+
+@pytest.mark.parametrize(("numbers", "said"), [((), ""), ((3,), "3"), ((0, 1, 2, 5, 7, 8), "0-2, 5, 7-8")])
+def test_numbers_that_follow_each_other_are_said_as_a_range(numbers: tuple[int, ...], said: str) -> None:
+    assert ranges(numbers) == said
 
 
 def test_the_cut_into_shards_is_no_part_of_what_follows(analysis: tuple[Config, ProductStore]) -> None:
