@@ -5,6 +5,7 @@ from prefect import flow
 from core.configuration.config import Config
 from core.stages.figures import event_figure_recipes
 from core.stages.registry import COUNTS, DENSITIES, DETECTOR, DOUBTS, EVENTS, GIVEN, RESULTS, SIGNAL, TRIALS
+from core.stages.selection import ALL, Selection
 from core.stages.stage import Stage
 from flows.making import draw_all, raise_failures
 from flows.stages import run_stages
@@ -12,33 +13,40 @@ from tasks.products import product_store
 
 
 @flow(name="analysis", flow_run_name="{config.analysis}, seed {config.seed}")
-def analysis(config: Config = Config()) -> None:
+def analysis(config: Config = Config(), selection: Selection = Selection()) -> None:
     """Run every stage; a pair of channel and mass that fails at one stage does not keep the others from theirs.
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
+        selection: Some stages, pairs or shards of trials, or what failed, in place of all products.
     """
+    selection.check(config)
     product_store(config).sweep()
-    failures = chapter(config, GIVEN)
-    failures += chapter(config, EVENTS)
-    failures += chapter(config, DETECTOR)
-    failures += chapter(config, SIGNAL)
-    failures += chapter(config, DENSITIES)
-    failures += chapter(config, TRIALS)
-    failures += chapter(config, RESULTS)
-    failures += chapter(config, COUNTS)
-    failures += chapter(config, DOUBTS)
-    draw_all(config, failures)
+    failures = chapter(config, GIVEN, selection)
+    failures += chapter(config, EVENTS, selection)
+    failures += chapter(config, DETECTOR, selection)
+    failures += chapter(config, SIGNAL, selection)
+    failures += chapter(config, DENSITIES, selection)
+    failures += chapter(config, TRIALS, selection)
+    failures += chapter(config, RESULTS, selection)
+    failures += chapter(config, COUNTS, selection)
+    failures += chapter(config, DOUBTS, selection)
+    if selection.only:
+        raise_failures(failures)
+    else:
+        draw_all(config, failures)
 
 
 @flow(name="trials", flow_run_name="trials of {config.analysis}")
-def trials(config: Config = Config()) -> None:
+def trials(config: Config = Config(), selection: Selection = Selection()) -> None:
     """Make background and signal trials and what they need.
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
+        selection: Some pairs or shards of trials, or what failed, in place of all products.
     """
-    failures = [failure for stages in BEFORE_RESULTS for failure in chapter(config, stages)]
+    selection.check(config)
+    failures = [failure for stages in BEFORE_RESULTS for failure in chapter(config, stages, selection)]
     raise_failures(failures)
 
 
@@ -69,6 +77,6 @@ def figures(config: Config = Config(), with_inputs: bool = True) -> None:
 BEFORE_RESULTS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS)
 
 
-def chapter(config: Config, stages: tuple[Stage, ...]) -> list[str]:
+def chapter(config: Config, stages: tuple[Stage, ...], selection: Selection = ALL) -> list[str]:
     """Run the stages of a chapter of the analysis, whatever becomes of each, and return what failed in words."""
-    return run_stages(config, *(stage.name for stage in stages))
+    return run_stages(config, *(stage.name for stage in stages), selection=selection)

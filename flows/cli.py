@@ -19,8 +19,22 @@ from core.errors import DwarfnuError
 from flows.bound_process import bound_command
 from flows.cli_export import export
 from flows.cli_observed import certify, unblind
-from flows.cli_options import Analysis, ConfigFile, Products, Seed, Verbose, Verify, Workers
+from flows.cli_options import (
+    AllowIncomplete,
+    Analysis,
+    ConfigFile,
+    Only,
+    OnlyFailed,
+    Pairs,
+    Parts,
+    Products,
+    Seed,
+    Verbose,
+    Verify,
+    Workers,
+)
 from flows.cli_tables import response_commands, spectra_commands
+from flows.given import Given
 from flows.progress import show_what_can_be_shown, wide_console
 
 # What the command line itself refuses; typer names the parent of its errors differently from release to release.
@@ -63,6 +77,11 @@ def run(
     workers: Workers = None,
     verbose: Verbose = False,
     verify: Verify = False,
+    only: Only = None,
+    pair: Pairs = None,
+    parts: Parts = None,
+    only_failed: OnlyFailed = False,
+    allow_incomplete: AllowIncomplete = False,
     print_config: Annotated[
         bool, typer.Option("--print-config", help="Only show every setting, its meaning and value.")
     ] = False,
@@ -74,9 +93,34 @@ def run(
 
         print(config_as_toml(config.model_copy(update={"products": _whole_place(config.product_root)})), end="")
         return
+    from core.stages.selection import selection_of
     from flows.command_run import run_analysis
 
-    raise typer.Exit(run_analysis(config, "analysis", workers, verbose, verify))
+    selection = selection_of(
+        config,
+        only=only or (),
+        pairs=pair or (),
+        parts=parts,
+        only_failed=only_failed,
+        allow_incomplete=allow_incomplete,
+    )
+    given = Given(config_file, products, seed)
+    raise typer.Exit(run_analysis(config, "analysis", workers, verbose, verify, selection, given))
+
+
+@app.command()
+def plan(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    verify: Verify = False,
+) -> None:
+    """Say what `run` would make and why, and what it takes: CPU time, memory and disk, by stage. Nothing is made."""
+    config = read_config(config_file, products=products, seed=seed)
+    from flows.command_plan import print_plan
+
+    print_plan(config, Given(config_file, products, seed), workers, verify)
 
 
 @app.command()
@@ -104,12 +148,18 @@ def trials(
     seed: Seed = None,
     workers: Workers = None,
     verbose: Verbose = False,
+    pair: Pairs = None,
+    parts: Parts = None,
+    only_failed: OnlyFailed = False,
 ) -> None:
     """Make background and signal trials, and what they need, and stop there."""
     config = read_config(config_file, products=products, seed=seed)
+    from core.stages.selection import selection_of
     from flows.command_run import run_analysis
 
-    raise typer.Exit(run_analysis(config, "trials", workers, verbose))
+    selection = selection_of(config, pairs=pair or (), parts=parts, only_failed=only_failed)
+    given = Given(config_file, products, seed)
+    raise typer.Exit(run_analysis(config, "trials", workers, verbose, selection=selection, given=given))
 
 
 @app.command()
@@ -124,7 +174,8 @@ def figures(
     config = read_config(config_file, products=products, seed=seed)
     from flows.command_run import run_analysis
 
-    raise typer.Exit(run_analysis(config, "figures", workers, verbose))
+    given = Given(config_file, products, seed)
+    raise typer.Exit(run_analysis(config, "figures", workers, verbose, given=given))
 
 
 @app.command()
@@ -158,7 +209,7 @@ def limits(
         print_rows(config, store, form or "table", pair)
     elif not print_imported(store, wide_console()):
         store.read("sensitivity", columns=["channel"], seed=config.seed)
-        print_closing_table(config, store, wide_console())
+        print_closing_table(config, store, wide_console(), Given(config_file, products, seed))
     store.memory.save()
 
 
@@ -198,7 +249,8 @@ def status(
     config = read_config(config_file, products=products, seed=seed)
     from flows.command_status import Detail, print_status
 
-    print_status(config, Detail.ALL if verbose else Detail.WHY if why else Detail.COUNTS, verify, config_file)
+    detail = Detail.ALL if verbose else Detail.WHY if why else Detail.COUNTS
+    print_status(config, detail, verify, Given(config_file, products, seed))
 
 
 @app.command()

@@ -5,6 +5,22 @@ from typing import Annotated
 
 import typer
 
+
+def complete_pair(incomplete: str) -> list[str]:
+    """Return the published pairs that begin like what stands on the command line."""
+    from core.dark_matter.channels import PUBLISHED_PAIRS
+
+    pairs = [f"{channel}/{mass:g}" for channel, mass in PUBLISHED_PAIRS]
+    return [pair for pair in pairs if pair.startswith(incomplete)]
+
+
+def complete_stage(incomplete: str) -> list[str]:
+    """Return the stages that `run` makes and that begin like what stands on the command line."""
+    from core.stages.registry import STAGES
+
+    return [name for name, stage in STAGES.items() if stage.command == "run" and name.startswith(incomplete)]
+
+
 ConfigFile = Annotated[
     Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Configuration; without one the public analysis.")
 ]
@@ -16,3 +32,16 @@ Verify = Annotated[
     bool, typer.Option("--verify", help="Read every product again, also those that stand unchanged since they were.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
+Pairs = Annotated[
+    list[str] | None,
+    typer.Option("--pair", help="Only this pair, such as tautau/20; may be repeated.", autocompletion=complete_pair),
+]
+Parts = Annotated[str | None, typer.Option(help="Only these shards of trials, such as 7 or 0-49.")]
+OnlyFailed = Annotated[bool, typer.Option("--only-failed", help="Only what failed or is damaged.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this stage, without what it needs; may be repeated.", autocompletion=complete_stage),
+]
+AllowIncomplete = Annotated[
+    bool, typer.Option("--allow-incomplete", help="Take the shards of trials that stand where some are missing.")
+]

@@ -19,6 +19,7 @@ from core.stages.samples import sample_of
 from core.stages.statistics import hypothesis_of, statistic_of
 from core.stages.statistics.statistic import DWARFS_ONLY
 from flows.doubts import Doubts, fresh_doubts
+from flows.given import NOTHING_GIVEN, Given
 
 N_NAMED_SOURCES = 3
 # Beside every sensitivity stands what galaxies and a halo of these profiles would exclude at one strength, expected.
@@ -27,8 +28,11 @@ EXPECTED = "{}_sensitivity_asimov_same_cross_section"
 QUANTITIES = {"sigma_v": "⟨σv⟩ sensitivity [cm³ s⁻¹]", "decay_rate": "lifetime sensitivity [s]"}
 
 
-def print_closing_table(config: Config, store: ProductStore, console: Console) -> None:
-    """Print the sensitivities (90 % CL) of the analysis that stand, the pairs refused, and where products lie."""
+def print_closing_table(config: Config, store: ProductStore, console: Console, given: Given = NOTHING_GIVEN) -> None:
+    """Print the sensitivities (90 % CL) of the analysis that stand, the pairs refused, and where products lie.
+
+    `given`: what the command at the end names, with which to look at them.
+    """
     freshness = Freshness(config, store)
     states = [(recipe, freshness.of(recipe)) for recipe in recipes(config, store, "sensitivity")]
     fresh = [recipe for recipe, found in states if found.state is State.FRESH]
@@ -50,7 +54,7 @@ def print_closing_table(config: Config, store: ProductStore, console: Console) -
     folder = store.root / store.analysis
     console.print(f"products: {folder}/<stage>/channel=…/mass=…/part-0000.parquet", markup=False)
     console.print(f"figures:  {folder / 'figures'} (limits.png first)", markup=False)
-    console.print("look:     dwarfnu dashboard", markup=False)
+    console.print(f"look:     {given.command('dashboard')}", markup=False)
 
 
 def title_of_hypothesis(config: Config) -> str:

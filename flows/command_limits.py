@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TextIO
 
 from core.configuration.config import Config
-from core.dark_matter.channels import key_channel
 from core.errors import ConfigError
 from core.export.tables import LATEX_COLUMNS, QUANTITIES, csv_text, latex_text
 from core.glossary import GLOSSARY
 from core.products.recipe import path_text
 from core.products.store import ProductStore
+from core.stages.selection import pair_of
 
 Form = Literal["table", "csv", "json", "latex"]
 Row = Mapping[str, Any]
@@ -35,12 +35,8 @@ def print_rows(config: Config, store: ProductStore, form: Form, pair: str | None
 
 def keys_of(pair: str) -> dict[str, Any]:
     """Return the keys of a pair such as "tautau/20"; ConfigError if it is none."""
-    channel, separator, mass = pair.partition("/")
-    try:
-        return {"channel": key_channel(channel), "mass": float(mass)}
-    except ValueError as error:
-        why = "" if separator else ", a mass after a stroke is missing"
-        raise ConfigError(f"{pair!r} is not a pair such as tautau/20{why}") from error
+    channel, mass = pair_of(pair)
+    return {"channel": channel, "mass": mass}
 
 
 def _print_csv(rows: Iterable[Row], out: TextIO) -> None:

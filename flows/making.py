@@ -17,14 +17,14 @@ from core.products.store import ProductStore
 from core.stages.figures import figure_recipes
 from core.stages.figures.figure import FigureKinds
 from core.stages.freshness import Freshness
-from core.stages.registry import recipes
+from core.stages.selection import ALL, Selection, incomplete_recipe, selected_recipes
 from core.stages.stage import Stage
 from tasks.figures import draw_figure
 from tasks.products import ProductTask, product_store
 from tasks.run_log import RUN_LOG
 
 N_DRAWN_HERE = 30  # figures up to this number are not worth processes that draw side by side
-StageFlow = Flow[[Config, bool], None]
+StageFlow = Flow[[Config, bool, Selection], None]
 
 
 class ProductsFailedError(DwarfnuError):
@@ -39,9 +39,9 @@ class _Outcome:
     made: bool
 
 
-def failed(stage: StageFlow, config: Config) -> str | None:
+def failed(stage: StageFlow, config: Config, selection: Selection = ALL) -> str | None:
     """Run the flow of a stage, without what it needs, and return what failed in words, None if nothing did."""
-    state = stage(config, False, return_state=True)
+    state = stage(config, False, selection, return_state=True)
     if state.is_completed():
         return None
     error = state.result(raise_on_failure=False)
@@ -54,29 +54,34 @@ def raise_failures(failures: Sequence[str]) -> None:
         raise ProductsFailedError("; ".join(failures))
 
 
-def make_products(task: ProductTask, config: Config, stage: Stage, failures: Sequence[str] = ()) -> None:
-    """Make all products of a stage, each in a task of its own, and leave a table of what became of them.
+def make_products(
+    task: ProductTask, config: Config, stage: Stage, failures: Sequence[str] = (), selection: Selection = ALL
+) -> None:
+    """Make the selected products of a stage, each in a task of its own, and leave a table of what became of them.
 
-    Products whose inputs are not fresh are not tried. After all the others are done raises ProductsFailedError, which
-    names every product that could not be made, and the failures before.
+    Products whose inputs are not fresh are not tried, or made of the shards that stand where that is allowed. After all
+    the others are done raises ProductsFailedError, which names every product that could not be made, and the failures
+    before.
     """
     store = product_store(config)
     freshness = Freshness(config, store)
-    wanted = recipes(config, store, stage.name)
+    wanted = selected_recipes(config, store, stage.name, selection)
     RUN_LOG.expect(stage.name, len(wanted))
     outcomes: list[_Outcome] = []
     futures: list[tuple[Recipe, PrefectFuture[Any]]] = []
     for recipe in wanted:
         unready = freshness.unready_input(recipe)
-        if unready is None:
-            futures.append((recipe, task.submit(config, recipe)))
+        partial = incomplete_recipe(recipe, freshness) if unready and selection.allow_incomplete else None
+        if unready is None or partial is not None:
+            futures.append((recipe, task.submit(config, partial or recipe)))
         else:
             outcomes.append(_Outcome(recipe, "Not tried", f"its input {unready}", made=False))
             RUN_LOG.note(stage.name, str(recipe), "Not tried", perf_counter(), perf_counter())
     wait([future for _, future in futures])
     outcomes += [_outcome(recipe, future) for recipe, future in futures]
-    _drop_older_cuts(store, outcomes)
-    if stage.has_parts_by_file:
+    if selection.is_of_all:
+        _drop_older_cuts(store, outcomes)
+    if selection.is_of_all and stage.has_parts_by_file:
         _drop_parts_of_lost_files(store, outcomes)
     raise_failures([*failures, *_report(stage.name, outcomes)])
 

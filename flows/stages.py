@@ -5,10 +5,11 @@ The flows stand here by the names of their stages, as Prefect's deployments look
 
 from collections.abc import Mapping
 
-from prefect import Flow, flow
+from prefect import flow
 
 from core.configuration.config import Config
 from core.stages.registry import STAGES, stages_before, stages_of
+from core.stages.selection import ALL, Selection
 from core.stages.stage import Stage
 from flows.making import StageFlow, failed, make_products
 from tasks.products import product_task
@@ -18,9 +19,9 @@ def stage_flow(stage: Stage) -> StageFlow:
     """Return the flow of a stage."""
     task = product_task(stage)
 
-    def run(config: Config = Config(), with_inputs: bool = True) -> None:
-        failures = run_stages(config, *stages_before(config, stage.name)) if with_inputs else []
-        make_products(task, config, stage, failures)
+    def run(config: Config = Config(), with_inputs: bool = True, selection: Selection = Selection()) -> None:
+        before = stages_before(config, stage.name) if with_inputs else ()
+        make_products(task, config, stage, run_stages(config, *before, selection=selection), selection)
 
     run.__name__ = stage.name
     run.__doc__ = f"""{stage.sentence}
@@ -28,8 +29,9 @@ def stage_flow(stage: Stage) -> StageFlow:
     Args:
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make what this stage needs first: {_needs(stage)}.
+        selection: Some pairs, some shards of trials, or what failed, in place of all products.
     """
-    made: Flow[[Config, bool], None] = flow(
+    made: StageFlow = flow(
         name=stage.name.replace("_", "-"),
         flow_run_name=f"{stage.title} of {{config.analysis}}",
         description=stage.sentence,
@@ -47,7 +49,7 @@ STAGE_FLOWS: Mapping[str, StageFlow] = {name: stage_flow(stage) for name, stage 
 globals().update(STAGE_FLOWS)
 
 
-def run_stages(config: Config, *stages: str) -> list[str]:
+def run_stages(config: Config, *stages: str, selection: Selection = ALL) -> list[str]:
     """Run those of some stages that an analysis has, whatever becomes of each, and return what failed in words."""
-    wanted = [STAGE_FLOWS[name] for name in stages if name in stages_of(config)]
-    return [failure for stage in wanted if (failure := failed(stage, config)) is not None]
+    wanted = [STAGE_FLOWS[name] for name in stages if name in stages_of(config) and selection.has_stage(name)]
+    return [failure for stage in wanted if (failure := failed(stage, config, selection)) is not None]

@@ -19,8 +19,10 @@ from prefect.states import Completed
 from core.configuration.config import Config
 from core.errors import DwarfnuError
 from core.products.recipe import Recipe, State
+from core.products.room import check_room
 from core.products.store import ProductStore
 from core.products.unblinding import Opening
+from core.stages.rates import Load, cost_of
 from core.stages.stage import Stage, make_product
 from tasks.run_log import RUN_LOG
 
@@ -71,6 +73,7 @@ def product_task(stage: Stage, opening: Opening | None = None) -> ProductTask:
         outcome = STATE_NAMES[before.state]
         try:
             if before.state is not State.FRESH:
+                _check_room(config, store, stage, recipe)
                 make_product(stage, store, recipe, opening)
         except Exception as error:
             store.write_failure(recipe, str(error) if isinstance(error, DwarfnuError) else repr(error))
@@ -81,6 +84,12 @@ def product_task(stage: Stage, opening: Opening | None = None) -> ProductTask:
         return Completed(name=outcome, message=before.reason, data=str(recipe))
 
     return make
+
+
+def _check_room(config: Config, store: ProductStore, stage: Stage, recipe: Recipe) -> None:
+    """Raise ProductError where a product would take the last of the disk."""
+    cost = cost_of(config, stage.name, [Load(recipe.parameters)])
+    check_room(store.root, cost.disk if cost else 0.0, str(recipe))
 
 
 async def _may_pass(_: Task[..., Any], __: TaskRun, state: PrefectState[Any]) -> bool:

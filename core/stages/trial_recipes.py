@@ -49,6 +49,11 @@ def shard_recipes(config: Config, pair: Pair, product: ProductKey, n_trials: int
         yield recipe_of(make, product, {"first_trial": first_trial, "n_trials": n_in_shard, **settings}, inputs, part)
 
 
+def is_shard(recipe: Recipe) -> bool:
+    """Return whether a recipe is that of a shard of trials."""
+    return "first_trial" in recipe.parameters
+
+
 def signal_trial_products(config: Config, store: ProductStore, pair: Pair) -> Iterator[ProductKey]:
     """Yield the products of signal trials of a pair, one a number of injected events; none before densities stand."""
     try:

@@ -177,7 +177,7 @@ def test_nothing_to_draw_is_exit_code_2(
 ) -> None:
     assert run_cli(monkeypatch, "figures", "--products", tmp_path / "products") == 2
     printed = capsys.readouterr().err
-    assert "nothing to draw; make them with `dwarfnu run`" in printed
+    assert f"nothing to draw; make them with `dwarfnu run --products {tmp_path}/products`" in printed
     assert printed.count("\n") == 1
     assert not list(tmp_path.iterdir())
 

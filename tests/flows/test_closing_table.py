@@ -11,6 +11,7 @@ from core.products.store import ProductStore
 from core.stages.registry import STAGES, recipes
 from core.stages.stage import make_product
 from flows.closing_table import print_closing_table
+from flows.given import Given
 from tests.core.stages.analyses import STATISTICS, Analysis, made_once
 
 
@@ -40,6 +41,13 @@ def test_the_title_tells_the_statistic_and_the_end_where_to_look(analysis: Analy
     assert "SIMULATED" not in said
     for place in ("products: ", "figures:  ", "look:     dwarfnu dashboard"):
         assert place in said
+
+
+def test_the_end_names_the_file_that_was_given(analysis: Analysis) -> None:
+    written, given = StringIO(), Given(Path("my own.toml"))
+    console = Console(file=written, width=200, soft_wrap=True)
+    print_closing_table(analysis.config, analysis.store, console, given)
+    assert "look:     dwarfnu dashboard 'my own.toml'" in written.getvalue()
 
 
 def test_a_result_that_is_not_fresh_is_named_and_not_shown(analysis: Analysis) -> None:

@@ -9,6 +9,7 @@ from core.products.recipe import State
 from core.products.store import ProductStore
 from core.stages.registry import stages_of
 from flows.command_status import Detail, print_status, states_by_stage
+from flows.given import Given
 from tests.core.stages.analyses import Analysis, made_once, small_config
 
 
@@ -58,3 +59,26 @@ def test_what_is_known_later_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     printed = capsys.readouterr().out
     assert "–: known once the acceptances (which pairs are served) and densities are made" in printed
     assert list(ProductStore(tmp_path).keys("sources")) == []
+
+
+def test_a_place_that_does_not_exist_or_holds_other_analyses_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = small_config(tmp_path / "nowhere")
+    print_status(config, Detail.COUNTS)
+    assert f"no products yet: there is no {tmp_path}/nowhere" in capsys.readouterr().out
+    (tmp_path / "nowhere" / "mine").mkdir(parents=True)
+    print_status(config, Detail.COUNTS)
+    said = f"no products yet of public-3y in {tmp_path}/nowhere; analyses there are mine"
+    assert said in capsys.readouterr().out
+    (tmp_path / "nowhere" / "public-3y").mkdir()
+    print_status(config, Detail.COUNTS)
+    assert "no products yet" not in capsys.readouterr().out
+
+
+def test_the_hints_name_the_file_and_the_place_that_were_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_status(small_config(tmp_path), Detail.COUNTS, given=Given(Path("mine.toml"), str(tmp_path), 3))
+    asked = f"mine.toml --products {tmp_path} --seed 3"
+    assert f"why: dwarfnu status {asked} --why; make them: dwarfnu run {asked}" in capsys.readouterr().out

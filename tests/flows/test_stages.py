@@ -26,7 +26,7 @@ def test_a_flow_says_what_its_stage_says(name: str) -> None:
     assert flow.name == name.replace("_", "-")
     assert flow.description == stage.sentence
     assert flow.flow_run_name == f"{stage.title} of {{config.analysis}}"
-    assert list(inspect.signature(flow.fn).parameters) == ["config", "with_inputs"]
+    assert list(inspect.signature(flow.fn).parameters) == ["config", "with_inputs", "selection"]
 
 
 @pytest.mark.parametrize("name", SEALED)

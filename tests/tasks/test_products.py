@@ -1,6 +1,7 @@
 """The one cache policy, on a tiny real flow: what the store says of a product decides whether its task computes."""
 
 import errno
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,9 @@ pytestmark = pytest.mark.slow
 CODE = "core.stages.samples.public_3y:make_event_counts"
 RECIPE = Recipe(ProductKey("event_counts"), CODE, {"n_events": 3})
 EVENTS = pa.table({"event_class": ["track"], "n_events": pa.array([3], pa.int64())})
+
+
+Disk = namedtuple("Disk", ("total", "used", "free"))
 
 
 class Maker:
@@ -142,3 +146,15 @@ def test_errors_that_do_not_pass_end_after_three_retries(config: Config) -> None
     maker = Maker(*(OSError(errno.EIO, "input or output failed") for _ in range(9)))
     assert run(maker, config).is_failed()
     assert maker.n_calls == 4
+
+
+def test_no_product_takes_the_last_of_the_disk(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = Maker()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("core.products.room.shutil.disk_usage", lambda _: Disk(10**12, 10**12, 10**9))
+        state = run(maker, config)
+    assert state.is_failed()
+    assert maker.n_calls == 0
+    assert "no room for event_counts: about " in product_store(config).explain_recipe(RECIPE).reason
+    assert run(maker, config).name == "Recomputed (failed)"
+    assert maker.n_calls == 1
