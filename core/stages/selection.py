@@ -22,6 +22,10 @@ from core.stages.trial_recipes import is_shard
 PARTS = re.compile(r"(\d+)(?:-(\d+))?")
 # Stages that are made of all pairs whichever are selected: they decide which pairs there are.
 DECIDING = ("spectra", "acceptance")
+# Stages of which a pair may need another pair's product, and those that need it: limits with J profiled may be
+# calibrated on another pair.
+SHARED = ("j_calibration", "source_information")
+SHARING = ("j_profile", "j_calibration")
 
 
 class Selection(Settings):
@@ -106,7 +110,7 @@ def selected_recipes(config: Config, store: ProductStore, stage: str, selection:
     if selection.is_of_all:
         return found
     if selection.pairs and stage not in DECIDING:
-        needed = set() if selection.only else _needed(config, store, selection)
+        needed = _needed(config, store, selection) if stage in SHARED and not selection.only else set()
         found = [recipe for recipe in found if _is_of_pairs(recipe, selection) or str(recipe.product) in needed]
     if selection.parts is not None:
         parts = part_range(selection.parts)
@@ -125,9 +129,9 @@ def _is_of_pairs(recipe: Recipe, selection: Selection) -> bool:
 
 
 def _needed(config: Config, store: ProductStore, selection: Selection) -> set[str]:
-    """Return the products that those of the selected pairs are made from, directly or through others."""
+    """Return the products of any pair that those of the selected pairs are calibrated with."""
     needed: set[str] = set()
-    for stage in reversed(stages_of(config)):
+    for stage in SHARING:
         for recipe in recipes(config, store, stage):
             if _is_of_pairs(recipe, selection) or str(recipe.product) in needed:
                 needed |= {str(ProductKey(item.stage, item.keys)) for item in recipe.inputs}

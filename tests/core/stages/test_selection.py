@@ -103,6 +103,17 @@ def test_of_one_pair_comes_what_it_needs_and_nothing_else(two_pairs: tuple[Confi
         assert pairs[stage] == ["bb"], stage
 
 
+def test_whatever_a_selected_product_is_made_from_is_selected_too(two_pairs: tuple[Config, ProductStore]) -> None:
+    config, store = two_pairs
+    for pair in ("bb/50", "tautau/20"):
+        selection = selection_of(config, pairs=(pair,))
+        made: set[str] = set()
+        for stage in stages_of(config):
+            for recipe in selected_recipes(config, store, stage, selection):
+                assert {str(ProductKey(item.stage, item.keys)) for item in recipe.inputs} <= made, str(recipe)
+                made.add(str(recipe.product))
+
+
 def test_of_a_named_stage_nothing_is_made_that_it_needs(two_pairs: tuple[Config, ProductStore]) -> None:
     config, store = two_pairs
     selection = selection_of(config, only=("source_information",), pairs=("bb/50",))
