@@ -79,7 +79,7 @@ class Rate:
 
 
 # A run's own imports and Prefect's, in time with its server; and what Prefect does for a task, fresh or made.
-RUN = Rate(cpu=25.0, disk=0.0, memory=500 * MB)
+RUN = Rate(cpu=40.0, disk=0.0, memory=500 * MB)
 TASK = Rate(cpu=0.06, disk=0.0)
 # With default settings, of the sample public-3y where no other is named; code that is compiled once stands compiled.
 RATES: Mapping[str, Rate] = {
