@@ -34,7 +34,6 @@ COVERED_ELSEWHERE = {
     "core/signal/expected_signal.py": "core/response/test_from_events.py",
     "core/spectra/configured.py": "core/spectra/test_mixtures.py",
     "core/spectra/generator_settings.py": "core/spectra/test_generator.py",
-    "core/stages/certificate.py": "core/stages/test_unblinding.py",
     "core/stages/common_sky_trials.py": "core/stages/test_unblinding.py",
     "core/stages/event_checks.py": "core/events/test_ranges.py",
     "core/stages/observed.py": "core/stages/test_unblinding.py",
