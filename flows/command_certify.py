@@ -59,4 +59,4 @@ def _print(name: str, store: ProductStore, recipe: Recipe, console: Console) -> 
             row["reason"] or "passed",
         )
     console.print(table)
-    return all(row["passed"] for row in rows)
+    return all(row["passed"] or (row["passed"] is None and "undecided" not in row["reason"]) for row in rows)

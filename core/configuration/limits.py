@@ -16,8 +16,8 @@ class LimitSettings(Settings):
     """Confidence levels of upper limits; each has its own products."""
     n_common_skies: Whole = Field(default=10_000, ge=100, le=10_000_000)
     """Pseudo-skies that all pairs are fitted to, for p-values corrected for all pairs."""
-    n_certificate_skies: Whole = Field(default=500, ge=50, le=1_000_000)
-    """Pseudo-skies of each true cross section behind a certificate."""
+    n_certificate_skies: Whole = Field(default=4000, ge=50, le=1_000_000)
+    """Pseudo-skies of each true cross section behind a certificate; fewer than 3,600 leave its bounds undecided."""
     drawn_sky: Annotated[Whole, Field(ge=0, lt=2**63)] | None = None
     """Seed of a drawn sky in the place of an observed one, of a sample whose events come without right ascension."""
 

@@ -20,6 +20,7 @@ from core.inference.joint_law import JointLaw
 from core.inference.sensitivity import BAND_QUANTILES
 from core.inference.sensitivity_product import SignalScale
 from core.likelihood.closed_form import CONFIDENCE
+from core.pdfs.ratio import signal_average_in
 
 Reals = NDArray[np.float64]
 
@@ -72,13 +73,15 @@ def joint_law(ratio_cells: pa.Table) -> JointLaw:
     background, signal, ratio = (
         ratio_cells[name].to_numpy() for name in ("background_probability", "signal_probability", "ratio")
     )
-    return JointLaw(background, signal, ratio - 1.0, int(ratio_cells["n_events"][0].as_py()))
+    n_events = int(ratio_cells["n_events"][0].as_py())
+    return JointLaw(background, signal, ratio - 1.0, n_events, signal_average_in(ratio_cells))
 
 
 def joint_asimov(law: JointLaw, confidence: float = CONFIDENCE) -> Asimov:
     """Return what is expected of the joint statistic; PhysicsError if no number of events of a trial does."""
     gaussian = float(law.gaussian_crossings(0.0, confidence)[0])
-    return replace(expected(law, law, confidence), gaussian=gaussian)
+    to_come = replace(law, signal_average=None)  # as in discovery_table
+    return replace(expected(law, to_come, confidence), gaussian=gaussian)
 
 
 def expected(law: StatisticLaw, tail: StatisticLaw | None, confidence: float = CONFIDENCE) -> Asimov:

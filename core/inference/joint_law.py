@@ -1,10 +1,12 @@
 """The law of the joint statistic's signed root under any number of signal events, without a trial.
 
-A trial's N events are independent: with mu expected signal events each lies in cell b with p_b + mu/N (s_b - p_b). With
-e_b = R_b - 1 the log-likelihood ratio at the signal share x is a sum over events of ln(1 + x e), so that a trial's root
-r = sign(n_s) |TS|^(1/2) exceeds c where, for some x of the sign of c, the sum of g_x(e) = ln(1 + x e)/x exceeds
-c^2/(2 x); at c = 0, x = 0 that is the sum of e, the score. At the x for which this is likeliest the probability of a
-sum of independent terms follows from its cumulant generating function, K(t) = N ln E exp(t g), by the saddlepoint:
+A trial's N events are independent: with mu expected signal events each lies in cell b with p_b + mu/N (s_b - d_b), d_b
+what the signal displaces: background, or where that comes from the sky itself the signal's average over right
+ascension that is in it. With e_b = R_b - 1 the log-likelihood ratio at the signal share x is a sum over events of
+ln(1 + x e), so that a trial's root r = sign(n_s) |TS|^(1/2) exceeds c where, for some x of the sign of c, the sum of
+g_x(e) = ln(1 + x e)/x exceeds c^2/(2 x); at c = 0, x = 0 that is the sum of e, the score. At the x for which this is
+likeliest the probability of a sum of independent terms follows from its cumulant generating function,
+K(t) = N ln E exp(t g), by the saddlepoint:
 
     P(r > c) = 1 - Phi(r*),  r* = w + ln(u/w)/w,  w = sign(t) [2 (t K'(t) - K(t))]^(1/2),  u = t K''(t)^(1/2)
 
@@ -45,13 +47,14 @@ class JointLaw:
     """The law of the signed root of the joint statistic.
 
     `background`, `signal`: probabilities (n_cells,), each summing to 1. `excess`: R - 1, (n_cells,). `n_events`: N of a
-    trial, signal among them.
+    trial, signal among them. `signal_average`: (n_cells,), what the signal displaces; None: background.
     """
 
     background: Reals
     signal: Reals
     excess: Reals
     n_events: int
+    signal_average: Reals | None = None
     information: float = field(init=False)
     slope: float = field(init=False)
 
@@ -116,13 +119,13 @@ class JointLaw:
     def gaussian_crossings(self, thresholds: ArrayLike, shares: ArrayLike) -> Reals:
         """Return `crossings` for a Gaussian score, each (n,), in closed form.
 
-        With I = sum p e^2, s = sum s_b e, K = sum s_b e^2, c the signed root and z the deviate of a share,
-        mu s - c (N I)^(1/2) = z [(N - mu) I + mu K - mu^2 s^2/N]^(1/2). For c = 0 and R = S/B this is
-        mu = z [N/I + mu (K/I^2 - 1/I) - mu^2/N]^(1/2).
+        With I = sum p e^2, s = sum s_b e, K = sum (s_b - d_b) e^2, c the signed root and z the deviate of a share,
+        mu s - c (N I)^(1/2) = z [N I + mu K - mu^2 s^2/N]^(1/2). For c = 0 and R = S/B, K' = sum s_b e^2, this is
+        mu = z [N/I + mu (K'/I^2 - 1/I) - mu^2/N]^(1/2).
         """
         z = ndtri(np.asarray(shares, dtype=np.float64))
         shift = _signed_root(thresholds) * np.sqrt(self.n_events * self.information)
-        spread = float(np.sum(self.signal * self.excess**2)) - self.information
+        spread = float(np.sum((self.signal - self._displaced) * self.excess**2))
         quadratic = self.slope**2 * (1.0 + z**2 / self.n_events)
         linear = -2.0 * shift * self.slope - z**2 * spread
         constant = shift**2 - z**2 * self.n_events * self.information
@@ -135,6 +138,11 @@ class JointLaw:
         return _Saddlepoints(np.clip(share, *self._share_limits), np.zeros_like(roots))
 
     @property
+    def _displaced(self) -> Reals:
+        """The probabilities of what stands in the place of the signal without it, (n_cells,)."""
+        return self.background if self.signal_average is None else self.signal_average
+
+    @property
     def _share_limits(self) -> tuple[float, float]:
         """The least and the greatest x at which no cell's density is negative."""
         lower, upper = n_s_limits(self.excess + 1.0)
@@ -145,7 +153,8 @@ class JointLaw:
 
         PhysicsError for a threshold that no counts of so many events reach.
         """
-        probability = self.background + (n_s / self.n_events)[:, np.newaxis] * (self.signal - self.background)
+        share = (n_s / self.n_events)[:, np.newaxis]
+        probability = np.maximum(self.background + share * (self.signal - self._displaced), share * self.signal)
         for _ in range(_N_STEPS):
             tilted = _Tilted.of(self.excess, probability, start.share, start.tilt)
             share = np.clip(roots / np.sqrt(self.n_events * tilted.mean_square), *self._share_limits)

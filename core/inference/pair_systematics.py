@@ -60,6 +60,17 @@ def varied_yields(parts: SignalParts, hyperplanes: Hyperplanes, inside: NDArray[
     return np.asarray(parts.yields * factors[:, inside])
 
 
+def drawn_factors_of_parts(
+    parts: SignalParts, hyperplanes: Hyperplanes, inside: NDArray[np.int64], n_draws: int, random: np.random.Generator
+) -> Reals:
+    """Return the signal of each part with drawn parameters of the detector, over nominal, (n_draws, n_parts)."""
+    nominal = parts.yields.sum(axis=0)
+    drawn = [
+        varied_yields(parts, hyperplanes, inside, values).sum(axis=0) for values in drawn_detectors(n_draws, random)
+    ]
+    return np.asarray(np.divide(drawn, nominal, out=np.ones((n_draws, nominal.size)), where=nominal > 0.0))
+
+
 def drawn_detectors(n_draws: int, random: np.random.Generator) -> Reals:
     """Return draws of the five detector parameters, (n_draws, 5): Gaussian within the valid ranges, flat without prior.
 

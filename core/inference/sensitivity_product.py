@@ -17,6 +17,7 @@ from core.dark_matter.processes import ANNIHILATION, Process, process_of, streng
 from core.glossary import GLOSSARY
 from core.inference.sensitivity import Estimate, Sensitivity, sensitivity
 from core.likelihood.closed_form import closed_form
+from core.pdfs.ratio import signal_average_in
 from core.signal.acceptance import acceptance_from_table, pair_limitation
 from core.signal.flux import flux_per_strength
 from core.spectra import Spectrum, spectra_from_table
@@ -94,6 +95,7 @@ def sensitivity_table(
         ratio_cells["signal_probability"].to_numpy(),
         ratio_cells["ratio"].to_numpy(),
         ratio_cells["n_events"][0].as_py(),
+        signal_average=signal_average_in(ratio_cells),
     )
     found = sensitivity_of_trials(background_trials, signal_trials, "test_statistic_signed")
     described = {

@@ -156,9 +156,13 @@ def varied_sensitivity(
         for name in ("signal_probability", "signal_average_probability", "background_probability")
     )
     ratio = sky_ratio(signal, average, background, treatment)
-    merged = merge_cells(ratio, background, varied_pdf["signal_probability"].to_numpy(), n_cells)
+    varied, varied_average = (
+        varied_pdf[f"signal_{name}"].to_numpy() for name in ("probability", "average_probability")
+    )
+    in_background = varied_average if treatment == "data" else None
+    merged = merge_cells(ratio, background, varied, n_cells, in_background)
     n_events = _events_between(background_pdf, nominal_pdf)
-    law = JointLaw(merged.background, merged.signal, merged.ratio - 1.0, n_events)
+    law = JointLaw(merged.background, merged.signal, merged.ratio - 1.0, n_events, merged.signal_average)
     scale = varied_pdf[strength_column(varied_pdf, "n_s_per_{}")][0].as_py()
     return joint_asimov(law).sensitivity / float(scale)
 

@@ -63,8 +63,19 @@ def likelihood_interval(counts: ArrayLike, ratio: ArrayLike, drop: float = ONE_S
             )
         fits = [fit_n_s(given[[trial]], own, allow_negative=True).n_s for trial, own in enumerate(ratios)]
         best = np.concatenate([*fits, np.empty(0)])
+    return interval_about(given, ratios, best, drop)
+
+
+def interval_about(
+    counts: ArrayLike, ratio: ArrayLike, best: NDArray[np.float64], drop: float = ONE_SIGMA
+) -> LikelihoodInterval:
+    """Return the interval of trials whose signed best fits (n_trials,) are known; the others as `likelihood_interval`.
+
+    ratio: R (n_cells,), or (1 or n_trials, n_cells).
+    """
+    ratios = np.atleast_2d(np.asarray(ratio, dtype=np.float64))
     limits = np.array([n_s_limits(own) for own in ratios])
-    ends = _ends(np.ascontiguousarray(given, dtype=np.float64), ratios - 1.0, limits, best, float(drop))
+    ends = _ends(np.ascontiguousarray(counts, dtype=np.float64), ratios - 1.0, limits, best, float(drop))
     return LikelihoodInterval(ends[0], best, ends[1])
 
 

@@ -25,6 +25,8 @@ class TrialModel:
     injection_shares: (n_sources,), the share of signal events that each source gets, where it is not its weight.
     source_events: (n_sources,), the events of each source's event set, where they differ; n_events is the most.
     ratio_beside: (n_cells,), of a joint model that fits any number of events of another signal beside its own.
+    signal_average: (n_cells,), the signal's average over right ascension S~ in the cells of one sky, where the
+    background comes from that sky and so holds it; None where the background is known.
     """
 
     background: NDArray[np.float64]
@@ -38,14 +40,23 @@ class TrialModel:
     injection_shares: NDArray[np.float64] | None = None
     source_events: NDArray[np.int64] | None = None
     ratio_beside: NDArray[np.float64] | None = None
+    signal_average: NDArray[np.float64] | None = None
 
     @classmethod
-    def joint(cls, background: ArrayLike, signal: ArrayLike, ratio: ArrayLike, n_events: int) -> "TrialModel":
+    def joint(
+        cls,
+        background: ArrayLike,
+        signal: ArrayLike,
+        ratio: ArrayLike,
+        n_events: int,
+        signal_average: ArrayLike | None = None,
+    ) -> "TrialModel":
         """Return the model of one likelihood of one sky.
 
         background, signal: probabilities (n_cells,), each summing to 1. ratio: R (n_cells,), S/B or the
         signal-subtracted 1 + (S - S~)/B, which may be negative; the mean over background of both is 1, of merged cells
-        too. Raises PhysicsError for impossible input, and for a ratio that is neither.
+        too. signal_average: S~ (n_cells,), summing to 1, if trials are to take it out of their background
+        (`background_beside`). Raises PhysicsError for impossible input, and for a ratio that is neither.
         """
         background_row = _probabilities("background", background, 1)
         signal_row = _probabilities("signal", signal, 1)
@@ -59,8 +70,17 @@ class TrialModel:
                 f"the mean of the ratio over background is {mean:.4g}: that of S/B, and of 1 + (S - S~)/B, is 1; give "
                 "a ratio of probabilities in the same cells"
             )
-        n_checked = _checked_n_events(n_events)
-        return cls(background_row[np.newaxis], signal_row[np.newaxis], ratio_row[np.newaxis], np.ones(1), n_checked)
+        average = None if signal_average is None else _probabilities("signal_average", signal_average, 1)
+        if average is not None and average.size != background_row.size:
+            raise PhysicsError(f"signal_average has {average.size} cells, background {background_row.size}: give both")
+        return cls(
+            background_row[np.newaxis],
+            signal_row[np.newaxis],
+            ratio_row[np.newaxis],
+            np.ones(1),
+            _checked_n_events(n_events),
+            signal_average=average,
+        )
 
     @classmethod
     def joint_beside(
@@ -178,6 +198,18 @@ class TrialModel:
         cell_background, cell_signal = (cell[np.newaxis] for cell in sums)
         kept = np.ascontiguousarray(patterns, dtype=np.int64)
         return replace(self, background=cell_background, signal=cell_signal, patterns=kept)
+
+    def background_beside(self, n_injected: float) -> NDArray[np.float64]:
+        """Return the probabilities of background beside so many signal events, (n_draws, n_cells).
+
+        A background B that is the sky's own average over right ascension holds the average S~ of its signal. What is
+        background in N events of which n are signal is (N B - n S~)/(N - n), so that all of them follow the density
+        that is fitted, B + n/N (S - S~): the best fit is n without bias. Where B has less than n/N S~ it is 0.
+        """
+        if self.signal_average is None or not 0.0 < n_injected < self.n_events:
+            return self.background
+        left = np.maximum(self.n_events * self.background - n_injected * self.signal_average, 0.0)
+        return np.asarray(left / left.sum(axis=1, keepdims=True))
 
     @property
     def n_sources(self) -> int:

@@ -16,6 +16,7 @@ Reals = NDArray[np.float64]
 _FREQUENCIES = np.geomspace(1e-5, 1e4, 2001)
 # Every fourth is enough where more than so many sources count: the function falls faster, shares move by 1e-4 at most.
 _MANY_SOURCES = 6.0
+_SERIES_BELOW = 1e-2  # of an angle: there its integrals are taken from their series
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class StackedLaw:
     def shares_above(self, thresholds: Reals, n_s: float) -> Reals:
         """Return the shares of trials whose statistic exceeds thresholds (n,) at n_s injected events.
 
-        From the characteristic function phi (Gil-Pelaez 1951): 1/2 + 1/pi int_0^inf Im[phi(t) exp(-i t T)]/t dt.
+        From the characteristic function phi (Gil-Pelaez 1951): 1/2 + 1/pi int_0^inf Im[phi(t) exp(-i t T)]/t dt, of a
+        bounded statistic without what lies at 0 in all sources. phi falls slowly where there are few sources, so that
+        the wave is integrated exactly between frequencies (Filon 1928), phi(t)/t being straight there. Within 1e-4.
         """
         means = n_s * self.pulls
         spread = math.sqrt(float(np.sum(self.weights**2 * (3.0 + 6.0 * means**2 + means**4))))
@@ -65,9 +68,11 @@ class StackedLaw:
         phases, shifts = frequencies * self.weights[:, None] / spread, means[:, None]
         below = ndtr(-shifts) if self.bounded else _half(-phases, -shifts)
         phi = (_half(phases, shifts) + below).prod(axis=0)
-        step = math.log(frequencies[1] / frequencies[0])
-        waves = np.exp(-1j * (thresholds[:, None] / spread) * frequencies)
-        return np.asarray(0.5 + (phi * waves).imag.sum(axis=1) * step / math.pi)
+        at_zero = float(np.prod(ndtr(-means))) if self.bounded else 0.0
+        found = (
+            0.5 * (1.0 - at_zero) + _waves((phi - at_zero) / frequencies, frequencies, thresholds / spread) / math.pi
+        )
+        return np.asarray(found + at_zero * (thresholds < 0.0) if self.bounded else found)
 
     def median(self) -> float:
         """Return the median of the statistic without signal."""
@@ -99,3 +104,20 @@ def _half(phase: Reals, mean: Reals) -> NDArray[np.complex128]:
     """
     root = np.sqrt(0.5 - 1j * phase)
     return np.asarray(np.exp(-0.5 * mean**2) * wofz(-0.5j * mean / root) / (2.0 * math.sqrt(2.0) * root))
+
+
+def _waves(values: NDArray[np.complex128], frequencies: Reals, thresholds: Reals) -> Reals:
+    """Return int Im[f(t) exp(-i t T)] dt for thresholds T (n,), f straight between its values at the frequencies.
+
+    With theta = T dt a step gives dt exp(-i t T) [f a + f_next b]; over 0 < s < 1, a is int (1 - s) exp(-i theta s) ds
+    and b int s exp(-i theta s) ds.
+    """
+    steps = np.diff(frequencies)
+    angle = thresholds[:, None] * steps
+    near = np.abs(angle) < _SERIES_BELOW
+    safe = np.where(near, 1.0, angle)
+    turned = np.exp(-1j * safe)
+    first = np.where(near, 0.5 - 1j * angle / 6.0 - angle**2 / 24.0, (1.0 - 1j * safe - turned) / safe**2)
+    second = np.where(near, 0.5 - 1j * angle / 3.0 - angle**2 / 8.0, (turned * (1.0 + 1j * safe) - 1.0) / safe**2)
+    waves = np.exp(-1j * thresholds[:, None] * frequencies[:-1]) * steps
+    return np.asarray((waves * (values[:-1] * first + values[1:] * second)).imag.sum(axis=1))

@@ -150,7 +150,8 @@ def ratio_cells(
         signal_pdf[name].to_numpy()
         for name in ("signal_probability", "signal_average_probability", "background_probability")
     )
-    cells = merge_cells(sky_ratio(signal, average, background, treatment), background, signal, n_cells)
+    ratio, in_background = sky_ratio(signal, average, background, treatment), average if treatment == "data" else None
+    cells = merge_cells(ratio, background, signal, n_cells, in_background)
     scale = strength_column(signal_pdf, "n_s_per_{}")
     return _cells_table(cells, events_of_signal_pdf(signal_pdf, background_pdf), scale, signal_pdf[scale][0].as_py())
 
@@ -171,13 +172,15 @@ def _cells_table(cells: RatioCells, n_events: int, scale: str, n_s_per_strength:
             f"the signal cannot be told from the background were it all of the sample's {n_events} events: the sources "
             "lie too near to a celestial pole, or are too wide"
         )
-    form = closed_form(cells.background, cells.signal, cells.ratio, n_events)
+    form = closed_form(cells.background, cells.signal, cells.ratio, n_events, signal_average=cells.signal_average)
+    average = {} if cells.signal_average is None else {"signal_average_probability": cells.signal_average}
     return pa.table(
         {
             "cell": np.arange(n_cells),
             "ratio": cells.ratio,
             "background_probability": cells.background,
             "signal_probability": cells.signal,
+            **average,
             "n_sky_cells": cells.n_sky_cells,
             "n_events": np.full(n_cells, n_events),
             scale: np.full(n_cells, n_s_per_strength),

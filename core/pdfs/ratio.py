@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.errors import PhysicsError
@@ -21,7 +22,7 @@ class RatioCells:
 
     `background` and `signal` are the probabilities of an event and sum to 1; `n_sky_cells` counts the merged cells.
     `fisher_information` is sum of background (R - 1)^2 over merged cells, `fisher_information_loss` the share of the
-    unmerged sum that merging lost.
+    unmerged sum that merging lost. `signal_average`: the signal averaged over right ascension, where it was given.
     """
 
     ratio: NDArray[np.float64]
@@ -30,6 +31,7 @@ class RatioCells:
     n_sky_cells: NDArray[np.int64]
     fisher_information: float
     fisher_information_loss: float
+    signal_average: NDArray[np.float64] | None = None
 
 
 def sky_ratio(
@@ -65,7 +67,11 @@ def ratio_step(ratio: NDArray[np.float64], n_cells: int) -> NDArray[np.int64]:
 
 
 def merge_cells(
-    ratio: NDArray[np.float64], background: NDArray[np.float64], signal: NDArray[np.float64], n_cells: int
+    ratio: NDArray[np.float64],
+    background: NDArray[np.float64],
+    signal: NDArray[np.float64],
+    n_cells: int,
+    signal_average: NDArray[np.float64] | None = None,
 ) -> RatioCells:
     """Return the cells of a sky merged into at most n_cells equal steps of u = asinh((R - 1)/0.3).
 
@@ -74,7 +80,10 @@ def merge_cells(
     index = ratio_step(ratio, n_cells)
     weight = background.ravel()
     background_sum, excess = _merged(index, weight, weight * (ratio.ravel() - 1.0), n_cells)
-    signal_sum = np.bincount(index, weights=signal.ravel(), minlength=n_cells)
+    signal_sum, average_sum = (
+        np.bincount(index, weights=values.ravel(), minlength=n_cells)
+        for values in (signal, signal if signal_average is None else signal_average)
+    )
     n_sky_cells = np.bincount(index, minlength=n_cells)
     kept = background_sum > 0.0
     merged_ratio = 1.0 + excess[kept] / background_sum[kept]
@@ -87,7 +96,17 @@ def merge_cells(
         n_sky_cells=n_sky_cells[kept].astype(np.int64),
         fisher_information=information,
         fisher_information_loss=1.0 - information / unmerged if unmerged > 0 else 0.0,
+        signal_average=None if signal_average is None else average_sum[kept] / average_sum[kept].sum(),
     )
+
+
+def signal_average_in(ratio_cells: pa.Table) -> NDArray[np.float64] | None:
+    """Return the signal's average over right ascension in the cells of a `ratio_cells` product, (n_cells,).
+
+    None where background is known and so holds no signal.
+    """
+    name = "signal_average_probability"
+    return ratio_cells[name].to_numpy() if name in ratio_cells.column_names else None
 
 
 def merge_events(

@@ -2,69 +2,94 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pyarrow as pa
 
 from core.configuration.config import Config
-from core.inference.certificate import OVER_SENSITIVITY, CertifiedPair, certificate_rows, certificate_table
-from core.inference.sensitivity_product import expected_in_cells
-from core.inference.upper_limit_product import MARGIN, reaching_trials
+from core.errors import InputError
+from core.inference.certificate import certificate_rows, certificate_table
+from core.inference.certificate_drawn import detector_rows, j_drawn_rows
+from core.inference.certified_pair import CertifiedPair, ratio_source_cells
+from core.inference.j_calibration import calibrated_drop
+from core.inference.pair_systematics import drawn_factors_of_parts
+from core.inference.profiled_j_limit import CALIBRATION_STRENGTHS, N_CALIBRATION_TRIALS, N_CELLS
+from core.inference.signal_systematics import parts_inside, signal_parts
+from core.likelihood.j_profile import FactorErrors, gaussian_drop
 from core.pdfs.background import binned_background
+from core.pdfs.source_information import source_cells, source_patterns
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
+from core.response.hyperplanes import SHIPPED_HYPERPLANES, public_hyperplanes
+from core.stages.acceptance import signal_of
+from core.stages.given_files import file_digest
 from core.stages.inputs import Inputs
-from core.stages.observed import trial_inputs
 from core.stages.one_sky_recipes import sky_inputs, sky_parameters
-from core.stages.pairs import pair_keys, served_pairs
-from core.stages.scales import scale_in
+from core.stages.pairs import pair_keys, served_pairs, window_parameter
+from core.stages.samples import sample_of
 from core.stages.stage import PAIR_KEYS, Parameters, Stage, recipe_of
 from core.stages.statistics import statistic_of
 from core.stages.statistics.joint import sky_model
-from core.stages.statistics.one_sky import N_FURTHER_TRIALS, seed_of
+from core.stages.statistics.one_sky import seed_of
 from core.stages.trial_recipes import scale_inputs
-from core.trials.statistic import TrialStatistic, by_n_injected
-
-COLUMN = "test_statistic_signed"
-FARTHEST_FIT = 4.0  # standard deviations of n_s above the truth that a sky's fit may reach
+from core.stages.windows import window_in
 
 
 def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
     """Yield a recipe for each served pair."""
+    has_hyperplanes = sample_of(config).has_atmospheric_model
     for pair in served_pairs(config, store):
         keys = pair_keys(pair) | {"seed": config.seed}
         inputs = (
             ProductKey("background_pdf"),
+            ProductKey("response"),
             ProductKey("sensitivity", keys),
             *sky_inputs(config, pair),
             *scale_inputs(pair),
-            *trial_inputs(config, store, keys, pair),
         )
-        parameters = {**sky_parameters(config, pair), "n_skies": config.limits.n_certificate_skies}
-        parameters["confidence_level"] = config.limits.confidence_levels[0]
+        parameters = {
+            **sky_parameters(config, pair),
+            "n_skies": config.limits.n_certificate_skies,
+            "confidence_level": config.limits.confidence_levels[0],
+            "window": window_parameter(config, pair),
+            "hyperplanes": file_digest(SHIPPED_HYPERPLANES) if has_hyperplanes else None,
+        }
         yield recipe_of(make, STAGE.product(**keys), parameters, inputs)
 
 
 def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
     """Draw skies of known cross sections and ask every kind of limit whether it covers."""
-    cells = inputs["ratio_cells"]
+    background = binned_background(inputs["background_pdf"])
+    expected, treatment = signal_of(inputs, parameters), parameters["background"]
+    patterns = source_patterns(expected, background, parameters["nside"], treatment, window_in(inputs, parameters))
     sky = sky_model(inputs, parameters, parameters["channel"], parameters["mass"])
-    scale = scale_in(inputs, parameters, expected_in_cells(cells))
-    edges = binned_background(inputs["background_pdf"]).reco_cos_zenith_edges
-    pair = CertifiedPair.of(sky, inputs["signal_pdf"], parameters["background"], edges, scale.n_s_per_strength)
-    sensitivity = inputs["sensitivity"]["n_s_sensitivity"][0].as_py()
-    spread = cells["n_s_uncertainty"][0].as_py()
-    reach = OVER_SENSITIVITY[-1] * sensitivity + (FARTHEST_FIT + MARGIN) * spread
-    signal = by_n_injected(inputs["signal_trials"], COLUMN)
-    rows = certificate_rows(
-        pair,
-        TrialStatistic.of_table(inputs["background_trials"], COLUMN),
-        reaching_trials(sky.model, signal, COLUMN, spread, reach, N_FURTHER_TRIALS, seed_of(parameters)),
-        sensitivity,
-        spread,
-        parameters["n_skies"],
-        seed_of(parameters) % 2**32,
-        parameters["confidence_level"],
+    edges = background.reco_cos_zenith_edges
+    pair = CertifiedPair.of(patterns, ratio_source_cells(sky, patterns), treatment, edges)
+    limits = inputs["sensitivity"]["n_s_sensitivity"][0].as_py(), inputs["ratio_cells"]["n_s_uncertainty"][0].as_py()
+    n_skies, seed, confidence = parameters["n_skies"], seed_of(parameters) % 2**32, parameters["confidence_level"]
+    rows = certificate_rows(pair, *limits, n_skies, seed, confidence)
+    detectors = np.ones((n_skies, 1))
+    if parameters["hyperplanes"] is not None:
+        detectors = _detectors(inputs, parameters, n_skies, seed)
+        rows += detector_rows(pair, *limits, detectors, seed, confidence)
+    try:
+        errors = FactorErrors.of_sources(inputs["sources"])
+    except InputError:  # one source has none: J factors cannot be drawn, and there is no limit with them profiled
+        return certificate_table(rows, patterns.process.strength)
+    by_source = CertifiedPair.of(patterns, source_cells(patterns, N_CELLS), treatment, edges)
+    calibrated = calibrated_drop(
+        patterns.information, errors, seed, N_CALIBRATION_TRIALS, CALIBRATION_STRENGTHS, confidence
     )
-    return certificate_table(rows, scale.process.strength)
+    drop = max(float(calibrated.drop.max()), gaussian_drop(confidence))
+    rows += j_drawn_rows(pair, by_source, errors, drop, *limits, detectors, seed, confidence)
+    return certificate_table(rows, patterns.process.strength)
+
+
+def _detectors(inputs: Inputs, parameters: Parameters, n_skies: int, seed: int) -> np.ndarray:
+    """Return factors of the signal of each class and energy for drawn detectors, (n_skies, n_parts)."""
+    signal, nominal = signal_of(inputs, parameters), inputs["signal_pdf"]
+    parts = signal_parts(signal, nominal, inputs["background_pdf"], parameters["background"], parameters["n_cells"])
+    inside = parts_inside(nominal, signal.response)
+    return drawn_factors_of_parts(parts, public_hyperplanes(), inside, n_skies, np.random.default_rng([seed, 0]))
 
 
 def is_one_likelihood(config: Config) -> bool:
@@ -92,7 +117,7 @@ STAGE = Stage(
         "passed",
         "reason",
     ),
-    needs=("sensitivity", "background_trials", "signal_trials"),
+    needs=("sensitivity", "response", "energy_range"),
     recipes=recipes,
     applies=is_one_likelihood,
     command="certify",

@@ -33,6 +33,7 @@ STAGE = Stage(
         "ratio_beside",
         "background_probability",
         "signal_probability",
+        "signal_average_probability",
         "n_sky_cells",
         "n_events",
         "n_s_per_sigma_v",

@@ -136,7 +136,13 @@ def certificate_verdict(store: ProductStore) -> str:
     pairs = {f"{row['channel']} at {row['mass']:g} GeV" for row in table}
     failed = [row for row in table if row["passed"] is False]
     named = "; ".join(f"{row['channel']} at {row['mass']:g} GeV: {row['reason']}" for row in failed)
-    return f"failed: {named}" if failed else f"passed for {', '.join(sorted(pairs))}"
+    if failed:
+        return f"failed: {named}"
+    undecided = {f"{row['channel']} at {row['mass']:g} GeV" for row in table if "undecided" in row["reason"]}
+    said = [f"{word} for {', '.join(sorted(names))}" for word, names in (
+        ("passed", pairs - undecided), ("undecided, too few skies,", undecided)
+    ) if names]  # fmt: skip
+    return "; ".join(said)
 
 
 def _check_sky(config: Config) -> None:

@@ -69,7 +69,7 @@ def marginalised_trials(
     n_s, statistic = np.empty(n_trials), np.empty(n_trials)
     injected = np.empty(n_trials, dtype=np.int64)
     tables = (
-        count_tables(model.background, np.array([max(0, model.n_events - 2 * n_injected)])),
+        count_tables(model.background_beside(n_injected), np.array([max(0, model.n_events - 2 * n_injected)])),
         count_tables(source_signal, np.ceil(n_injected * source_signal.sum(axis=1) / source_signal.sum()).astype(int)),
     )
     for start in range(0, n_trials, _CHUNK):

@@ -1,7 +1,8 @@
 """Trials of the search: counts drawn, n_s fitted, test statistic out.
 
-A trial has n_events events in all, of which n_injected are signal. Its numbers depend on (seed, number injected,
-trial index) alone; see core.random.streams.
+A trial has n_events events in all, of which n_injected are signal, the others what background there is beside so much
+signal (`TrialModel.background_beside`). Its numbers depend on (seed, number injected, trial index) alone; see
+core.random.streams.
 """
 
 import math
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from core.errors import PhysicsError
 from core.likelihood.fit import FitResult, empty_counts, fit_blocks, fit_blocks_on_grid, trials_by_cells
@@ -123,7 +125,7 @@ class _Draws:
         most = np.minimum(np.ceil(mean + 6.0 * np.sqrt(mean)), greatest)  # beyond it draws are slower, not wrong
         return cls(
             model,
-            background=count_tables(model.background, (model.draw_events - most).astype(np.int64)),
+            background=count_tables(model.background_beside(n_injected), (model.draw_events - most).astype(np.int64)),
             signal=count_tables(model.signal, np.ceil(mean).astype(np.int64)),
             source_choice=count_tables(model.draw_weights[np.newaxis], np.array([int(n_injected)])),
             injected_number=_poisson_tables(n_injected, greatest) if poisson else None,
@@ -263,7 +265,7 @@ def _signal_events(draws: _Draws, first_trial: int, n_trials: int) -> NDArray[np
 
 def _poisson_tables(mean: float, greatest: int) -> CountTables:
     number = np.arange(greatest + 1)
-    log_weights = number * math.log(mean) - np.array([math.lgamma(n + 1.0) for n in number])
+    log_weights = number * math.log(mean) - gammaln(number + 1.0)
     return count_tables(np.exp(log_weights - log_weights.max())[np.newaxis], np.ones(1, dtype=np.int64))
 
 

@@ -1,6 +1,7 @@
 """The joint statistic: one likelihood of one sky, in cells of nearly equal ratio of signal to background."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from core.likelihood.model import TrialModel
 from core.pdfs.background import binned_background
 from core.pdfs.observed_sky import sky_of_table
 from core.pdfs.one_sky import ratio_cells
+from core.pdfs.ratio import signal_average_in
 from core.pdfs.sky_model import SkyModel, joint_sky_model
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
@@ -47,6 +49,7 @@ def model_of_cells(cells: pa.Table) -> TrialModel:
         cells["signal_probability"].to_numpy(),
         cells["ratio"].to_numpy(),
         cells["n_events"][0].as_py(),
+        signal_average_in(cells),
     )
 
 
@@ -84,7 +87,7 @@ def make_discovery_potential(inputs: Inputs, parameters: Parameters) -> pa.Table
     """Find the cross sections that half of trials would show at 3 and at 5 sigma."""
     cells = inputs["ratio_cells"]
     return discovery_table(
-        trial_model(inputs),
+        replace(trial_model(inputs), signal_average=None),  # a sky to come brings its signal beside all background
         scale_in(inputs, parameters, expected_in_cells(cells)),
         cells["n_s_uncertainty"][0].as_py(),
         parameters["n_tail_trials"],

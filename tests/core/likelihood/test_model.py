@@ -59,6 +59,20 @@ def test_what_is_no_model_is_refused(changes: dict[str, Any], said: str) -> None
         joint(**changes)
 
 
+def test_background_beside_signal_leaves_the_density_that_is_fitted() -> None:
+    """B + n/N (S - S~), whatever part of B is signal; known background stays as it is."""
+    background, signal, average = np.array([0.4, 0.4, 0.2]), np.array([0.7, 0.1, 0.2]), np.array([0.4, 0.4, 0.2])
+    model = TrialModel.joint(background, signal, 1.0 + (signal - average) / background, 1000, average)
+    beside = model.background_beside(100)
+    assert beside.sum() == pytest.approx(1.0)
+    assert 0.9 * beside[0] + 0.1 * signal == pytest.approx(background * (1.0 + 0.1 * (model.ratio[0] - 1.0)))
+    assert np.array_equal(model.background_beside(0), model.background)
+    known = TrialModel.joint(background, signal, signal / background, 1000)
+    assert np.array_equal(known.background_beside(100), known.background)
+    with pytest.raises(PhysicsError, match="signal_average"):
+        TrialModel.joint(background, signal, signal / background, 1000, [0.5, 0.5])
+
+
 def test_another_signal_stands_beside() -> None:
     beside = np.array([1.2, 1.0, 0.5])
     model = TrialModel.joint_beside(BACKGROUND, SIGNAL, RATIO, beside, 1000)

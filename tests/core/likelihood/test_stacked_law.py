@@ -14,9 +14,27 @@ ONE = StackedLaw(np.array([1.0]), np.array([0.01]))
 @pytest.mark.parametrize("threshold", [-4.0, -1.0, 0.0, 1.0, 9.0])
 @pytest.mark.parametrize("n_s", [0.0, 50.0, 300.0])
 def test_one_source_is_a_signed_square(threshold: float, n_s: float) -> None:
-    """sign(z) z² exceeds T where z exceeds sign(T) √|T|; about the median, which the sensitivity takes, best."""
+    """sign(z) z² exceeds T where z exceeds sign(T) √|T|."""
     z = np.sign(threshold) * np.sqrt(abs(threshold))
-    assert ONE.share_above(threshold, n_s) == pytest.approx(norm.sf(z - 0.01 * n_s), abs=3e-3 if threshold else 2e-5)
+    assert ONE.share_above(threshold, n_s) == pytest.approx(norm.sf(z - 0.01 * n_s), abs=1e-4)
+
+
+@pytest.mark.parametrize("threshold", [-1.0, 0.01, 1.0, 4.0, 9.0, 25.0])
+@pytest.mark.parametrize("n_s", [0.0, 100.0, 400.0])
+def test_one_bounded_source_is_a_square_with_an_atom_at_zero(threshold: float, n_s: float) -> None:
+    law = StackedLaw(np.array([1.0]), np.array([0.01]), bounded=True)
+    due = norm.sf(np.sqrt(threshold) - 0.01 * n_s) if threshold > 0.0 else 1.0
+    assert law.share_above(threshold, n_s) == pytest.approx(due, abs=1e-4)
+
+
+def test_two_sources_are_the_integral_over_one_of_them() -> None:
+    law = StackedLaw(np.array([0.7, 0.3]), np.array([0.01, 0.01]))
+    z = np.linspace(-9.0, 11.0, 40_001)
+    for threshold in (-2.0, 0.5, 6.0):
+        left = (threshold - 0.7 * np.sign(z) * z**2) / 0.3
+        above = norm.sf(np.sign(left) * np.sqrt(np.abs(left)) - 1.0)
+        due = np.sum(norm.pdf(z - 1.0) * above) * (z[1] - z[0])
+        assert law.share_above(threshold, 100.0) == pytest.approx(due, abs=2e-4)
 
 
 def test_the_sensitivity_of_one_source_is_1_28_sigma() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from core.likelihood.j_profile import FactorErrors, profiled_strength
 from core.pdfs.background import background_of_sky, background_on_sky
+from core.pdfs.sky import ring_of_pixel
 from core.pdfs.source_information import summed_by
 from tests.core.pdfs.public_pairs import STATISTIC, public_pair
 from tests.core.pdfs.source_pairs import cells, patterns, skies
@@ -31,27 +32,16 @@ def test_the_background_of_a_sky_is_that_of_its_pixels() -> None:
     on_sky = background_on_sky(estimate, STATISTIC.nside).ravel() * sky.sum()
     expected = summed_by(merged.cell_of, on_sky, drawn.n_cells)
 
-    class Given:
-        """The counts of that sky in the parts, in the place of a draw."""
-
-        @staticmethod
-        def poisson(mean: np.ndarray) -> np.ndarray:
-            n_rings = len(drawn.spread)
-            zone = np.repeat(np.arange(np.prod(whole.shape[:2])), whole.shape[2]) * n_rings
-            zone = zone + np.tile(_rings(), int(np.prod(whole.shape[:2])))
-            n_zones = int(drawn.zone.max()) + n_rings
-            place = np.searchsorted(drawn.cell * n_zones + drawn.zone, merged.cell_of * n_zones + zone)
-            return summed_by(place, sky.astype(float), mean.size)
-
-    found = drawn.draw(np.zeros(ALL), Given())  # type: ignore[arg-type]
-    assert found.counts.sum() == sky.sum()
-    assert found.background == pytest.approx(expected, rel=1e-9)
-
-
-def _rings() -> np.ndarray:
-    from core.pdfs.sky import ring_of_pixel
-
-    return ring_of_pixel(STATISTIC.nside)
+    outer = np.repeat(np.arange(np.prod(whole.shape[:2])), whole.shape[2]) * len(drawn.spread)
+    zone = outer + np.tile(drawn.zone_of_ring[ring_of_pixel(STATISTIC.nside)], int(np.prod(whole.shape[:2])))
+    n_zones = int(drawn.zone.max()) + len(drawn.spread)
+    place = np.searchsorted(drawn.cell * n_zones + drawn.zone, merged.cell_of * n_zones + zone)
+    for found in (
+        drawn.sky_of(summed_by(place, sky.astype(float), drawn.background.size)),
+        drawn.sky_of_events(np.repeat(place, sky)),
+    ):
+        assert found.counts.sum() == sky.sum()
+        assert found.background == pytest.approx(expected, rel=1e-9)
 
 
 def test_fits_of_skies_find_the_strength_that_is_drawn() -> None:
@@ -65,3 +55,26 @@ def test_fits_of_skies_find_the_strength_that_is_drawn() -> None:
     ]
     assert np.mean(found) == pytest.approx(strength, rel=0.1)
     assert np.std(found) * np.sqrt(information.sum()) == pytest.approx(1.0, rel=0.25)
+
+
+def test_drawn_skies_are_poisson_about_what_is_expected() -> None:
+    drawn_from = skies("tautau", 20.0)
+    expected = drawn_from.expected(np.full(len(drawn_from.signal), 2e-21))
+    mean, draws, generator = drawn_from.sky_of(expected), drawn_from.draws(expected), np.random.default_rng(9)
+    many = [draws.sky(generator) for _ in range(150)]
+    counts, background = (np.array([getattr(sky, name) for sky in many]) for name in ("counts", "background"))
+    pulls = (counts.mean(axis=0) - mean.counts) / np.sqrt(np.maximum(mean.counts, 1e-9) / len(many))
+    assert np.mean(pulls[mean.counts > 5.0] ** 2) == pytest.approx(1.0, abs=0.35)
+    assert counts.sum(axis=1).std() == pytest.approx(np.sqrt(expected.sum()), rel=0.3)
+    assert background.sum(axis=1) == pytest.approx(counts.sum(axis=1))
+    assert background.mean(axis=0)[mean.counts > 50.0] == pytest.approx(mean.background[mean.counts > 50.0], rel=0.05)
+
+
+def test_factors_scale_the_signal_of_a_class_and_energy_alone() -> None:
+    drawn_from = skies("tautau", 20.0)
+    one = np.ones(len(drawn_from.signal))
+    outer = drawn_from.zone // len(drawn_from.spread)
+    factors = np.where(np.arange(outer.max() + 1) == outer[0], 3.0, 1.0)
+    more = drawn_from.expected(one, factors) - drawn_from.expected(one)
+    assert np.all(more[outer != outer[0]] == 0.0)
+    assert more.sum() == pytest.approx(2.0 * drawn_from.signal.sum(axis=0)[outer == outer[0]].sum())

@@ -34,7 +34,8 @@ def test_the_row_says_from_what_it_follows(any_statistic: Analysis) -> None:
 def test_it_agrees_with_the_closed_form(joint: Analysis) -> None:
     cells, row = joint.table("ratio_cells"), joint.row("sensitivity")
     names = ("background_probability", "signal_probability", "ratio")
-    form = closed_form(*(cells[name].to_numpy() for name in names), N_EVENTS)
+    average = cells["signal_average_probability"].to_numpy()
+    form = closed_form(*(cells[name].to_numpy() for name in names), N_EVENTS, signal_average=average)
     assert row["n_s_sensitivity_closed_form"] == pytest.approx(form.sensitivity)
     assert row["n_s_sensitivity"] == pytest.approx(form.sensitivity, abs=5.0 * row["n_s_sensitivity_error"])
     assert row["n_s_uncertainty"] == pytest.approx(form.n_s_uncertainty)

@@ -24,8 +24,11 @@ def test_numbers_are_multiples_of_the_spread_of_n_s(joint: Analysis) -> None:
 
 def test_trials_are_those_of_the_engine(joint: Analysis) -> None:
     cells, n_injected = joint.table("ratio_cells"), numbers(joint)[3]
-    names = ("background_probability", "signal_probability", "ratio")
-    model = TrialModel.joint(*(cells[name].to_numpy() for name in names), N_EVENTS)
+    background, signal, ratio, average = (
+        cells[name].to_numpy()
+        for name in ("background_probability", "signal_probability", "ratio", "signal_average_probability")
+    )
+    model = TrialModel.joint(background, signal, ratio, N_EVENTS, average)
     seed = stream_seed(joint.config.seed, "signal_trials", CHANNEL, MASS)
     expected = run_trials(model, N_SIGNAL, n_injected, seed)
     found = joint.table("signal_trials", n_injected=n_injected)
