@@ -14,9 +14,10 @@ from flows.cli import app
 INTRODUCTION = """\
 Every command ends with exit code 0 when what was asked for exists, with 2 and one line when something in the input must
 be mended (nothing is written then), and with 1 when products failed or a bound does not hold. `dwarfnu --version` says
-which release it is; `--help` after any command says what stands here."""
+which release it is, `dwarfnu --install-completion` lets the shell complete words; `--help` after any command says what
+stands here."""
 HEAD = ("argument or option", "value", "default", "meaning")
-COMMON_OPTIONS = {"--help", "--version"}
+COMMON_OPTIONS = {"--help", "--version", "--install-completion", "--show-completion"}
 VALUES = {str: "text", int: "whole number", float: "number"}
 
 

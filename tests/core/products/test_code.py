@@ -34,7 +34,7 @@ def test_a_whole_module_is_all_that_it_defines() -> None:
 
 
 def test_libraries_are_those_that_compute() -> None:
-    assert numerical_libraries("core.stages.statistics.joint:make_trials") == {"numba", "numpy"}
+    assert numerical_libraries("core.stages.statistics.joint:make_trials") == {"numba", "numpy", "scipy"}
     assert numerical_libraries("core.errors") == set()
 
 
