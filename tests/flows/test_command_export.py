@@ -89,6 +89,7 @@ def public(joint: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_text_form_gives_the_limits_of_the_analysis_back(public: Path, joint: Analysis) -> None:
     """The expected one is the sensitivity of Gaussian fits; those of single galaxies are the table's."""
     likelihoods = public / "likelihoods" / "right_ascension_expected"
@@ -102,6 +103,7 @@ def test_the_text_form_gives_the_limits_of_the_analysis_back(public: Path, joint
         assert text_limits(path)[20.0] == pytest.approx(float(row["sigma_v_profile_likelihood_limit"]), rel=0.01)
 
 
+@pytest.mark.slow
 def test_the_counts_give_their_observed_limits_back(public: Path, joint: Analysis) -> None:
     """Without the bound at 0 the limit is where -2ΔlnL + fall_below_zero is z²: that of `counts_limit`, CL_{s+b}."""
     table = rows_of(public / "tables" / "profile_likelihood.csv")
@@ -118,6 +120,7 @@ def test_the_counts_give_their_observed_limits_back(public: Path, joint: Analysi
         assert text_limits(path, float(row["fall_below_zero"]))[20.0] == pytest.approx(plain[profile], rel=0.01)
 
 
+@pytest.mark.slow
 def test_lklcoms_hdf5_has_the_same_limits(public: Path) -> None:
     with h5py.File(public / "likelihoods" / "right_ascension_expected" / "lklcom.hdf5") as file:
         rows = file["dwarfnupublic3y/stacked/tautau/data"][:]
@@ -126,6 +129,7 @@ def test_lklcoms_hdf5_has_the_same_limits(public: Path) -> None:
     assert found == pytest.approx(limits(public, "right ascension, expected")["tautau", 20.0], rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_spectrum_is_limited_by_the_folded_response(public: Path) -> None:
     """-2ΔlnL(s) = -2 Σ events ln(1 + s c), with c = Σ flux x column / expected events, for the fluxes of tautau/20."""
     path = public / "likelihoods" / "by_energy_expected" / "response_folded.csv"
@@ -148,6 +152,7 @@ def test_a_spectrum_is_limited_by_the_folded_response(public: Path) -> None:
     assert (path.parent / "likelihood_sed.fits").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:jsonschema:DeprecationWarning")
 def test_pyhf_gives_the_limit_back(public: Path) -> None:
     pytest.importorskip("pyhf")
@@ -155,10 +160,12 @@ def test_pyhf_gives_the_limit_back(public: Path) -> None:
     assert found == pytest.approx(limits(public, "right ascension, expected")["tautau", 20.0], rel=0.01)
 
 
+@pytest.mark.slow
 def test_hepdata_takes_the_submission(public: Path) -> None:
     assert hepdata_takes(public / "hepdata")
 
 
+@pytest.mark.slow
 def test_tables_say_what_is_expected_and_what_is_observed(public: Path, joint: Analysis) -> None:
     (row,) = rows_of(public / "tables" / "sensitivity.csv")
     assert float(row["sigma_v_sensitivity"]) == joint.row("sensitivity")["sigma_v_sensitivity"]
@@ -175,6 +182,7 @@ def test_tables_say_what_is_expected_and_what_is_observed(public: Path, joint: A
     assert sensitivity["recipe_digest"] == stored["recipe_digest"]
 
 
+@pytest.mark.slow
 def test_a_folder_that_holds_something_is_left_alone(joint: Analysis, public: Path, tmp_path: Path) -> None:
     before = sorted(path.name for path in public.iterdir())
     with pytest.raises(ConfigError, match="holds something already"):
@@ -205,6 +213,7 @@ def test_the_command_asks_for_a_folder(
     assert not (tmp_path / "export").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:jsonschema:DeprecationWarning")
 def test_decay_is_told_in_its_rate(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(CATALOGUE, encoding="utf-8")

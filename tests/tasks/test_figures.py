@@ -10,6 +10,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from core.configuration.config import Config
@@ -35,6 +36,7 @@ def figure(root: Path) -> tuple[ProductStore, FigureRecipe]:
     return store, FigureRecipe("sources.png", (SOURCES,), partial(draw))
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same(tmp_path: Path) -> None:
     store, recipe = figure(tmp_path)
     assert pickle.loads(pickle.dumps(recipe)).name == recipe.name
@@ -48,6 +50,7 @@ def test_figures_of_events_are_drawn_together(tmp_path: Path) -> None:
     assert all(recipe.shares for recipe in event_figure_recipes(config, ProductStore(tmp_path, config.analysis)))
 
 
+@pytest.mark.slow
 def test_processes_end_with_the_one_they_draw_for(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WAITING]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:

@@ -61,6 +61,7 @@ def test_merged_cells_of_both_ratios_lose_nothing_that_matters() -> None:
     assert merged.sensitivity / both.halo_per_sigma_v == pytest.approx(both.information().halo_sensitivity, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_product_has_a_row_a_profile_and_only_words_of_the_glossary() -> None:
     pair = public_pair(*PAIR)
     inputs = (public_response().to_table(), spectra_table(*PAIR), pair.expected.sources)

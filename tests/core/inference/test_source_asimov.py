@@ -53,6 +53,7 @@ def test_shares_that_no_number_of_events_reaches_are_refused() -> None:
         InterpolatedLaw(StackedLaw(WEIGHTS, PULLS)).crossings(np.array([1e9]), np.array([0.9]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grid", [False, True])
 def test_trials_of_sources_on_skies_of_their_own_agree(grid: bool) -> None:
     model = source_trial_model(*products(), grid)

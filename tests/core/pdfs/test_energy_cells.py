@@ -38,6 +38,7 @@ def fluxes(channel: Channel, mass: float) -> np.ndarray:
     return (by_species[:half] + by_species[half:]).ravel() * flux_per_sigma_v(j_factor, mass)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("channel", "mass"), [("tautau", 20.0), ("tautau", 5.0), ("bb", 50.0), ("WW", 150.0), ("nunu", 20.0)]
 )
@@ -52,6 +53,7 @@ def test_a_spectrum_put_together_has_the_limit_of_its_own_cells(
     assert events == pytest.approx(own.n_s_per_strength, rel=0.03)
 
 
+@pytest.mark.slow
 def test_no_template_changes_the_number_of_events(cells: EnergyCells) -> None:
     assert cells.background.sum() == pytest.approx(40_902, rel=1e-9)
     assert (np.abs(cells.excess.sum(axis=1)) <= 1e-9 * np.abs(cells.excess).sum(axis=1)).all()
@@ -60,6 +62,7 @@ def test_no_template_changes_the_number_of_events(cells: EnergyCells) -> None:
     assert [template.flavour for template in cells.templates[::50]] == ["nue", "numu", "nutau"]
 
 
+@pytest.mark.slow
 def test_cells_come_back_from_their_table(cells: EnergyCells) -> None:
     found = energy_cells_of_table(energy_cells_table(cells), described_templates(cells))
     assert found.templates == cells.templates

@@ -70,6 +70,7 @@ def signal_of(profile: str) -> ExtendedSignal:
     return halo_signal(public_acceptance(*PAIR), PROFILES[profile], STATISTIC.nside)
 
 
+@pytest.mark.slow
 def test_harmonics_give_what_the_sum_over_point_sources_gives() -> None:
     direct = signal_on_sky(as_sources(), STATISTIC.nside)
     found = extended().on_sky
@@ -109,6 +110,7 @@ def test_interpolation_between_nodes_is_better_than_a_thousandth() -> None:
         assert np.abs(found - exact).sum() < 1e-3 * exact.sum()
 
 
+@pytest.mark.slow
 def test_pixels_of_the_halo_are_fine_enough() -> None:
     """Against a map four times as fine."""
     fine = extended_signal(public_acceptance(*PAIR), halo_map(PROFILES["nfw"], 4 * LEAST_MAP_NSIDE), STATISTIC.nside)

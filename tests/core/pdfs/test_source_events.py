@@ -101,6 +101,7 @@ def test_windows_take_events_by_their_own_energies() -> None:
     assert by_source(banded).sum(axis=1) == pytest.approx(near)
 
 
+@pytest.mark.slow
 def test_simulated_events_expect_what_the_response_expects() -> None:
     """n_s of all sources from events near them and from the response, whose zenith bins are as wide as the belt."""
     made = signal_of_events(simulation(), good_runs(), spectra(), sources(), MASS, N_BINS, signal_band_deg=15.0)

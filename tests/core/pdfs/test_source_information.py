@@ -24,6 +24,7 @@ from tests.core.pdfs.source_pairs import cells, patterns
 PAIR = ("tautau", 20.0)
 
 
+@pytest.mark.slow
 def test_the_sources_together_are_the_signal_of_the_pair() -> None:
     signal, average, background = public_pair(*PAIR).sky()
     found = patterns(*PAIR)

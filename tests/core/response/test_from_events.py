@@ -64,6 +64,7 @@ def test_tables_in_parts_are_the_table_in_one() -> None:
     assert together.differs_from(coarse_response()) == []
 
 
+@pytest.mark.slow
 def test_seasons_count_by_their_livetimes() -> None:
     first, second = parts(70_000)[:2]
     alone = [response_from_events(table, 1e8, COARSE_BINS).effective_area for table in (first, second)]
@@ -73,6 +74,7 @@ def test_seasons_count_by_their_livetimes() -> None:
     assert season_shares(SEASONS[:2], {SEASONS[2]: 1e7}) == {SEASONS[0]: 0.5, SEASONS[1]: 0.5}
 
 
+@pytest.mark.slow
 def test_samples_that_know_less_are_served_by_stated_rules() -> None:
     classless = response_from_events(without("event_class", parts(70_000)), 1e8, COARSE_BINS)
     assert not classless.effective_area[:, :, 1].any()

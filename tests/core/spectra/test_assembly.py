@@ -54,6 +54,7 @@ def test_pooled_runs_are_those_of_all_their_events():
     assert apart.energy_fraction_error == pytest.approx(together.energy_fraction_error)
 
 
+@pytest.mark.slow
 def test_shards_are_added_to_a_table(tmp_path):
     old = [Shard("mumu", 10.0, 0), Shard("numunumu", 5.0, 0), Shard("ZZ", 91.3, 0, True)]
     new = [Shard("mumu", 10.0, 1), Shard("mumu", 12.0, 0), Shard("ZZ", 91.25, 0, True)]

@@ -1,6 +1,7 @@
 """The stage `energy_likelihood`: one product an analysis, which says what its lists are of."""
 
 import numpy as np
+import pytest
 
 from core.configuration.config import Config
 from core.pdfs.energy_cells import energy_cells_of_table
@@ -15,6 +16,7 @@ def test_it_is_of_statistics_with_one_likelihood() -> None:
     assert STAGE.name not in stages_of(Config(statistic={"name": "j_weighted"}), "export")
 
 
+@pytest.mark.slow
 def test_the_product_says_which_templates_its_lists_are_of(joint: Analysis) -> None:
     (recipe,) = recipes(joint.config, joint.store, STAGE.name)
     make_product(STAGE, joint.store, recipe)

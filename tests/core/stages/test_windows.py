@@ -53,6 +53,7 @@ def test_the_published_window_is_the_same_as_its_edges(name: str, tmp_path: Path
         assert recipe.digest != recipes(by_name, store, stage)[0].digest
 
 
+@pytest.mark.slow
 def test_the_optimal_window_is_the_one_that_the_densities_and_the_cross_section_use(tmp_path: Path) -> None:
     config = small(tmp_path, "optimal")
     store = made_analysis(config, up_to_results(config))

@@ -64,6 +64,7 @@ def assert_drawn_for_the_livetime(config: Config, store: ProductStore) -> None:
     assert sky.axes[0].get_title(loc="left").endswith("right ascension scrambled")
 
 
+@pytest.mark.slow
 def test_a_sample_is_drawn_whole_and_again_where_it_changes(tmp_path: Path) -> None:
     config, store = opened(written_sample(tmp_path))
     assert figures(config, store) == {}
