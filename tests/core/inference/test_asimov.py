@@ -12,6 +12,7 @@ from core.inference.asimov import Asimov, asimov_table, joint_asimov, joint_law
 from core.inference.discovery_product import INJECTED_OVER_UNCERTAINTY, discovery_table
 from core.inference.sensitivity import discovery_potential, sensitivity
 from core.inference.sensitivity_product import SignalScale
+from core.stages.statistics.joint import model_of_cells
 from core.trials.run import run_trials
 from core.trials.tail import FIVE_SIGMA, THREE_SIGMA, tail_sample
 from tests.core.pdfs.public_pairs import public_pair
@@ -83,7 +84,8 @@ def test_a_pair_costs_milliseconds() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("channel", "mass"), [("WW", 90.0), ("bb", 30.0), ("nunu", 50.0)])
 def test_trials_agree_within_three_percent(channel: str, mass: float) -> None:
-    found, model = expected_of(channel, mass), public_pair(channel, mass).trial_model()
+    found, known = expected_of(channel, mass), public_pair(channel, mass).trial_model()
+    model = model_of_cells(cells(channel, mass))
     numbers = sorted({round(f * found.n_s_uncertainty) for f in (0.25, 0.5, *INJECTED_OVER_UNCERTAINTY)})
     background = run_trials(model, 1_000_000, 0, seed=11)
     trials = {n: run_trials(model, 200_000, n, seed=11) for n in numbers}
@@ -94,8 +96,12 @@ def test_trials_agree_within_three_percent(channel: str, mass: float) -> None:
         assert (found.band[name] is None) == (edge is None)
         if edge is not None:
             assert found.band[name] == pytest.approx(edge.n_s, rel=0.03)
-        assert found.cls_band[name] == pytest.approx(of_trials.cls_band[name].n_s, rel=0.03)
-    tail = tail_sample(model, 200_000, seed=11)
+        # The lower edge at 2 sigma rests on few trials: 3 % of a million is one of its errors.
+        of_cls = of_trials.cls_band[name]
+        assert abs(found.cls_band[name] - of_cls.n_s) < max(0.03 * of_cls.n_s, 4.0 * of_cls.error)
+    # A discovery is one of a sky to come, which brings its signal beside all of today's background.
+    tail = tail_sample(known, 200_000, seed=11)
+    trials = {n: run_trials(known, 200_000, n, seed=11) for n in numbers}
     for level, p_value in (("3sigma", THREE_SIGMA), ("5sigma", FIVE_SIGMA)):
         threshold = tail.threshold(p_value).test_statistic
         assert found.discovery[level].threshold == pytest.approx(threshold, rel=0.01)
