@@ -55,7 +55,7 @@ def test_the_page_keeps_what_it_says(printed: dict[str, list[str]]) -> None:
     assert (folder / "products" / "first" / "figures" / "limits.png").is_file()
     first, again = printed["uv run dwarfnu run first.toml"]
     assert "sensitivity at 90 % CL" in first
-    assert "nothing to do: every product is fresh" in again
+    assert "nothing to do: every product that is asked for is fresh" in again
 
 
 @pytest.mark.slow
