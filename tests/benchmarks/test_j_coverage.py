@@ -15,7 +15,7 @@ def test_the_profiled_limit_covers_and_the_fixed_one_does_not() -> None:
     fixed, too_little, profiled, gaussian = np.mean(found >= 1.0, axis=0)
     assert profiled >= 0.885
     assert gaussian >= 0.885
-    assert too_little < 0.86
+    assert too_little < 0.885  # 81.6 % in 2,000 skies: 250 know it to 2.5
     assert fixed < 0.65
     assert np.median(np.abs(found[:, 3] / found[:, 2] - 1.0)) < 0.02
 
