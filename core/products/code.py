@@ -60,7 +60,7 @@ def _digest(code: str) -> str:
     if function and function not in _module(module).named:
         raise ProductError(f"{module} has no function {function}")
     digested = reached_definitions(code).union(*map(reached_definitions, CARRIERS))
-    return digest_of_parameters({f"{module}:{name}": _module(module).digest(name) for module, name in digested})
+    return digest_of_parameters({f"{module}:{name}": _syntax_digest(module, name) for module, name in digested})
 
 
 def reached_definitions(code: str) -> set[Definition]:
@@ -72,7 +72,7 @@ def reached_definitions(code: str) -> set[Definition]:
         definition = waiting.pop()
         if definition not in reached:
             reached.add(definition)
-            waiting.extend(_used_by(definition))
+            waiting.extend(_used_by(*definition))
     return {(module, name) for module, name in reached if name in _module(module).named}
 
 
@@ -94,11 +94,6 @@ class _Module:
     named: dict[str, list[ast.stmt]]
     imports: dict[str, tuple[str, str]]  # name here: (module of core, name there; "" for the module itself)
     libraries: frozenset[str]
-
-    def digest(self, name: str) -> str:
-        """Return the digest of the syntax of what a name is bound to."""
-        trees = "\n".join(ast.dump(statement) for statement in self.named[name])
-        return hashlib.blake2b(trees.encode(), digest_size=16).hexdigest()
 
 
 ALWAYS = "<statements>"  # what a module does beside binding names, such as filling a table
@@ -130,17 +125,21 @@ def _module(name: str) -> _Module:
     return _Module(named, imports, _libraries(tree))
 
 
-def _used_by(definition: Definition) -> Iterator[Definition]:
-    """Yield the definitions that one names, and the statements that its module runs by itself."""
-    module, name = definition
+@cache
+def _syntax_digest(module: str, name: str) -> str:
+    """Return the digest of the syntax of what a name of a module is bound to."""
+    trees = "\n".join(ast.dump(statement) for statement in _module(module).named[name])
+    return hashlib.blake2b(trees.encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _used_by(module: str, name: str) -> frozenset[Definition]:
+    """Return the definitions that one names, and the statements that its module runs by itself."""
     here = _module(module)
     if name in here.imports:
-        yield from _resolved(*here.imports[name])
-        return
-    if ALWAYS in here.named:
-        yield module, ALWAYS
-    for statement in here.named.get(name, ()):
-        yield from _named_in(statement, module, here)
+        return frozenset(_resolved(*here.imports[name]))
+    used = {definition for statement in here.named.get(name, ()) for definition in _named_in(statement, module, here)}
+    return frozenset(used | {(module, ALWAYS)} if ALWAYS in here.named else used)
 
 
 def _named_in(statement: ast.stmt, module: str, here: _Module) -> Iterator[Definition]:
