@@ -25,6 +25,7 @@ from tasks.run_log import RUN_LOG
 
 N_DRAWN_HERE = 30  # figures up to this number are not worth processes that draw side by side
 StageFlow = Flow[[Config, bool, Selection], None]
+InnerFlow = Flow[[Config, Selection], None]
 
 
 class ProductsFailedError(DwarfnuError):
@@ -39,9 +40,9 @@ class _Outcome:
     made: bool
 
 
-def failed(stage: StageFlow, config: Config, selection: Selection = ALL) -> str | None:
+def failed(stage: InnerFlow, config: Config, selection: Selection = ALL) -> str | None:
     """Run the flow of a stage, without what it needs, and return what failed in words, None if nothing did."""
-    state = stage(config, False, selection, return_state=True)
+    state = stage(config, selection, return_state=True)
     if state.is_completed():
         return None
     error = state.result(raise_on_failure=False)

@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import kstest
 
 from core.glossary import GLOSSARY
 from core.inference.certificate_verdict import verdict_of
@@ -113,6 +112,8 @@ def certificate_rows(
 
 def of_fits(fits: SkyFits, truth: float | Reals, p_values: Reals) -> Row:
     """Return what fits of skies say of a mean n_s, that of all or of each sky, but for coverage."""
+    from scipy.stats import kstest  # half a second to import, for this alone
+
     n_skies = fits.n_s.size
     distance = fits.n_s - truth
     pulls = distance / (0.5 * (fits.high - fits.low))

@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.dark_matter.channels import FLAVOURS, Flavour
@@ -60,6 +59,8 @@ class SignalParts:
 
     def marginalised_sensitivity(self, yields: Reals) -> float:
         """Return the strength that 90 % of skies exclude in the mean over draws of the yields, (n, 4, n_parts)."""
+        from scipy.optimize import brentq
+
         n_s, score, square = self._moments(yields)
 
         unit = float(np.median(self.sensitivity(yields)))

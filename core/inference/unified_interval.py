@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from core.errors import PhysicsError
 from core.inference.counting_interval import UnifiedInterval
@@ -118,6 +117,8 @@ class _Interval:
 
     def end(self, inside: float, outside: float) -> float:
         """Return the mean between two at which the observed root is just accepted."""
+        from scipy.optimize import brentq
+
         return float(
             brentq(
                 lambda mean: self.content(mean) - self.confidence,
