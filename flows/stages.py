@@ -43,7 +43,7 @@ def stage_flow(name: str) -> StageFlow:
 def flow_within(name: str) -> InnerFlow:
     """Return the flow of a stage inside a run of several: of its products alone.
 
-    Nobody fills in a form for it, so that it says nothing of the types of what it takes, which Prefect would write down.
+    Nobody fills in a form for it, so that it does not say the types of what it takes, which Prefect would write down.
     """
     stage = STAGES[name]
     task = product_task(stage)
