@@ -3,7 +3,7 @@
 from prefect import flow
 
 from core.configuration.config import Config
-from core.stages.figures import event_figure_recipes
+from core.stages.figures import all_figure_recipes, event_figure_recipes
 from core.stages.registry import COUNTS, DENSITIES, DETECTOR, DOUBTS, EVENTS, GIVEN, RESULTS, SIGNAL, TRIALS
 from core.stages.selection import ALL, Selection
 from core.stages.stage import Stage
@@ -64,14 +64,15 @@ def ingest(config: Config = Config()) -> None:
 
 @flow(name="figures", flow_run_name="figures of {config.analysis}")
 def figures(config: Config = Config(), with_inputs: bool = True) -> None:
-    """Draw limits, test statistics and densities of all pairs that have a sensitivity.
+    """Draw limits, and test statistics and densities of each pair that has a sensitivity.
 
     Args:
         config: The analysis; every setting left alone is the public analysis'.
         with_inputs: Make all that they show first.
     """
     chapters = (*BEFORE_RESULTS, RESULTS, COUNTS, DOUBTS) if with_inputs else ()
-    draw_all(config, [failure for stages in chapters for failure in chapter(config, stages)])
+    failures = [failure for stages in chapters for failure in chapter(config, stages)]
+    draw_all(config, failures, all_figure_recipes)
 
 
 BEFORE_RESULTS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS)

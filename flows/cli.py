@@ -170,7 +170,7 @@ def figures(
     workers: Workers = None,
     verbose: Verbose = False,
 ) -> None:
-    """Draw the figures of the products that stand."""
+    """Draw all figures of the products that stand, those of each pair too; later runs keep them up to date."""
     config = read_config(config_file, products=products, seed=seed)
     from flows.command_run import run_analysis
 

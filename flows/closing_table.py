@@ -53,7 +53,8 @@ def print_closing_table(config: Config, store: ProductStore, console: Console, g
         console.print(f"refused: {', '.join(pairs)}: {reason}", markup=False)
     folder = store.root / store.analysis
     console.print(f"products: {folder}/<stage>/channel=…/mass=…/part-0000.parquet", markup=False)
-    console.print(f"figures:  {folder / 'figures'} (limits.png first)", markup=False)
+    of_pairs = f"those of each pair: {given.command('figures')}"
+    console.print(f"figures:  {folder / 'figures'} (limits.png first; {of_pairs})", markup=False)
     console.print(f"look:     {given.command('dashboard')}", markup=False)
 
 

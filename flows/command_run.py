@@ -17,7 +17,7 @@ from core.products.room import in_bytes
 from core.products.store import ProductStore
 from core.spectra.configured import ChannelSpectra
 from core.stages.event_checks import check_events
-from core.stages.figures import figure_recipes
+from core.stages.figures import all_figure_recipes, figure_recipes
 from core.stages.figures.figure import FigureKinds
 from core.stages.pairs import refused_pairs
 from core.stages.plan import plan_of, trial_stages
@@ -109,7 +109,7 @@ def _what_it_takes(
 
 
 def _check_something_to_draw(config: Config, store: ProductStore, given: Given) -> None:
-    if not figure_recipes(config, store):
+    if not all_figure_recipes(config, store):
         raise ProductError(
             f"no sensitivity of this configuration with seed {config.seed} stands under {store.root / store.analysis}, "
             f"so there is nothing to draw; make them with `{given.command('run')}`"

@@ -128,7 +128,7 @@ def _report(stage: str, outcomes: Sequence[_Outcome]) -> list[str]:
 
 
 def draw_all(config: Config, failures: Sequence[str] = (), kinds: FigureKinds = figure_recipes) -> None:
-    """Draw every figure, or those of some kinds, for which products stand, each in a task of its own.
+    """Draw the figures of a run, or those of some kinds, for which products stand, each in a task of its own.
 
     Raises as `make_products` does.
     """

@@ -6,7 +6,7 @@ the flux as a power series of exp(Σ θ_k ∂ ln Φ/∂θ_k).
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 import numpy as np
@@ -52,7 +52,7 @@ POWERS: tuple[tuple[int, ...], ...] = (
 _NOMINAL_SPLITTING, _NOMINAL_SIN2_THETA23 = 2.4e-3, 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AtmosphericTemplates:
     """Counts of the bins as coefficients, and their variance from the number of simulated events.
 
@@ -70,8 +70,7 @@ class AtmosphericTemplates:
 
     def counts_and_slopes(self, mass_splitting: float, sin2_theta23: float, shapes: Reals) -> tuple[Reals, Reals]:
         """Return the counts (2, 4, N_CELLS) and their derivatives by Δm²32, sin²θ23 and shapes, (5, 2, 4, N_CELLS)."""
-        by_splitting = _chebyshev_weights(mass_splitting) @ self.coefficients
-        blocks = by_splitting.reshape(2, len(POWERS) * N_POWERS, -1)
+        blocks = _at_splitting(self, mass_splitting)
         angle, angle_slope = quartic_powers(sin2_theta23), quartic_slopes(sin2_theta23)
         power, power_slopes = _monomials(shapes)
         weights = np.array(
@@ -81,6 +80,17 @@ class AtmosphericTemplates:
         slopes = np.vstack([weights[:1] @ blocks[1], at_splitting[1:]])
         shape = (len(ORIGINS), len(NEUTRINO_GROUPS), N_CELLS)
         return at_splitting[0].reshape(shape), slopes.reshape(-1, *shape)
+
+
+@lru_cache(maxsize=4)
+def _at_splitting(templates: AtmosphericTemplates, mass_splitting: float) -> Reals:
+    """Return the coefficients at Δm²32 and their derivative by it, (2, n_powers · 5, 2 · 4 · N_CELLS).
+
+    Differences along the other parameters keep Δm²32: the largest of the sums is then the one that was done before.
+    """
+    found = _chebyshev_weights(mass_splitting) @ templates.coefficients
+    found.flags.writeable = False
+    return np.asarray(found.reshape(2, len(POWERS) * N_POWERS, -1))
 
 
 @cache

@@ -125,6 +125,15 @@ def read_failure(path: UPath) -> str | None:
         return None
 
 
+def content_if_any(path: UPath) -> bytes | None:
+    """Return the bytes of a file, None if there is none."""
+    try:
+        content: bytes = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return content
+
+
 def read_verified_metadata(path: UPath) -> dict[str, Any]:
     """Return what a file says of itself once its data have been found to match their digest; else as read_table."""
     return _verified(path)[0]

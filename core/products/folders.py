@@ -83,3 +83,8 @@ def _key_in(folder_name: str) -> tuple[str, KeyValue] | None:
     except ProductError:
         return None
     return (name, value) if value is not None and folder_name == f"{name}={path_text(value)}" else None
+
+
+def names_in(folder: UPath) -> set[str]:
+    """Return the names of what lies in a folder, none where there is no folder."""
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()

@@ -20,7 +20,7 @@ from upath import UPath
 
 from core.errors import ProductError
 from core.products import files
-from core.products.folders import failure_path, failures_in, keys_in, part_path, parts_in, parts_to_judge, stages_in
+from core.products.folders import failure_path, failures_in, keys_in, names_in, part_path, parts_in, parts_to_judge, stages_in
 from core.products.memory import Memory
 from core.products.recipe import (
     NOT_MADE,
@@ -336,11 +336,11 @@ class ProductStore:
 
     def read_figure(self, name: str) -> bytes | None:
         """Return the bytes of a rendered figure, None if there is none."""
-        try:
-            content: bytes = self._figure_path(name).read_bytes()
-        except FileNotFoundError:
-            return None
-        return content
+        return files.content_if_any(self._figure_path(name))
+
+    def figures(self) -> set[str]:
+        """Return the names of the figures that stand beside the products."""
+        return names_in(self.root / self.analysis / "figures")
 
     def _figure_path(self, name: str) -> UPath:
         return self.root / self.analysis / "figures" / plain(name, "figure")

@@ -22,8 +22,7 @@ from core.stages.registry import STAGES, stages_before, stages_of
 from core.stages.selection import ALL, Selection, pair_of, part_range, selected_recipes
 from core.stages.stage import PAIR_KEYS
 
-# Figures of a pair, and of an analysis beside one for each channel: most have no recipe before results are fresh.
-N_FIGURES_OF_PAIR = 5
+# Figures of an analysis beside one for each channel: most have no recipe before results are fresh.
 N_FIGURES_OF_ALL = 5
 NOT_DECIDED = "known once the acceptances and densities are made"
 # Stages of pairs whose recipes the configuration alone tells.
@@ -177,9 +176,7 @@ def _planned_figures(config: Config, store: ProductStore, results: PlannedStage)
     found = [figure_state(store, recipe) for recipe in figure_recipes(config, store)]
     not_fresh = [state for state in found if state.state is not State.FRESH]
     reasons = _reasons([(state, None) for state in not_fresh])
-    of_all = len(config.pairs) + N_FIGURES_OF_ALL
-    n_in_all = N_FIGURES_OF_PAIR * len(config.channel_masses) + of_all
-    n_further = min(N_FIGURES_OF_PAIR * results.n_to_make + of_all, max(0, n_in_all - len(found)))
+    n_further = max(0, len(config.pairs) + N_FIGURES_OF_ALL - len(found))
     if results.n_to_make and n_further:
         reasons += (Reason(State.MISSING, "their sensitivities come first", n_further),)
     n_to_make = sum(reason.n_products for reason in reasons)

@@ -35,6 +35,7 @@ SENSITIVITY_COLUMNS = [
 
 
 STAGES_MADE = stages_of(Config())
+OF_PAIRS = ("energy-range-", "source-counts-", "pdf-", "sky-", "test-statistic-")
 
 pytestmark = pytest.mark.slow
 
@@ -73,9 +74,23 @@ def test_every_written_column_stands_in_the_glossary_with_its_unit(public_run: P
             assert (said["unit"], said["meaning"]) == (GLOSSARY[name].unit, GLOSSARY[name].meaning)
 
 
-def test_figures_are_drawn(public_run: Path) -> None:
+def test_the_figures_of_all_pairs_are_drawn(public_run: Path) -> None:
     names = {path.name for path in (public_run / "products/public-3y/figures").iterdir()}
-    assert {"limits.png", "pdf-bb-50.png", "test-statistic-tautau-20.png", "energy-range-bb-50.png"} <= names
+    assert {"limits.png", "sensitivities.png", "limits-bb.png", "limits-tautau.png", "sources.png"} <= names
+    assert not any(name.startswith(OF_PAIRS) for name in names)
+
+
+def test_figures_of_each_pair_are_drawn_when_asked_for_and_then_kept_by_runs(public_run: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(public_run, tmp_path / "run", symlinks=True))
+    drawn = folder / "products/public-3y/figures"
+    done = dwarfnu(folder, "figures", folder / "analysis.toml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for pair in ("bb-50", "tautau-20"):
+        assert {f"{kind}{pair}.png" for kind in OF_PAIRS} <= {path.name for path in drawn.iterdir()}
+    (drawn / "pdf-bb-50.png").write_bytes(b"no figure")
+    n_figures = len(list(drawn.iterdir()))
+    again = dwarfnu(folder, "run", folder / "analysis.toml")
+    assert outcomes(again.stdout)["figures"] == {"cached": n_figures - 1, "recomputed (failed)": 1}
 
 
 def test_a_second_run_is_all_cache_hits_and_all_is_fresh(public_run: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_run_ends_with_the_hypothesis_and_what_the_halo_would_do(tmp_path: Pat
     for profile in ("nfw", "burkert"):
         assert f"{halo[profile]['sigma_v_sensitivity_asimov_same_cross_section']:.2e}" in done.stdout
     figures = {path.name for path in (tmp_path / "products/public-3y/figures").iterdir()}
-    assert {"limits.png", "limits-tautau.png", "pdf-tautau-20.png", "sky-tautau-20.png"} <= figures
+    assert {"limits.png", "limits-tautau.png"} <= figures
 
 
 def test_a_treatment_that_the_statistic_cannot_have_is_refused(tmp_path: Path) -> None:

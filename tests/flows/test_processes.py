@@ -34,7 +34,7 @@ def test_decay_ends_with_lifetimes(tmp_path: Path) -> None:
     assert "observed lower limit on the lifetime from the measured counts, 90 % CL by trials [s]" in done.stdout
     assert f"{row['lifetime_sensitivity']:.2e}" in done.stdout
     figures = {path.name for path in (tmp_path / "products/public-3y-decay/figures").iterdir()}
-    assert {"limits.png", "sources.png", "pdf-tautau-40.png", "energy-range-tautau-40.png"} <= figures
+    assert {"limits.png", "limits-tautau.png", "sources.png"} <= figures
 
 
 def test_decay_at_a_mass_whose_half_is_closed_is_refused(tmp_path: Path) -> None:

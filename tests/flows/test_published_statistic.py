@@ -47,7 +47,7 @@ def test_a_run_ends_with_a_sensitivity_and_everything_fresh(finished: tuple[Path
         assert {freshness.of(recipe).state for recipe in recipes(config, store, stage)} == {State.FRESH}
     figures = figure_recipes(config, store)
     assert {figure_state(store, figure).state for figure in figures} == {State.FRESH}
-    assert "pdf-tautau-20.png" in {figure.name for figure in figures}
+    assert "limits-tautau.png" in {figure.name for figure in figures}
     (row,) = store.read("sensitivity").to_pylist()
     assert row["statistic"] == "j_weighted"
     assert f"{row['sigma_v_sensitivity']:.2e}" in printed

@@ -1,4 +1,8 @@
-"""Which figures an analysis has, and which products each shows; what draws them takes tables and knows no store."""
+"""Which figures an analysis has, and which products each shows; what draws them takes tables and knows no store.
+
+A run draws those of all pairs together. Those of single pairs, which are many, are drawn when they are asked for, and
+then kept up to date by every run.
+"""
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
@@ -11,6 +15,7 @@ __all__ = [
     "FigureKind",
     "FigureKinds",
     "FigureRecipe",
+    "all_figure_recipes",
     "event_figure_recipes",
     "figure_recipes",
     "figure_state",
@@ -18,7 +23,7 @@ __all__ = [
     "rendered",
 ]
 
-# In the order in which they are drawn.
+# Those of all pairs together, in the order in which they are drawn; after them come those of single pairs.
 FIGURE_KINDS: tuple[FigureKind, ...] = (
     events.figures,
     sources.figures,
@@ -26,14 +31,21 @@ FIGURE_KINDS: tuple[FigureKind, ...] = (
     counts.figures,
     observed.figures,
     robustness.figures,
-    pairs.figures,
 )
 
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
-    """Return the figures of an analysis: its events, the sources, the limits, each pair with a fresh sensitivity."""
+    """Return the figures that a run draws: events, sources, limits, and those of single pairs that were drawn before."""
     context = FigureContext(config, store)
-    return [figure for kind in FIGURE_KINDS for figure in kind(context)]
+    drawn = store.figures()
+    of_pairs = [figure for figure in pairs.figures(context) if figure.name in drawn] if drawn else []
+    return [figure for kind in FIGURE_KINDS for figure in kind(context)] + of_pairs
+
+
+def all_figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
+    """Return all figures of an analysis, those of each pair with a fresh sensitivity among them."""
+    context = FigureContext(config, store)
+    return [figure for kind in (*FIGURE_KINDS, pairs.figures) for figure in kind(context)]
 
 
 def event_figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:

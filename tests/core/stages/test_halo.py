@@ -10,7 +10,7 @@ from core.configuration.config import Config
 from core.dark_matter.halo import PROFILES
 from core.glossary import GLOSSARY
 from core.products.store import ProductStore
-from core.stages.figures import figure_recipes
+from core.stages.figures import all_figure_recipes
 from core.stages.registry import stages_of
 from core.stages.statistics import hypothesis_of, statistic_of
 from core.stages.statistics.joint_beside_free_halo import JOINT_BESIDE_FREE_HALO
@@ -117,7 +117,7 @@ def test_the_halo_has_a_row_a_profile_whatever_the_treatment(stores: dict[str, P
 def test_every_figure_is_drawn_and_says_what_the_signal_is(
     stores: dict[str, ProductStore], root: Path, treatment: str
 ) -> None:
-    for recipe in figure_recipes(config(root, treatment), stores[treatment]):
+    for recipe in all_figure_recipes(config(root, treatment), stores[treatment]):
         figure = recipe.draw(stores[treatment])
         text = " ".join(item.get_text() for item in figure.findobj(lambda item: hasattr(item, "get_text")))
         if recipe.name.startswith(("limits", "pdf", "sky", "test-statistic")):

@@ -8,7 +8,7 @@ import pytest
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.figures import figure_recipes
+from core.stages.figures import all_figure_recipes
 from core.stages.registry import recipes, stages_of
 from tests.made_analysis import made_analysis
 
@@ -86,7 +86,7 @@ def test_dirac_particles_need_twice_the_cross_section(stores: dict[str, ProductS
 
 
 def test_every_figure_is_drawn_of_decay(stores: dict[str, ProductStore], root: Path) -> None:
-    for recipe in figure_recipes(config(root, "decay"), stores["decay"]):
+    for recipe in all_figure_recipes(config(root, "decay"), stores["decay"]):
         figure = recipe.draw(stores["decay"])
         text = " ".join(item.get_text() for item in figure.findobj(lambda item: hasattr(item, "get_text")))
         assert "⟨σv⟩" not in text

@@ -1,7 +1,12 @@
 """Figures of a pair: those of the densities that its statistic has, with trials and energies."""
 
+from pathlib import Path
+from shutil import copytree
+
 import pytest
 
+from core.products.store import ProductStore
+from core.stages.figures import all_figure_recipes, figure_recipes
 from core.stages.figures.figure import FigureContext, FigureRecipe
 from core.stages.figures.pairs import figures
 from tests.core.stages.analyses import Analysis
@@ -39,6 +44,17 @@ def test_trials_are_drawn_with_all_numbers_of_injected_events(any_statistic: Ana
     shown = [product.stage for product in figure.inputs]
     assert shown.count("signal_trials") == len(any_statistic.recipes("signal_trials"))
     assert (shown[0], shown[-1]) == ("background_trials", "sensitivity")
+
+
+def test_a_run_draws_those_of_a_pair_that_were_drawn_before(joint: Analysis, tmp_path: Path) -> None:
+    copytree(joint.store.root, tmp_path / "products")
+    store = ProductStore(tmp_path / "products", joint.store.analysis)
+    everything = [figure.name for figure in all_figure_recipes(joint.config, store)]
+    of_pairs = set(by_name(joint))
+    asked = [figure.name for figure in figure_recipes(joint.config, store)]
+    assert asked == [name for name in everything if name not in of_pairs]
+    store.write_figure(TRIALS, b"drawn once")
+    assert [figure.name for figure in figure_recipes(joint.config, store)] == [*asked, TRIALS]
 
 
 def test_figures_of_a_pair_can_be_drawn_from_their_products(joint: Analysis) -> None:

@@ -13,7 +13,7 @@ from core.signal.acceptance import source_acceptance
 from core.simulation.injected import simulated_response
 from core.simulation.seasons import SEASONS
 from core.spectra import spectra_from_table
-from core.stages.figures import event_figure_recipes, figure_recipes
+from core.stages.figures import all_figure_recipes, event_figure_recipes
 from core.stages.registry import recipes, stages_of
 from tests.made_analysis import made_analysis
 
@@ -87,7 +87,7 @@ def test_measured_directions_stay_sealed(store: ProductStore) -> None:
 
 
 def test_figures_of_events_and_results_are_asked_for(store: ProductStore, root: Path) -> None:
-    names = {figure.name for figure in figure_recipes(config(root), store)}
+    names = {figure.name for figure in all_figure_recipes(config(root), store)}
     assert {figure.name for figure in event_figure_recipes(config(root), store)} < names
     assert {"limits.png", "events-sky.png", "resolution.png", "energy-range-tautau-20.png"} <= names
 
