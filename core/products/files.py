@@ -42,8 +42,9 @@ LASTING_KINDS = (PermissionError, FileExistsError, FileNotFoundError, IsADirecto
 TORN = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError)
 
 
-# A file changed this short a time (s) ago may change again within one tick of the file system's clock.
-CLOCK_MARGIN = 2.0
+# A file changed this short a time (s) ago may change again within one tick of the file system's clock: ticks are 10 ms
+# at most on the file systems of today, and a product that is written again has another inode besides.
+CLOCK_MARGIN = 0.25
 
 
 class MissingProductError(ProductError):

@@ -1,6 +1,7 @@
 """Why a whole product is stale: its parameters, its code, a library, a column or an input is another one now."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -45,10 +46,16 @@ def _changed_inputs(inputs: list[Mapping[str, Any]], recipe: Recipe, digest: Cal
     return ""
 
 
+@cache
+def installed_release(distribution: str) -> str:
+    """Return the release of an installed distribution; looked up once, for it takes milliseconds."""
+    return version(distribution)
+
+
 def _outdated_libraries(made_with: Mapping[str, str], recipe: Recipe) -> str:
     """Return which library that computes for the recipe had another release, in words; "" if none had."""
     for name in sorted(numerical_libraries(recipe.code)):
-        if (before := made_with.get(name)) != (now := version(name)):
+        if (before := made_with.get(name)) != (now := installed_release(name)):
             return f"made with {name} {before or 'of unknown version'}, now {now}"
     return ""
 

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ from core.products.recipe import (
     recipe_in,
 )
 from core.products.seal import SEALED_STAGES, Leave, check_seal
-from core.products.staleness import why_stale
+from core.products.staleness import installed_release, why_stale
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
@@ -315,7 +314,8 @@ class ProductStore:
             "inputs": inputs,
             "code": {"function": recipe.code, "digest": recipe.code_digest},
             "columns": files.units_and_meanings(table),
-            "versions": {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONED_PACKAGES},
+            "versions": {"python": sys.version.split()[0]}
+            | {name: installed_release(name) for name in VERSIONED_PACKAGES},
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 

@@ -93,6 +93,7 @@ def test_products_say_that_they_are_imported_and_from_what(files: list[Path], st
         assert store.state(stage) is State.FRESH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [trials_view, limits_view])
 def test_the_dashboard_shows_imported_trials_and_limits(
     view: Callable[[Selection], pn.Column], files: list[Path], store: ProductStore, monkeypatch: pytest.MonkeyPatch

@@ -60,6 +60,7 @@ def test_the_shipped_table_says_what_it_holds(console: Console) -> None:
     assert "tautau" in text
 
 
+@pytest.mark.slow
 def test_figures_of_open_pairs_are_drawn(tmp_path) -> None:
     drawn = draw_spectra(tmp_path / "figures", [50.0], ["bb", "WW", "tautau"])
     assert [path.name for path in drawn] == [

@@ -84,6 +84,7 @@ def test_the_extent_of_caveats_holds_the_line_around_them() -> None:
     assert said.width == pytest.approx(drawn.width, abs=6.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caveats", CAVEATS.values(), ids=CAVEATS)
 @pytest.mark.parametrize("pairs", [(("bb", 40.0),), ALL_CHANNELS], ids=["one channel", "all channels"])
 def test_nothing_on_the_overview_covers_anything(
@@ -94,6 +95,7 @@ def test_nothing_on_the_overview_covers_anything(
     assert badly_placed(figure) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caveats", CAVEATS.values(), ids=CAVEATS)
 def test_nothing_in_one_frame_covers_anything(caveats: tuple[str, ...]) -> None:
     rows: pa.Table = sensitivity(ALL_CHANNELS)

@@ -72,6 +72,7 @@ def test_events_without_class_and_interaction_stand_together() -> None:
     assert "interaction not known" in [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [1.0, 0.0])
 def test_too_few_events_are_said_in_a_figure_that_can_be_saved(rate: float) -> None:
     figure = resolution_figure([(events("mc", 30, atmospheric_rate=np.full(30, rate)), 1.0)])

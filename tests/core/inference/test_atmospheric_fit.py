@@ -29,6 +29,7 @@ def counts() -> np.ndarray:
     return public_counts()["n_events"].to_numpy().astype(float)
 
 
+@pytest.mark.slow
 def test_the_published_oscillation_comes_back(counts: np.ndarray) -> None:
     model = public_counts_model()
     fit = fit_counts(model, counts, fixed=STANDARD_OSCILLATION)

@@ -12,6 +12,7 @@ N_SKIES = 150
 PAIR = ("tautau", 20.0)
 
 
+@pytest.mark.slow
 def test_a_known_signal_is_found_and_covered() -> None:
     pair, form = certified(*PAIR), public_pair(*PAIR).closed_form()
     truth = 2.0 * form.sensitivity

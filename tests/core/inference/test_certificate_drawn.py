@@ -41,6 +41,7 @@ def test_truths_are_drawn_within_the_errors_of_each_value() -> None:
     assert np.all(DrawnTruths.of(None, 3, np.ones((5, 1)), seed=1).j_factors == 1.0)
 
 
+@pytest.mark.slow
 def test_a_detector_that_sees_more_gives_more_signal() -> None:
     pair = certified(*PAIR)
     strength = 2000.0 / pair.n_s_per_strength
@@ -61,6 +62,7 @@ def test_roots_of_nominal_trials_are_those_of_the_engine() -> None:
     assert roots.std() == pytest.approx(1.0, abs=0.06)
 
 
+@pytest.mark.slow
 def test_a_detector_known_exactly_changes_nothing() -> None:
     pair, form = certified(*PAIR), public_pair(*PAIR).closed_form()
     rows = detector_rows(pair, form.sensitivity, form.n_s_uncertainty, np.ones((80, 1)), seed=2)

@@ -35,6 +35,7 @@ def limit(model: CountsModel, counts: np.ndarray) -> CountsLimit:
     return counts_limit(model, counts)
 
 
+@pytest.mark.slow
 def test_cls_is_ten_per_cent_at_the_limit(model: CountsModel, counts: np.ndarray, limit: CountsLimit) -> None:
     at_limit = fit_counts(model, counts, limit.upper_limit).minimum - limit.signal.minimum
     asimov = asimov_profile(model, limit.background)
@@ -51,6 +52,7 @@ def test_cls_of_a_measurement_at_its_expectation_is_the_closed_form() -> None:
     assert cls_of(4.0, 1.0) == pytest.approx(ndtr(-2.0) / ndtr(-1.0))
 
 
+@pytest.mark.slow
 def test_counts_as_expected_have_the_median_limit(model: CountsModel, limit: CountsLimit) -> None:
     asimov = asimov_profile(model, limit.background)
     strength = limit.expected["median"]
@@ -59,6 +61,7 @@ def test_counts_as_expected_have_the_median_limit(model: CountsModel, limit: Cou
     assert np.all(np.diff(bands) > 0.0)
 
 
+@pytest.mark.slow
 def test_an_added_signal_is_found(model: CountsModel, limit: CountsLimit) -> None:
     background = limit.background
     strength = 3.0 * asimov_profile(model, background).best.strength_uncertainty
@@ -66,6 +69,7 @@ def test_an_added_signal_is_found(model: CountsModel, limit: CountsLimit) -> Non
     assert fit.strength == pytest.approx(strength, rel=0.01)
 
 
+@pytest.mark.slow
 def test_the_series_fits_as_the_model_does(model: CountsModel, limit: CountsLimit) -> None:
     """Test statistics of drawn histograms: of the median histogram the same to 0.02, of all to 0.1 rms."""
     random = np.random.Generator(np.random.Philox(key=1))
@@ -96,6 +100,7 @@ def test_trials_depend_on_the_seed_alone(model: CountsModel, counts: np.ndarray,
         BackgroundTrials.of(model, measured, 99, 1)
 
 
+@pytest.mark.slow
 def test_the_known_background_saves_time_and_changes_nothing(
     model: CountsModel, counts: np.ndarray, limit: CountsLimit
 ) -> None:
@@ -104,6 +109,7 @@ def test_the_known_background_saves_time_and_changes_nothing(
     assert known.best_fit == pytest.approx(limit.best_fit, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_the_series_with_a_signal_is_the_one_that_is_expanded(model: CountsModel, limit: CountsLimit) -> None:
     centre = np.append(limit.background.values, 0.0)
     added, expanded = expanded_model(public_counts_model(), centre).with_signal(model), expanded_model(model, centre)
@@ -112,6 +118,7 @@ def test_the_series_with_a_signal_is_the_one_that_is_expanded(model: CountsModel
     np.testing.assert_allclose(added.curvature, expanded.curvature, atol=1e-6 * np.abs(expanded.curvature).max())
 
 
+@pytest.mark.slow
 def test_a_series_that_touches_has_expectation_and_slopes_of_the_model(model: CountsModel, limit: CountsLimit) -> None:
     series = expanded_model(model, np.append(limit.background.values, 0.0))
     values = series.centre + 0.7 * series.scale

@@ -46,6 +46,7 @@ def limits(n_sigma: float) -> tuple[CountsLimit, TrialsLimit]:
     return asymptotic, trials_limit(model(), counts, asymptotic, trials, 2, fixed=HELD)
 
 
+@pytest.mark.slow
 def test_histograms_vary_as_counts_and_as_the_error_of_their_expectation() -> None:
     """420 events known to 10 %: a variance of 420 + 42²."""
     uncertain = flat_model(muon_error=42.0)

@@ -10,6 +10,7 @@ from core.likelihood.j_profile import FactorErrors, gaussian_drop
 TWO = np.array([[4.0, 1.0], [1.0, 2.0]])
 
 
+@pytest.mark.slow
 def test_exact_factors_need_the_fall_of_gaussian_errors() -> None:
     """At strengths where the bound at 0 does not matter."""
     found = calibrated_drop(TWO, FactorErrors.none(2), seed=1, n_trials=4000, strengths=(4.0, 10.0))
@@ -17,6 +18,7 @@ def test_exact_factors_need_the_fall_of_gaussian_errors() -> None:
     assert found.coverage == pytest.approx(0.9, abs=0.02)
 
 
+@pytest.mark.slow
 def test_strong_signals_of_one_uncertain_source_need_no_more() -> None:
     """ln s is then as normal as ln J, whatever its error."""
     errors = FactorErrors(np.array([1.0]), np.array([1.0]))

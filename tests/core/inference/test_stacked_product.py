@@ -64,6 +64,7 @@ def test_injected_events_are_recovered_in_the_plain_sum(band: float | None) -> N
         assert total.mean() == pytest.approx(n_injected, abs=5.0 * total.std() / np.sqrt(4000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("band", [None, 20.0])
 def test_trials_follow_the_law_of_gaussian_fits(band: float | None) -> None:
     model = source_trial_model(*products(band), grid=False)
@@ -138,6 +139,7 @@ def test_three_sigma_of_separate_skies_is_less_than_two_and_a_half_of_one(channe
     assert OneSkyLaw.of(one).p_value(five.test_statistic) == pytest.approx(FIVE_SIGMA, rel=0.4)
 
 
+@pytest.mark.slow
 def test_injected_events_are_seen_by_every_source_that_they_are_near() -> None:
     """The mean fits are those that the densities ask for: a source's own events, and its neighbours' near it."""
     model = on_one_sky()

@@ -88,6 +88,7 @@ def test_fits_agree_with_the_bracketed_root_inside_and_outside_of_the_series(rea
             agree_with_reference(counts, ratio)
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(cells)
 def test_adversarial_cells_agree_with_the_bracketed_root(pairs):

@@ -80,6 +80,7 @@ def test_harmonics_give_what_the_sum_over_point_sources_gives() -> None:
     assert found[bright] == pytest.approx(direct[bright], rel=5e-3)
 
 
+@pytest.mark.slow
 def test_the_bins_of_the_data_get_what_point_sources_put_there() -> None:
     signal = as_sources()
     each = zip(signal.acceptance.signal_counts, signal.sources["dec"].to_numpy(), strict=True)

@@ -60,6 +60,7 @@ def test_neither_pixels_nor_cells_decide_the_uncertainty(nside: int, n_cells: in
     assert other == pytest.approx(pair.ratio_cells()["n_s_uncertainty"][0].as_py(), rel=0.01)
 
 
+@pytest.mark.slow
 @pairs
 def test_trials_scatter_as_the_information_says(channel: str, mass: float) -> None:
     uncertainty = public_pair(channel, mass).ratio_cells()["n_s_uncertainty"][0].as_py()

@@ -76,6 +76,7 @@ def by_source(table: pa.Table, column: str = "entries") -> np.ndarray:
     return np.asarray(table[column].to_numpy()).reshape(sources().num_rows, N_BINS)
 
 
+@pytest.mark.slow
 def test_background_is_the_average_over_right_ascension_of_all_parts() -> None:
     together = np.concatenate([part["reco_dec"].to_numpy() for part in measured()])
     exact = event_background(together, sources()["dec"].to_numpy(), angle_bins(N_BINS))
@@ -121,6 +122,7 @@ def test_few_events_are_told_by_the_name_of_the_source() -> None:
     assert all("bins empty" in warning for warning in made.remarks["warnings"])
 
 
+@pytest.mark.slow
 def test_the_published_histogram_is_one_for_all_sources_and_expects_what_the_response_does() -> None:
     made = published_signal_of_events(simulation(), good_runs(), spectra(), expected(), N_BINS)
     shares = by_source(made, "signal_probability")

@@ -89,6 +89,7 @@ def test_merged_cells_keep_sums_and_nearly_all_information() -> None:
     assert merged.source_information_loss[order[:2]].max() < 0.03
 
 
+@pytest.mark.slow
 def test_more_cells_lose_less() -> None:
     losses = [cells(*PAIR, n_cells).information_loss for n_cells in (64, 256, 1024)]
     assert losses == sorted(losses, reverse=True)

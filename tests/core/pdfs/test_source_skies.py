@@ -44,6 +44,7 @@ def test_the_background_of_a_sky_is_that_of_its_pixels() -> None:
         assert found.background == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_fits_of_skies_find_the_strength_that_is_drawn() -> None:
     information = patterns(*PAIR).information
     strength = 3.0 / np.sqrt(information.sum())

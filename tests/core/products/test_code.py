@@ -24,7 +24,7 @@ def test_a_maker_reaches_what_it_uses_and_no_more() -> None:
 
 def test_what_a_package_passes_on_leads_to_where_it_is_defined() -> None:
     assert list(code._resolved("core.spectra", "spectra_from_table")) == [("core.spectra", "spectra_from_table")]
-    found = set(code._used_by(("core.spectra", "spectra_from_table")))
+    found = set(code._used_by("core.spectra", "spectra_from_table"))
     assert found == {("core.spectra.annihilation", "spectra_from_table")}
 
 

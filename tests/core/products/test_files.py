@@ -179,6 +179,7 @@ def test_a_living_writer_is_not_swept(store: ProductStore) -> None:
     assert alive.exists()
 
 
+@pytest.mark.slow
 def test_two_writers_of_one_product_end_in_one_whole_file(store: ProductStore) -> None:
     twice = """
     other = table.set_column(1, "n_s_per_sigma_v", pa.array([-value] * 2000))

@@ -46,6 +46,7 @@ def without(name: str, tables: tuple[pa.Table, ...]) -> pa.Table:
     return together.set_column(column, name, pa.nulls(together.num_rows, pa.string()))
 
 
+@pytest.mark.slow
 def test_effective_area_is_the_sum_of_weights() -> None:
     response, events = coarse_response(), pa.concat_tables(parts(70_000))
     phase_space = np.diff(response.true_energy_edges)[:, None] * 2 * np.pi * np.diff(response.true_cos_zenith_edges)

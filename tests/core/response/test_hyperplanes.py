@@ -88,6 +88,7 @@ def test_more_light_moves_counts_by_about_as_much() -> None:
     assert np.all((ratio > 1.05) & (ratio < 1.15))
 
 
+@pytest.mark.slow
 def test_light_moves_a_signal_as_reweighting_the_simulation_does(release: Path) -> None:
     """bb at 50 GeV, + 10 %: every simulated event in reach of a source weighted with its own bin's factor."""
     planes, events = public_hyperplanes(), read_simulation(release)

@@ -14,6 +14,8 @@ from core.stages.statistics import JOINT_MARGINALISED, statistic_of
 from core.stages.statistics.joint import JOINT
 from tests.made_analysis import made_analysis
 
+pytestmark = pytest.mark.slow
+
 LEFT_OUT = {"background_trials", "signal_trials", "sensitivity", "discovery_potential", *(s.name for s in COUNTS)}
 
 
@@ -61,7 +63,6 @@ def test_a_sensitivity_is_its_ratio_times_the_nominal(store: ProductStore) -> No
     assert sensitivity[0] == pytest.approx(store.read("asimov")["sigma_v_sensitivity"][0].as_py(), rel=0.02)
 
 
-@pytest.mark.slow
 def test_leaving_willman_1_out_does_what_the_table_says(store: ProductStore, tmp_path: Path) -> None:
     other = without_trials(tmp_path, exclude=["Willman 1"])
     nominal, without = (each.read("robustness")["sigma_v_sensitivity"][0].as_py() for each in (store, other))
@@ -110,7 +111,6 @@ def test_the_published_statistic_has_no_trials_with_drawn_factors(tmp_path: Path
         read_config(path)
 
 
-@pytest.mark.slow
 def test_marginalised_trials_are_labelled_and_not_conservative(tmp_path: Path) -> None:
     values = {
         "products": str(tmp_path),
@@ -124,7 +124,6 @@ def test_marginalised_trials_are_labelled_and_not_conservative(tmp_path: Path) -
     assert row["sigma_v_sensitivity"] / expected["sigma_v_sensitivity"] == pytest.approx(0.83, abs=0.06)
 
 
-@pytest.mark.slow
 def test_profiled_limits_are_of_skies_of_counts(tmp_path: Path) -> None:
     (row,) = without_trials(tmp_path, j_uncertainty="profiled").read("j_profile").to_pylist()
     assert (row["skies"], row["calibrated_on"]) == ("counts", "tautau/20")

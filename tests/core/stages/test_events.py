@@ -94,6 +94,7 @@ def test_simulated_events_are_those_that_were_written(made: Sample) -> None:
         np.testing.assert_allclose(found[name].to_numpy(), expected[name].to_numpy(), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_measured_events_are_blind_and_the_same_on_any_worker(made: Sample, tmp_path: Path) -> None:
     config, store = made
     blind = store.read("events", kind="data", season="IC86_2011")
@@ -143,6 +144,7 @@ def test_what_is_sealed_stays_so(made: Sample) -> None:
     assert stat.S_IMODE(store.path("sealed_events", season="IC86_2011").stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_only_what_is_missing_or_changed_is_made_again(own: Sample, tmp_path: Path) -> None:
     config, store = own
     assert len(make_all(config)) == 2 + 5 + 6 + 2 + 11 + 4 + 4 + 2
@@ -158,6 +160,7 @@ def test_only_what_is_missing_or_changed_is_made_again(own: Sample, tmp_path: Pa
     assert make_all(config) == ["sealed_events season=IC86_2012", events, *account, "event_summary season=IC86_2012"]
 
 
+@pytest.mark.slow
 def test_the_part_of_a_lost_file_is_no_part_any_more(own: Sample, tmp_path: Path) -> None:
     config, store = own
     make_all(config)

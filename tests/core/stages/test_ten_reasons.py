@@ -85,7 +85,7 @@ def a_library(config: Config, store: ProductStore, patch: pytest.MonkeyPatch) ->
     """A response that was made with an earlier numpy."""
     recipe = recipe_of_stage(config, store, "response")
     with patch.context() as meanwhile:
-        meanwhile.setattr(store_module, "version", lambda name: "2.1" if name == "numpy" else version(name))
+        meanwhile.setattr(store_module, "installed_release", lambda name: "2.1" if name == "numpy" else version(name))
         make_product(STAGES["response"], store, recipe)
     return config
 

@@ -68,6 +68,7 @@ def test_fixed_factors_give_the_trials_of_the_nominal_pattern() -> None:
     assert fits.n_s.std() == pytest.approx(nominal.n_s_signed.std(), rel=0.04)
 
 
+@pytest.mark.slow
 def test_the_trials_show_the_trap_that_the_closed_form_shows() -> None:
     """At 0.83 times the fixed sensitivity nine tenths of the trials already exceed the median without signal."""
     model = public_pair("tautau", 20.0).trial_model()

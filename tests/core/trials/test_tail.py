@@ -44,6 +44,7 @@ def sky_model() -> TrialModel:
     return TrialModel.one_sky(np.full(n_pixels, 1.0 / n_pixels), signal, bins, [0.5, 0.3, 0.2], 20_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "n_brute"), [(joint_model, 400_000), (source_model, 300_000), (sky_model, 60_000)])
 def test_three_sigma_agrees_with_brute_force(make, n_brute):
     model = make()
