@@ -5,10 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from core.errors import InputError
+from core.inference.sensitivity import sensitivity, upper_limit
 from core.published.trials import read_trials
+from core.trials.statistic import TrialStatistic
 from tests.core.published.conftest import SOURCES, save_trials, trial_header, trial_rows
+
+Statistics = dict[int, np.ndarray]  # TS by the number of injected events
 
 
 def lines_of(path: Path) -> list[str]:
@@ -144,3 +149,48 @@ def test_a_header_may_name_the_injected_events(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace(trial_header(), "n_inj \t " + trial_header())
     path.write_text(text, encoding="utf-8")
     assert read_trials([path], "b", 10.0).products[0].key.keys["n_injected"] == 4
+
+
+def written_trials(
+    folder: Path, spread: float, ranks: int, injected: range
+) -> tuple[list[Path], dict[int, np.ndarray]]:
+    """Trial files as a person writes them, and their stacked TS by injected events: fits at even ranks of a Gaussian of
+    this spread about what was injected, on whole n_s of 0 and above, TS to two digits."""
+    by_number, paths = {}, []
+    for number in (0, *injected):
+        fits = np.maximum(np.round(number + spread * ndtri((np.arange(ranks) + 0.5) / ranks)), 0.0)
+        by_number[number] = np.round((fits / spread) ** 2, 2)
+        pairs = np.column_stack([fits, by_number[number]])
+        rows = np.hstack([np.full((ranks, int(number > 0)), number), *[pairs] * len(SOURCES), pairs])
+        paths.append(save_trials(folder / f"{number}.txt", rows[np.random.default_rng(number).permutation(ranks)]))
+    return paths, by_number
+
+
+def published_crossing(by_number: Statistics, threshold: float) -> float:
+    """The number of injected events at which 90 % of trials have a TS above a threshold, between its neighbours."""
+    numbers = sorted(by_number)
+    shares = [np.clip(np.mean(by_number[n] > threshold), 1e-3, 1.0 - 1e-3) for n in numbers]
+    return float(np.interp(ndtri(0.9), ndtri(shares), numbers))
+
+
+def test_trials_written_by_hand_have_the_published_sensitivity_bands_and_limits(tmp_path: Path) -> None:
+    """On whole n_s: the n_inj at which 90 % of trials lie above a quantile of the background, or what is observed."""
+    spread = 150.0  # so wide that the published fixed n_inj and our Poisson mean differ by half a per cent
+    paths, by_number = written_trials(tmp_path, spread, 400, range(100, 1001, 30))
+    stacked = [p for p in read_trials(paths, "b", 50.0).products if p.key.stage != "source_trials"]
+    of = {int(p.key.keys.get("n_injected", 0)): TrialStatistic.of_table(p.table, "test_statistic") for p in stacked}
+    background = of.pop(0)
+    found = sensitivity(background, of)
+    assert np.median(by_number[0]) == 0.0
+    assert found.sensitivity.n_s == pytest.approx(published_crossing(by_number, 0.0), rel=0.015)
+    for name, quantile in {"hi68": 0.84, "hi95": 0.975}.items():
+        edge = found.band[name]
+        assert edge is not None
+        threshold = float(np.quantile(by_number[0], quantile))
+        assert edge.n_s == pytest.approx(published_crossing(by_number, threshold), rel=0.015)
+        assert edge.n_s == pytest.approx(spread * (ndtri(quantile) + ndtri(0.9)), rel=0.02)
+    for observed in (1.0, 4.0, 9.0):
+        limit = upper_limit(background, of, observed, one_sky=True).upper_limit
+        assert limit is not None
+        assert limit.n_s == pytest.approx(published_crossing(by_number, observed), rel=0.015)
+    assert upper_limit(background, of, 0.0, one_sky=True).upper_limit == found.sensitivity
