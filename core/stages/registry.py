@@ -35,6 +35,7 @@ from core.stages import (
     observed,
     observed_likelihood,
     observed_sky,
+    observed_sources,
     ratio_cell_sources,
     ratio_cells,
     response,
@@ -99,6 +100,7 @@ UNBLINDING = (
     observed.STAGE,
     upper_limit.STAGE,
     observed_likelihood.STAGE,
+    observed_sources.STAGE,
 )
 # Proof that limits hold; by `dwarfnu certify`.
 PROOF = (certificate.STAGE,)

@@ -38,6 +38,7 @@ COVERED_ELSEWHERE = {
     "core/stages/event_checks.py": "core/events/test_ranges.py",
     "core/stages/observed.py": "core/stages/test_unblinding.py",
     "core/stages/observed_likelihood.py": "core/stages/test_unblinding.py",
+    "core/stages/observed_sources.py": "core/stages/test_unblinding.py",
     "core/stages/simulation_sets.py": "core/events/test_simulation_sets.py",
     "core/stages/statistics/joint_beside_free_halo.py": "core/stages/test_halo.py",
     "core/stages/statistics/joint_marginalised.py": "core/stages/test_doubts.py",

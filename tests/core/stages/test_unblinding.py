@@ -15,7 +15,15 @@ from core.pdfs.likelihood_cells import likelihoods_of_table
 from core.pdfs.observed_sky import drawn_sky
 from core.products.store import ProductStore
 from core.products.unblinding import unblindings
-from core.stages import certificate, common_sky_trials, observed, observed_likelihood, observed_sky, upper_limit
+from core.stages import (
+    certificate,
+    common_sky_trials,
+    observed,
+    observed_likelihood,
+    observed_sky,
+    observed_sources,
+    upper_limit,
+)
 from core.stages.one_sky_recipes import fits_one_sky
 from core.stages.registry import STAGES, recipes, stages_of
 from core.stages.stage import make_product
@@ -30,7 +38,7 @@ LIMITS = ("", "_unfloored", "_cls", "_feldman_cousins", "_likelihood", "_profile
 
 
 def test_stages_of_the_unblinding_are_asked_for_by_it_alone() -> None:
-    modules = (observed_sky, common_sky_trials, observed, upper_limit, observed_likelihood)
+    modules = (observed_sky, common_sky_trials, observed, upper_limit, observed_likelihood, observed_sources)
     made = [module.STAGE.name for module in modules]
     assert list(stages_of(Config(), "unblind")) == made
     assert not set(made) & set(stages_of(Config()))
@@ -130,6 +138,12 @@ def test_a_drawn_sky_is_fitted_once_and_is_labelled(config: Config, store: Produ
     assert stacked.events.sum() == row["n_events"]
     assert stacked.curve.best == pytest.approx(max(row["sigma_v_best_fit"], 0.0), rel=1e-4, abs=1e-26)
     assert stacked.curve.upper_limit(0.9) == pytest.approx(limit["sigma_v_upper_limit_likelihood"], rel=1e-4)
+    galaxies = store.read("observed_sources").to_pylist()
+    assert {galaxy["source"] for galaxy in galaxies} <= set(store.read("sources")["source"].to_pylist())
+    assert {galaxy["sky"] for galaxy in galaxies} == {"drawn"}
+    for galaxy in galaxies:
+        assert galaxy["sigma_v_interval_lo"] < galaxy["sigma_v_best_fit"] < galaxy["sigma_v_interval_hi"]
+        assert galaxy["sigma_v_upper_limit_likelihood"] > limit["sigma_v_upper_limit_likelihood"]
     again = open_sky(store, unblinding_plan(config, store), "", again=True)
     assert unblinding_plan(config, store).changes() == []
     assert again.is_on_record(store)
