@@ -36,7 +36,8 @@ def stage_flow(name: str) -> StageFlow:
         with_inputs: Make what this stage needs first: {_needs(stage)}.
         selection: Some pairs, some shards of trials, or what failed, in place of all products.
     """
-    return _as_flow(stage, run)
+    made: StageFlow = _as_flow(stage, run)
+    return made
 
 
 @cache
@@ -51,7 +52,8 @@ def flow_within(name: str) -> InnerFlow:
     def run(config: Any, selection: Any) -> None:
         make_products(task, config, stage, [], selection)
 
-    return _as_flow(stage, run)
+    made: InnerFlow = _as_flow(stage, run)
+    return made
 
 
 def _as_flow(stage: Stage, run: Any) -> Any:

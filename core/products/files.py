@@ -221,6 +221,14 @@ def remove(path: UPath) -> None:
         raise
 
 
+def remove_orphans(folder: UPath) -> int:
+    """Remove what dead writers left half written anywhere under a folder; return how many files."""
+    orphans = [path for path in folder.glob("**/.*.tmp") if is_orphan(path)]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
 def is_orphan(path: UPath) -> bool:
     """Return whether nobody writes a half-written file any more: its writer, of this machine, is dead, or it is old."""
     with suppress(FileNotFoundError):

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import version
+from platform import python_version
 from typing import Any
 
 from core.errors import ProductError
 from core.glossary import GLOSSARY
 from core.products.code import numerical_libraries
 from core.products.recipe import ProductKey, Recipe, changed_parameters, input_in
+
+VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
 
 
 def why_stale(metadata: Mapping[str, Any], recipe: Recipe, digest: Callable[[ProductKey], str]) -> str | None:
@@ -44,6 +47,11 @@ def _changed_inputs(inputs: list[Mapping[str, Any]], recipe: Recipe, digest: Cal
         if made_from[str(product)] != current:
             return f"its input {product} has changed"
     return ""
+
+
+def installed_releases() -> dict[str, str]:
+    """Return the releases of Python and of what computes, reads or writes here, by name."""
+    return {"python": python_version(), **{name: installed_release(name) for name in VERSIONED_PACKAGES}}
 
 
 @cache

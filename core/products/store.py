@@ -7,7 +7,6 @@ fresh while those digests equal what its recipe asks for today. A file appears i
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,7 +18,16 @@ from upath import UPath
 
 from core.errors import ProductError
 from core.products import files
-from core.products.folders import failure_path, failures_in, keys_in, names_in, part_path, parts_in, parts_to_judge, stages_in
+from core.products.folders import (
+    failure_path,
+    failures_in,
+    keys_in,
+    names_in,
+    part_path,
+    parts_in,
+    parts_to_judge,
+    stages_in,
+)
 from core.products.memory import Memory
 from core.products.recipe import (
     NOT_MADE,
@@ -34,12 +42,11 @@ from core.products.recipe import (
     recipe_in,
 )
 from core.products.seal import SEALED_STAGES, Leave, check_seal
-from core.products.staleness import installed_release, why_stale
+from core.products.staleness import installed_releases, why_stale
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
-VERSIONED_PACKAGES = ("dwarfnu", "numpy", "scipy", "numba", "healpy", "pandas", "pyarrow", "pyerfa")
 N_NAMED = 8  # products that a message names
 ALLOWED_ROOTS = (
     "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
@@ -314,8 +321,7 @@ class ProductStore:
             "inputs": inputs,
             "code": {"function": recipe.code, "digest": recipe.code_digest},
             "columns": files.units_and_meanings(table),
-            "versions": {"python": sys.version.split()[0]}
-            | {name: installed_release(name) for name in VERSIONED_PACKAGES},
+            "versions": installed_releases(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 
@@ -328,22 +334,23 @@ class ProductStore:
         with suppress(ProductError, OSError):
             files.replace(failure_path(path), json.dumps({"reason": reason}).encode())
 
-    def write_figure(self, name: str, content: bytes) -> UPath:
-        """Write a rendered figure beside the products, in one piece, and return where it lies."""
-        path = self._figure_path(name)
+    def write_figure(self, name: str, content: bytes, folder: UPath | None = None) -> UPath:
+        """Write a rendered figure beside the products or into a folder, in one piece, and return where it lies."""
+        path = self.figure_path(name, folder)
         files.replace(path, content)
         return path
 
-    def read_figure(self, name: str) -> bytes | None:
+    def read_figure(self, name: str, folder: UPath | None = None) -> bytes | None:
         """Return the bytes of a rendered figure, None if there is none."""
-        return files.content_if_any(self._figure_path(name))
+        return files.content_if_any(self.figure_path(name, folder))
 
     def figures(self) -> set[str]:
         """Return the names of the figures that stand beside the products."""
         return names_in(self.root / self.analysis / "figures")
 
-    def _figure_path(self, name: str) -> UPath:
-        return self.root / self.analysis / "figures" / plain(name, "figure")
+    def figure_path(self, name: str, folder: UPath | None = None) -> UPath:
+        """Return where a figure lies or would lie, beside the products or in a folder."""
+        return (self.root / self.analysis / "figures" if folder is None else folder) / plain(name, "figure")
 
     def check_writable(self) -> None:
         """Raise ProductError unless files can be written under the root; leave no file behind."""
@@ -358,12 +365,8 @@ class ProductStore:
 
     def sweep(self) -> int:
         """Remove what writers that are no longer alive left half written; return how many files."""
-        if not isinstance(self.root, Path):
-            return 0  # an object store keeps no half-written object
-        orphans = [path for path in (self.root / self.analysis).glob("**/.*.tmp") if files.is_orphan(path)]
-        for path in orphans:
-            path.unlink(missing_ok=True)
-        return len(orphans)
+        # An object store keeps no half-written object.
+        return files.remove_orphans(self.root / self.analysis) if isinstance(self.root, Path) else 0
 
     def drop_overlapping_parts(self, product: ProductKey, n_parts: int, n_trials: int) -> None:
         """Remove the trials that another cut into parts has left behind; to be called once all `n_parts` are made.
@@ -375,12 +378,10 @@ class ProductStore:
         folder = self._folder(product)
         further = {part: path for part, path in parts_in(folder).items() if part >= n_parts}
         overlapping = any(files.first_trial(path) < n_trials for path in further.values())
-        for part, path in further.items():
-            if overlapping or self._explain_part(product, part).state is not State.FRESH:
-                files.remove(path)
-        for part, path in failures_in(folder).items():
-            if part >= n_parts:
-                files.remove(path)
+        useless = (p for p in further if overlapping or self._explain_part(product, p).state is not State.FRESH)
+        failed = [path for part, path in failures_in(folder).items() if part >= n_parts]
+        for path in [*(further[part] for part in useless), *failed]:
+            files.remove(path)
 
     def drop_parts_from(self, product: ProductKey, n_parts: int) -> None:
         """Remove all parts after the first `n_parts`, and the records of failed attempts at them."""

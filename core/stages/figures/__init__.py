@@ -35,7 +35,7 @@ FIGURE_KINDS: tuple[FigureKind, ...] = (
 
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
-    """Return the figures that a run draws: events, sources, limits, and those of single pairs that were drawn before."""
+    """Return the figures that a run draws: events, sources, limits, and those of single pairs drawn before."""
     context = FigureContext(config, store)
     drawn = store.figures()
     of_pairs = [figure for figure in pairs.figures(context) if figure.name in drawn] if drawn else []

@@ -15,7 +15,6 @@ from core.configuration.config import Config
 from core.dark_matter.sources import EMBEDDED_CATALOGUE
 from core.glossary import GLOSSARY
 from core.products import staleness
-from core.products import store as store_module
 from core.products.recipe import Recipe, State
 from core.products.store import ProductStore
 from core.stages.plan import plan_of
@@ -85,7 +84,7 @@ def a_library(config: Config, store: ProductStore, patch: pytest.MonkeyPatch) ->
     """A response that was made with an earlier numpy."""
     recipe = recipe_of_stage(config, store, "response")
     with patch.context() as meanwhile:
-        meanwhile.setattr(store_module, "installed_release", lambda name: "2.1" if name == "numpy" else version(name))
+        meanwhile.setattr(staleness, "installed_release", lambda name: "2.1" if name == "numpy" else version(name))
         make_product(STAGES["response"], store, recipe)
     return config
 
