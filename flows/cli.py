@@ -18,6 +18,7 @@ from core.configuration.config import Config, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
 from flows.cli_export import export
+from flows.cli_figures import figures
 from flows.cli_observed import certify, unblind
 from flows.cli_options import (
     AllowIncomplete,
@@ -163,22 +164,6 @@ def trials(
 
 
 @app.command()
-def figures(
-    config_file: ConfigFile = None,
-    products: Products = None,
-    seed: Seed = None,
-    workers: Workers = None,
-    verbose: Verbose = False,
-) -> None:
-    """Draw all figures of the products that stand, those of each pair too; later runs keep them up to date."""
-    config = read_config(config_file, products=products, seed=seed)
-    from flows.command_run import run_analysis
-
-    given = Given(config_file, products, seed)
-    raise typer.Exit(run_analysis(config, "figures", workers, verbose, given=given))
-
-
-@app.command()
 def limits(
     config_file: ConfigFile = None,
     products: Products = None,
@@ -302,6 +287,7 @@ def serve(
 app.command()(unblind)
 app.command()(certify)
 app.command()(export)
+app.command()(figures)
 
 
 def _whole_place(root: str) -> str:

@@ -21,6 +21,13 @@ def complete_stage(incomplete: str) -> list[str]:
     return [name for name, stage in STAGES.items() if stage.command == "run" and name.startswith(incomplete)]
 
 
+def complete_kind(incomplete: str) -> list[str]:
+    """Return the kinds of figures that begin like what stands on the command line."""
+    from core.figures.kinds import KINDS
+
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
 ConfigFile = Annotated[
     Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Configuration; without one the public analysis.")
 ]

@@ -10,14 +10,14 @@ from rich.console import Console
 from core.configuration.config import Config
 from core.dark_matter.processes import PROCESSES
 from core.dark_matter.sources import catalogue_path, check_directions, read_catalogue, select_sources
-from core.errors import PhysicsError, ProductError
+from core.errors import PhysicsError
 from core.pdfs.one_sky import energies_in_window
 from core.products.recipe import State
 from core.products.room import in_bytes
 from core.products.store import ProductStore
 from core.spectra.configured import ChannelSpectra
 from core.stages.event_checks import check_events
-from core.stages.figures import all_figure_recipes, figure_recipes
+from core.stages.figures import figure_recipes
 from core.stages.figures.figure import FigureKinds
 from core.stages.pairs import refused_pairs
 from core.stages.plan import plan_of, trial_stages
@@ -48,21 +48,19 @@ def run_analysis(
     selection: Selection = ALL,
     given: Given = NOTHING_GIVEN,
 ) -> int:
-    """Run a flow by name (analysis, trials or figures) and return the exit code: 0, or 1 if products failed.
+    """Run a flow by name (analysis or trials) and return the exit code: 0, or 1 if products failed.
 
     `verify`: files that have not changed since they were verified are read again all the same. `selection`: what is
     made. `given`: what hints name.
 
-    Raises DwarfnuError before anything is written if the input cannot be meant, there is nothing to draw, what named
-    stages need does not stand, or the products have no place or no room; and PhysicsError at the end if the sample
-    serves none of the pairs that are asked for.
+    Raises DwarfnuError before anything is written if the input cannot be meant, what named stages need does not stand,
+    or the products have no place or no room; and PhysicsError at the end if the sample serves none of the pairs that
+    are asked for.
     """
     begin = perf_counter()
     store = checked_store(config)
     if verify:
         store.memory.forget()
-    if flow_name == "figures":
-        _check_something_to_draw(config, store, given)
     check_complete(config, store, selection)
     prepare_prefect(n_workers, "CRITICAL", verbose=verbose)
     console = wide_console()
@@ -93,8 +91,6 @@ def _what_it_takes(
 
     Raises ConfigError if this machine cannot do it.
     """
-    if flow_name == "figures":
-        return ""
     wanted = selection.only or None
     if flow_name == "analysis" and print_all_cached(console, config, store, wanted, selection=selection):
         return None
@@ -106,14 +102,6 @@ def _what_it_takes(
         console.print(f"warning: {warning}", style="yellow", markup=False)
     cost = plan.cost(1)
     return f"about {in_time(cost.cpu)} of CPU time and {in_bytes(cost.disk)} on the disk; "
-
-
-def _check_something_to_draw(config: Config, store: ProductStore, given: Given) -> None:
-    if not all_figure_recipes(config, store):
-        raise ProductError(
-            f"no sensitivity of this configuration with seed {config.seed} stands under {store.root / store.analysis}, "
-            f"so there is nothing to draw; make them with `{given.command('run')}`"
-        )
 
 
 def check_something_served(config: Config, store: ProductStore, selection: Selection = ALL) -> None:
@@ -180,9 +168,10 @@ def print_all_cached(
 
 
 def _run_with_progress(console: Console, config: Config, flow_name: str, selection: Selection) -> str | None:
-    more: dict[str, Any] = {"with_inputs": False} if flow_name == "figures" else {"selection": selection}
     return with_progress(
-        console, "flows.analysis", lambda flows: getattr(flows, flow_name)(config, **more, return_state=True)
+        console,
+        "flows.analysis",
+        lambda flows: getattr(flows, flow_name)(config, selection=selection, return_state=True),
     )
 
 

@@ -56,7 +56,7 @@ def caveat_extent(box: Text) -> Bbox:
 
 
 def _caveat_box(margin: Axes, caveats: Sequence[str]) -> Text:
-    return margin.annotate(
+    box = margin.annotate(
         "\n".join("• " + caveat.replace("\n", "\n   ") for caveat in caveats),
         xy=(0.03, 0.0),
         xycoords="axes fraction",
@@ -69,6 +69,8 @@ def _caveat_box(margin: Axes, caveats: Sequence[str]) -> Text:
         annotation_clip=False,
         bbox={"boxstyle": f"round,pad={_PAD}", **_BOX},
     )
+    box.set_gid(style.CAVEATS_ID)
+    return box
 
 
 def _make_room(figure: Figure, margin: Axes, needed: float) -> None:

@@ -34,6 +34,7 @@ LABEL_SIZE = 11.0
 TEXT_SIZE = 9.0
 DOTS_PER_INCH = 150
 CAVEAT_SIZE = TEXT_SIZE - 1.5
+CAVEATS_ID = "caveats"  # by which the texts of caveats are found on a figure, and in the file of an SVG
 CAVEAT_LETTERS_PER_INCH = 16.0
 LINE_SPACING = 1.2
 POINTS_PER_INCH = 72.0
@@ -271,6 +272,15 @@ def statistic_caveats(statistic: str) -> tuple[str, ...]:
     return J_WEIGHTED_CAVEATS if statistic.endswith("_one_sky") else SEPARATE_SKIES_CAVEATS
 
 
+def caveats_on(figure: Figure) -> str:
+    """Return the caveats that are written on a figure, in one line; nothing if there are none."""
+    from matplotlib.text import Text
+
+    texts = [str(text.get_text()) for text in figure.findobj(Text) if text.get_gid() == CAVEATS_ID]
+    lines = [" ".join(line.split()) for text in texts for line in re.sub(r"\n {2,}", " ", text).splitlines()]
+    return "; ".join(caveat.strip(" •") for line in lines for caveat in line.split("  ·  ".strip()))
+
+
 def text_panel(axes: Axes) -> None:
     """Turn axes into an empty margin that holds a legend or a caveat box beside the data."""
     axes.set_axis_off()
@@ -290,7 +300,8 @@ def caveat_line(figure: Figure, caveats: Sequence[str]) -> None:
     if lines:
         has_own_margins = figure.get_layout_engine() is None
         place = {"y": 0.01} if has_own_margins else {}
-        figure.supxlabel("\n".join(lines), fontsize=CAVEAT_SIZE, color=FAINT, x=0.5, **place)
+        written = figure.supxlabel("\n".join(lines), fontsize=CAVEAT_SIZE, color=FAINT, x=0.5, **place)
+        written.set_gid(CAVEATS_ID)
         if has_own_margins and len(lines) > 1:
             further = (len(lines) - 1) * LINE_SPACING * CAVEAT_SIZE / POINTS_PER_INCH
             figure.subplots_adjust(bottom=figure.subplotpars.bottom + further / figure.get_figheight())

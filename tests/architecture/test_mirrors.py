@@ -57,6 +57,7 @@ COVERED_ELSEWHERE = {
     "docs_reference/settings.py": "docs_reference/test_pages.py",
     "docs_reference/stages.py": "docs_reference/test_pages.py",
     "flows/cli_export.py": "flows/test_command_export.py",
+    "flows/cli_figures.py": "flows/test_command_figures.py",
     "flows/cli_observed.py": "flows/test_command_unblind.py",
     "flows/command_certify.py": "flows/test_command_unblind.py",
     "flows/making.py": "flows/test_stages.py",

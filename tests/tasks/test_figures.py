@@ -16,8 +16,9 @@ from PIL import Image
 from core.configuration.config import Config
 from core.products.store import ProductStore
 from core.stages.figures import event_figure_recipes
-from core.stages.figures.figure import DIGEST_KEY, FigureRecipe, figure_digest, rendered
+from core.stages.figures.figure import FigureRecipe, figure_digest, rendered
 from core.stages.figures.sources import SOURCES, draw
+from core.stages.figures.words import DIGEST_KEY
 from tasks.drawing import drawn_elsewhere
 from tests.small_analysis import sources, write
 

@@ -1,11 +1,11 @@
-"""The file of a figure: a PNG beside the products, and whether the one that stands is fresh.
+"""The files of a figure: PNG, PDF or SVG and a caption of LaTeX, and whether those that stand are fresh.
 
-Its text metadata carry the digest of the products and of the code that it was drawn from.
+Their metadata carry the digest of the products and of the code that they were drawn from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.configuration.config import Config
+from core.figures.style import caveats_on
 from core.products.code import code_name, digest_of_code
 from core.products.digests import digest_of_file, digest_of_parameters
 from core.products.recipe import ProductKey, ProductState, Recipe, State
 from core.products.store import ProductStore
+from core.stages.figures.words import FigureWords, Form, digest_in
 from core.stages.freshness import Freshness
 from core.stages.registry import recipes
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-DIGEST_KEY = "dwarfnu-digest"
 DOTS_PER_INCH = 120
 
 
@@ -82,10 +83,14 @@ def figure_digest(store: ProductStore, recipe: FigureRecipe) -> str:
 
 def figure_state(store: ProductStore, recipe: FigureRecipe) -> ProductState:
     """Return whether the figure that stands shows the products that stand."""
-    content = store.read_figure(recipe.name)
+    return content_state(store, recipe, store.read_figure(recipe.name))
+
+
+def content_state(store: ProductStore, recipe: FigureRecipe, content: bytes | None) -> ProductState:
+    """Return whether a file of a figure, in any of its forms, shows the products that stand; None: there is none."""
     if content is None:
         return ProductState(State.MISSING, "not drawn yet")
-    drawn_from = _drawn_from(content)
+    drawn_from = digest_in(content)
     if drawn_from is None:
         return ProductState(State.FAILED, "the file is damaged or not a figure of ours")
     if drawn_from != figure_digest(store, recipe):
@@ -95,19 +100,25 @@ def figure_state(store: ProductStore, recipe: FigureRecipe) -> ProductState:
 
 def rendered(store: ProductStore, recipe: FigureRecipe) -> bytes:
     """Return a figure as the bytes of a PNG that carries its digest."""
-    digest = figure_digest(store, recipe)
+    return rendered_files(store, recipe, ("png",))["png"]
+
+
+def rendered_files(
+    store: ProductStore, recipe: FigureRecipe, forms: Sequence[Form], command: str = "dwarfnu figures"
+) -> dict[str, bytes]:
+    """Return the bytes of a figure by form, and of its caption ("tex"); command: the one that draws all figures."""
+    words = FigureWords.of(recipe.name, store.analysis, figure_digest(store, recipe), command)
+    figure = recipe.draw(store)
+    words = words.with_caveats(caveats_on(figure))
+    files = {form: _saved(figure, form, words) for form in forms}
+    return files | {"tex": words.caption().encode()}
+
+
+def _saved(figure: Figure, form: Form, words: FigureWords) -> bytes:
+    from matplotlib import rc_context
+
     content = BytesIO()
-    recipe.draw(store).savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={DIGEST_KEY: digest})
+    # Equal figures are equal files; letters of a PDF stay letters.
+    with rc_context({"svg.hashsalt": "dwarfnu", "pdf.fonttype": 42}):
+        figure.savefig(content, format=form, dpi=DOTS_PER_INCH, metadata=words.metadata(form))
     return content.getvalue()
-
-
-def _drawn_from(content: bytes) -> str | None:
-    """Return the digest in the bytes of a figure, None if they are no PNG of ours."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(BytesIO(content)) as image:
-            image.verify()
-            return image.info.get(DIGEST_KEY)
-    except (UnidentifiedImageError, OSError, SyntaxError):
-        return None

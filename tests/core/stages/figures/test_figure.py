@@ -10,7 +10,8 @@ from PIL import Image
 
 from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
-from core.stages.figures.figure import DIGEST_KEY, FigureContext, FigureRecipe, figure_digest, figure_state, rendered
+from core.stages.figures.figure import FigureContext, FigureRecipe, figure_digest, figure_state, rendered
+from core.stages.figures.words import DIGEST_KEY
 from tests.core.stages.analyses import Analysis, small_config
 from tests.small_analysis import sources, write
 
@@ -30,7 +31,7 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[ProductStore
     monkeypatch.setattr("core.stages.figures.figure.digest_of_code", lambda name: name)
     store = ProductStore(tmp_path)
     write(store, SOURCES, sources())
-    return store, FigureRecipe("number.png", (SOURCES,), partial(draw))
+    return store, FigureRecipe("sources-number.png", (SOURCES,), partial(draw))
 
 
 def test_a_figure_is_missing_fresh_stale_or_damaged(drawn: tuple[ProductStore, FigureRecipe]) -> None:
@@ -63,12 +64,12 @@ def test_how_it_is_drawn_and_shipped_files_count(drawn: tuple[ProductStore, Figu
     store, recipe = drawn
     shipped = tmp_path / "shipped.csv"
     shipped.write_text("1\n")
-    red = FigureRecipe("number.png", (SOURCES,), partial(draw, colour="red"))
-    beside = FigureRecipe("number.png", (SOURCES,), partial(draw), (shipped,))
+    red = FigureRecipe("sources-number.png", (SOURCES,), partial(draw, colour="red"))
+    beside = FigureRecipe("sources-number.png", (SOURCES,), partial(draw), (shipped,))
     digests = [figure_digest(store, one) for one in (recipe, red, beside)]
     shipped.write_text("2\n")
     assert len({*digests, figure_digest(store, beside)}) == 4
-    assert str(recipe) == "figure number.png"
+    assert str(recipe) == "figure sources-number.png"
 
 
 def test_results_are_the_sensitivities_that_are_fresh(joint: Analysis, tmp_path: Path) -> None:

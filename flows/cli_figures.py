@@ -1,0 +1,31 @@
+"""The commands that show: `dwarfnu figures`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.configuration.config import read_config
+from flows.cli_options import ConfigFile, Pairs, Products, Seed, complete_kind
+from flows.given import Given
+
+
+def figures(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this kind, such as limits; may be repeated.", autocompletion=complete_kind),
+    ] = None,
+    pair: Pairs = None,
+    form: Annotated[str, typer.Option("--format", help="png, pdf or svg, or several with commas.")] = "png",
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for the figures; default: figures/ beside the products.")
+    ] = None,
+) -> None:
+    """Draw all figures of the products that stand, those of each pair too, each with a caption; later runs keep them."""
+    config = read_config(config_file, products=products, seed=seed)
+    from flows.command_figures import Asked, draw_figures
+
+    draw_figures(config, Asked(kind or (), pair or (), form, to), Given(config_file, products, seed))
