@@ -37,7 +37,7 @@ class Asked:
     folder: Path | None = None
 
 
-def draw_figures(config: Config, asked: Asked, given: Given = NOTHING_GIVEN) -> list[Path | UPath]:
+def draw_figures(config: Config, asked: Asked, given: Given = NOTHING_GIVEN) -> list[UPath]:
     """Draw the figures that are asked for, unless they stand, say how many, and return where they lie.
 
     Raises ConfigError before anything is written where something asked for is not there, and ProductError where there
