@@ -18,7 +18,8 @@ import pyarrow as pa
 from upath import UPath
 
 from core.errors import ProductError
-from core.products import files, folders
+from core.products import files
+from core.products.folders import failure_path, failures_in, keys_in, names_in, part_path, parts_in, parts_to_judge, stages_in
 from core.products.memory import Memory
 from core.products.recipe import (
     NOT_MADE,
@@ -80,11 +81,11 @@ class ProductStore:
     def keys(self, stage: str, **some_keys: KeyValue) -> list[dict[str, KeyValue]]:
         """Return the keys of every product of a stage that exists and has the keys given, in order."""
         wanted = ProductKey(stage, some_keys).keys
-        return _in_order(folders.keys_in(self._stage_folder(stage), wanted))
+        return _in_order(keys_in(self._stage_folder(stage), wanted))
 
     def stages(self) -> list[str]:
         """Return the stages of which products stand, in alphabetical order."""
-        return folders.stages_in(self.root / self.analysis)
+        return stages_in(self.root / self.analysis)
 
     def _stage_folder(self, stage: str) -> UPath:
         return self.root / self.analysis / plain(stage, "stage")
@@ -98,9 +99,7 @@ class ProductStore:
         wanted = f"stage {stage} has the keys {', '.join(names)}, not {', '.join(given.keys) or 'none'}"
         if not set(given.keys) < set(names):
             raise ProductError(wanted)
-        found = _in_order(folders.keys_in(folder, given.keys)) or _in_order(
-            folders.keys_in(folder, given.keys, or_failed=True)
-        )
+        found = _in_order(keys_in(folder, given.keys)) or _in_order(keys_in(folder, given.keys, or_failed=True))
         if len(found) == 1:
             return ProductKey(stage, found[0])
         if found:
@@ -110,7 +109,7 @@ class ProductStore:
 
     def _key_names(self, stage: str) -> tuple[str, ...] | None:
         """Return the names of the keys of a stage's products; None where there is no product, nor a failed one."""
-        first = next(folders.keys_in(self._stage_folder(stage), {}, or_failed=True), None)
+        first = next(keys_in(self._stage_folder(stage), {}, or_failed=True), None)
         return None if first is None else tuple(first)
 
     def _what_stands(self, stage: str) -> str:
@@ -120,7 +119,7 @@ class ProductStore:
         return f"stages with products are {', '.join(self.stages()) or 'none'}; run the stage"
 
     def _path(self, product: ProductKey, part: int) -> UPath:
-        return folders.part_path(self._folder(product), part)
+        return part_path(self._folder(product), part)
 
     def _folder(self, product: ProductKey) -> UPath:
         return (self.root / self.analysis).joinpath(*product.folders)
@@ -131,7 +130,7 @@ class ProductStore:
             return [self._path(product, product.part)]
         if product.n_parts is not None:
             return [self._path(product, part) for part in range(product.n_parts)]
-        parts = folders.parts_in(self._folder(product))
+        parts = parts_in(self._folder(product))
         if not parts:
             raise ProductError(f"no product {product} under {self.root / self.analysis}; run its stage")
         return list(parts.values())
@@ -239,9 +238,7 @@ class ProductStore:
             part = recipe.part
         if part is not None:
             return self._explain_part(product, part, recipe)
-        found = [
-            (number, self._explain_part(product, number)) for number in folders.parts_to_judge(self._folder(product))
-        ]
+        found = [(number, self._explain_part(product, number)) for number in parts_to_judge(self._folder(product))]
         number, worst = min(found, key=lambda item: WORST_FIRST.index(item[1].state))
         if len(found) == 1 or worst.state is State.FRESH:
             return worst
@@ -250,7 +247,7 @@ class ProductStore:
     def _explain_part(self, product: ProductKey, part: int, recipe: Recipe | None = None) -> ProductState:
         path = self._path(product, part)
         found = self._explain_file(path, recipe)
-        failure = None if found.state is State.FRESH else files.read_failure(folders.failure_path(path))
+        failure = None if found.state is State.FRESH else files.read_failure(failure_path(path))
         return found if failure is None else ProductState(State.FAILED, failure)
 
     def _explain_file(self, path: UPath, recipe: Recipe | None) -> ProductState:
@@ -270,7 +267,7 @@ class ProductStore:
     def parts(self, product: ProductKey) -> set[int]:
         """Return the parts of a product that stand, and those of which an attempt failed."""
         folder = self._folder(product)
-        return {*folders.parts_in(folder), *folders.failures_in(folder)}
+        return {*parts_in(folder), *failures_in(folder)}
 
     def explain_recipe(self, recipe: Recipe) -> ProductState:
         """Return the state of the file that a recipe makes, and the reason for it."""
@@ -294,7 +291,7 @@ class ProductStore:
         digests = self.input_digests(recipe) if input_digests is None else input_digests
         metadata = self._metadata_of(recipe, table, digests) | ({"remarks": remarks} if remarks else {})
         files.replace(path, files.encode(table, metadata), private=recipe.product.stage in SEALED_STAGES)
-        folders.failure_path(path).unlink(missing_ok=True)
+        failure_path(path).unlink(missing_ok=True)
         return path
 
     def _metadata_of(self, recipe: Recipe, table: pa.Table, input_digests: Sequence[str]) -> dict[str, Any]:
@@ -329,25 +326,24 @@ class ProductStore:
         """
         path = self._path(recipe.product, recipe.part)
         with suppress(ProductError, OSError):
-            files.replace(folders.failure_path(path), json.dumps({"reason": reason}).encode())
+            files.replace(failure_path(path), json.dumps({"reason": reason}).encode())
 
-    def write_figure(self, name: str, content: bytes, folder: UPath | None = None) -> UPath:
-        """Write a rendered figure beside the products or into a folder, in one piece, and return where it lies."""
-        path = self.figure_path(name, folder)
+    def write_figure(self, name: str, content: bytes) -> UPath:
+        """Write a rendered figure beside the products, in one piece, and return where it lies."""
+        path = self._figure_path(name)
         files.replace(path, content)
         return path
 
-    def read_figure(self, name: str, folder: UPath | None = None) -> bytes | None:
+    def read_figure(self, name: str) -> bytes | None:
         """Return the bytes of a rendered figure, None if there is none."""
-        return files.content_if_any(self.figure_path(name, folder))
+        return files.content_if_any(self._figure_path(name))
 
     def figures(self) -> set[str]:
         """Return the names of the figures that stand beside the products."""
-        return folders.names_in(self.root / self.analysis / "figures")
+        return names_in(self.root / self.analysis / "figures")
 
-    def figure_path(self, name: str, folder: UPath | None = None) -> UPath:
-        """Return where a figure lies or would lie, beside the products or in a folder."""
-        return (self.root / self.analysis / "figures" if folder is None else folder) / plain(name, "figure")
+    def _figure_path(self, name: str) -> UPath:
+        return self.root / self.analysis / "figures" / plain(name, "figure")
 
     def check_writable(self) -> None:
         """Raise ProductError unless files can be written under the root; leave no file behind."""
@@ -377,19 +373,19 @@ class ProductStore:
         could not be used again, being damaged or stale. Records of failed attempts at any of them go as well.
         """
         folder = self._folder(product)
-        further = {part: path for part, path in folders.parts_in(folder).items() if part >= n_parts}
+        further = {part: path for part, path in parts_in(folder).items() if part >= n_parts}
         overlapping = any(files.first_trial(path) < n_trials for path in further.values())
         for part, path in further.items():
             if overlapping or self._explain_part(product, part).state is not State.FRESH:
                 files.remove(path)
-        for part, path in folders.failures_in(folder).items():
+        for part, path in failures_in(folder).items():
             if part >= n_parts:
                 files.remove(path)
 
     def drop_parts_from(self, product: ProductKey, n_parts: int) -> None:
         """Remove all parts after the first `n_parts`, and the records of failed attempts at them."""
         folder = self._folder(product)
-        for part, path in [*folders.parts_in(folder).items(), *folders.failures_in(folder).items()]:
+        for part, path in [*parts_in(folder).items(), *failures_in(folder).items()]:
             if part >= n_parts:
                 files.remove(path)
 
