@@ -24,7 +24,7 @@ def figures(
         Path | None, typer.Option(help="Folder for the figures; default: figures/ beside the products.")
     ] = None,
 ) -> None:
-    """Draw the figures of the products that stand, each with a caption as LaTeX."""
+    """Draw all figures of the products that stand, those of each pair too, with captions; later runs keep them so."""
     config = read_config(config_file, products=products, seed=seed)
     from flows.command_figures import Asked, draw_figures
 

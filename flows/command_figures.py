@@ -56,16 +56,17 @@ def draw_figures(config: Config, asked: Asked, given: Given = NOTHING_GIVEN) -> 
     to_draw = [figure for figure in wanted if states[figure.name] is not State.FRESH]
     for figure, files in _drawn(store, to_draw, forms, given.command("figures")):
         for form, content in files.items():
-            store.write_figure(_name(figure, form), content, folder)
+            _write(store, _name(figure, form), content, folder)
     store.memory.save()
-    paths = [store.figure_path(_name(figure, form), folder) for figure in wanted for form in forms]
-    _say(wide_console(), Counter(OUTCOMES.get(state, "cached") for state in states.values()), paths[0].parent)
-    return paths
+    place = _folder(store, folder)
+    _say(wide_console(), Counter(OUTCOMES.get(state, "cached") for state in states.values()), place)
+    return [place / _name(figure, form) for figure in wanted for form in forms]
 
 
 def _state(store: ProductStore, figure: FigureRecipe, forms: Sequence[Form], folder: UPath | None) -> State:
     """Return the state of the worst file of a figure; one without a caption is missing."""
-    contents = (store.read_figure(_name(figure, form), folder) for form in (*forms, "tex"))
+    paths = [_folder(store, folder) / _name(figure, form) for form in (*forms, "tex")]
+    contents = [path.read_bytes() if path.is_file() else None for path in paths]
     states = [content_state(store, figure, content).state for content in contents]
     return next((state for state in (State.FAILED, State.STALE, State.MISSING) if state in states), State.FRESH)
 
@@ -86,6 +87,18 @@ def _drawn(
     if coming:
         drawing_processes().shutdown()
         drawing_processes.cache_clear()
+
+
+def _folder(store: ProductStore, folder: UPath | None) -> UPath:
+    return store.root / store.analysis / "figures" if folder is None else folder
+
+
+def _write(store: ProductStore, name: str, content: bytes, folder: UPath | None) -> None:
+    if folder is None:
+        store.write_figure(name, content)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def _name(figure: FigureRecipe, form: str) -> str:

@@ -1,6 +1,7 @@
 """The dwarf galaxies of the search: where they stand and how bright dark matter would make them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,25 +15,32 @@ from core.errors import ProductError
 from core.figures import sky, style
 from core.units import DEGREE
 
-N_NAMED_ON_SKY = 10
 COLOURS = "viridis_r"
+NAME_SIZE = style.TEXT_SIZE - 1.0
+POINT_RADIUS, LABEL_RADIUS = 9.0, 22.0  # dots that names keep away from points and from labels of the grid
 
 
 def sources_figure(sources: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS[:1]) -> Figure:
-    """Draw the `sources` product: a map of the sky coloured by J or D factor, and these with their 68 % errors.
+    """Draw the `sources` product: a map of the sky with all names, J or D factors with their 68 % errors, and sizes.
 
-    ProductError if the table is empty or lacks a column.
+    Points are coloured by their factor. Sizes are half-light radii beside the cone in which the factor is taken; those
+    that are not known are left out. ProductError if the table is empty or lacks a column.
     """
     if sources.num_rows == 0:
         raise ProductError("there are no sources to draw: the table has no rows; run the stage of sources")
     column = f"log10_{process_of(sources).factor}"
     ordered = sources.sort_by([(column, "descending")])
-    figure = style.new_figure(12.4, max(5.0, 1.4 + 0.19 * ordered.num_rows))
-    grid = figure.add_gridspec(1, 2, width_ratios=(1.7, 1.0))
+    list_height = max(2.6, 0.19 * ordered.num_rows)
+    height = 6.6 + list_height
+    margins = {"left": 0.13, "right": 0.985, "bottom": 0.95 / height, "top": 1.0 - 0.4 / height}
+    figure = style.new_figure(12.4, height, {**margins, "wspace": 0.06, "hspace": 0.1})
+    grid = figure.add_gridspec(2, 2, height_ratios=(4.9, list_height), width_ratios=(1.25, 1.0))
     values = style.reals(ordered, column)
     norm = Normalize(float(values.min()) - 0.1, float(values.max()))
-    _draw_positions(figure, figure.add_subplot(grid[0, 0]), ordered, column, norm)
-    _draw_factors(figure.add_subplot(grid[0, 1]), ordered, column, norm)
+    _draw_positions(figure, figure.add_subplot(grid[0, :]), ordered, column, norm)
+    factors = figure.add_subplot(grid[1, 0])
+    _draw_factors(factors, ordered, column, norm)
+    _draw_sizes(figure.add_subplot(grid[1, 1], sharey=factors), ordered)
     style.caveat_line(figure, caveats)
     return figure
 
@@ -42,27 +50,58 @@ def _draw_positions(figure: Figure, axes: Axes, sources: pa.Table, column: str, 
     values = style.reals(sources, column)
     points = axes.scatter(x, y, c=values, norm=norm, cmap=COLOURS, s=46, edgecolors=style.INK, linewidths=0.6, zorder=3)
     sky.frame_sky(axes, "Dwarf galaxies of the search", on_map=False)
-    names = style.texts(sources, "source")[:N_NAMED_ON_SKY]
-    above = _above_nearest(x[: names.size], y[: names.size])
-    for name, right, up, is_above in zip(names, x, y, above, strict=False):
-        axes.annotate(
-            str(name),
-            (right, up),
-            xytext=(6, 4 if is_above else -10),
-            textcoords="offset points",
-            fontsize=style.TEXT_SIZE - 2.0,
-        )
-    bar = figure.colorbar(points, ax=axes, orientation="horizontal", shrink=0.6, pad=0.05, aspect=40)
+    bar = figure.colorbar(points, ax=axes, orientation="vertical", shrink=0.7, pad=0.02, aspect=30)
     bar.set_label(style.axis_label(column), fontsize=style.LABEL_SIZE - 1, color=style.INK)
     bar.ax.tick_params(labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
+    _write_names(axes, x, y, [str(name) for name in style.texts(sources, "source")])
 
 
-def _above_nearest(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which points lie above their nearest neighbour, whose name must then stand below."""
-    distance = np.hypot(x[:, None] - x, y[:, None] - y)
-    np.fill_diagonal(distance, np.inf)
-    above: NDArray[np.bool_] = y >= y[np.argmin(distance, axis=1)]
-    return above
+def _write_names(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: list[str]) -> None:
+    """Write names where none covers another, a point or a label of the grid, with a line to the point if it is far."""
+    import textalloc
+
+    others = np.array([text.get_position() for text in axes.texts]).reshape(-1, 2)
+    axes.apply_aspect()  # names are measured against the map as it will stand
+    turn = np.linspace(0.0, 2.0 * np.pi, 181)
+    rim = sky.HALF_WIDTH * np.cos(turn), sky.HALF_HEIGHT * np.sin(turn)
+    radii: Any = [POINT_RADIUS] * x.size + [LABEL_RADIUS] * len(others)  # the library declares lists of them
+    textalloc.allocate(
+        axes,
+        x,
+        y,
+        names,
+        x_scatter=np.concatenate([x, others[:, 0]]),
+        y_scatter=np.concatenate([y, others[:, 1]]),
+        scatter_sizes=radii,
+        x_lines=[rim[0]],
+        y_lines=[rim[1]],
+        textsize=NAME_SIZE,
+        textcolor=style.INK,
+        linecolor=style.FAINT,
+        linewidth=0.7,
+        min_distance=0.012,
+        max_distance=0.2,
+        nbr_candidates=400,
+        avoid_label_lines_overlap=True,
+    )
+
+
+def _draw_sizes(axes: Axes, sources: pa.Table) -> None:
+    """Draw half-light radius and cone of each source, by rows as `_draw_factors` has them."""
+    rows = np.arange(sources.num_rows)[::-1]
+    radius, aperture = (style.reals(sources, name) / DEGREE for name in ("half_light_radius", "j_aperture"))
+    known = np.isfinite(radius) & (radius > 0.0)
+    axes.plot(radius[known], rows[known], "o", color=style.CLASS_COLOURS["cascade"], label="half-light radius")
+    axes.plot(
+        aperture, rows, "|", color=style.CLASS_COLOURS["track"], markersize=9.0, markeredgewidth=1.6, label="cone"
+    )
+    axes.set_xscale("log")
+    shown = np.concatenate([radius[known], aperture])
+    axes.set_xlim(0.6 * float(shown.min()), 8.0 * float(shown.max()))
+    style.frame(axes, "angle on the sky [°]", title="Sizes on the sky, and the cone of the factor")
+    style.plain_log_ticks(axes.xaxis)
+    axes.tick_params(axis="y", length=0, labelleft=False)
+    axes.legend(fontsize=style.TEXT_SIZE, frameon=False, loc="upper right")
 
 
 def _draw_factors(axes: Axes, sources: pa.Table, column: str, norm: Normalize) -> None:

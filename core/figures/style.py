@@ -95,6 +95,8 @@ AXIS_TERMS: dict[str, str] = {
     "n_s": "fitted signal events $n_s$",
     "n_s_signed": "fitted signal events $n_s$",
     "ratio": "ratio $R$",
+    "sigma_v_true": "true ⟨σv⟩",
+    "decay_rate_true": "true decay rate",
     "log10_j_factor": "J factor",
     "log10_d_factor": "D factor",
 }

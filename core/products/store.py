@@ -334,23 +334,22 @@ class ProductStore:
         with suppress(ProductError, OSError):
             files.replace(failure_path(path), json.dumps({"reason": reason}).encode())
 
-    def write_figure(self, name: str, content: bytes, folder: UPath | None = None) -> UPath:
-        """Write a rendered figure beside the products or into a folder, in one piece, and return where it lies."""
-        path = self.figure_path(name, folder)
+    def write_figure(self, name: str, content: bytes) -> UPath:
+        """Write a rendered figure beside the products in one piece, and return where it lies."""
+        path = self._figure_path(name)
         files.replace(path, content)
         return path
 
-    def read_figure(self, name: str, folder: UPath | None = None) -> bytes | None:
+    def read_figure(self, name: str) -> bytes | None:
         """Return the bytes of a rendered figure, None if there is none."""
-        return files.content_if_any(self.figure_path(name, folder))
+        return files.content_if_any(self._figure_path(name))
 
     def figures(self) -> set[str]:
         """Return the names of the figures that stand beside the products."""
         return names_in(self.root / self.analysis / "figures")
 
-    def figure_path(self, name: str, folder: UPath | None = None) -> UPath:
-        """Return where a figure lies or would lie, beside the products or in a folder."""
-        return (self.root / self.analysis / "figures" if folder is None else folder) / plain(name, "figure")
+    def _figure_path(self, name: str) -> UPath:
+        return self.root / self.analysis / "figures" / plain(name, "figure")
 
     def check_writable(self) -> None:
         """Raise ProductError unless files can be written under the root; leave no file behind."""

@@ -6,7 +6,7 @@ then kept up to date by every run.
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.figures import counts, events, limits, observed, pairs, robustness, sources
+from core.stages.figures import certificate, counts, events, limits, observed, pairs, robustness, sources, systematics
 from core.stages.figures.figure import FigureContext, FigureKind, FigureKinds, FigureRecipe, figure_state, rendered
 
 __all__ = [
@@ -31,11 +31,13 @@ FIGURE_KINDS: tuple[FigureKind, ...] = (
     counts.figures,
     observed.figures,
     robustness.figures,
+    systematics.figures,
+    certificate.figures,
 )
 
 
 def figure_recipes(config: Config, store: ProductStore) -> list[FigureRecipe]:
-    """Return the figures that a run draws: events, sources, limits, and those of single pairs drawn before."""
+    """Return the figures that a run draws: of all pairs together, and those of single pairs that were drawn before."""
     context = FigureContext(config, store)
     drawn = store.figures()
     of_pairs = [figure for figure in pairs.figures(context) if figure.name in drawn] if drawn else []

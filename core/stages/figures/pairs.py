@@ -46,7 +46,9 @@ def _of_pair(context: FigureContext, recipe: Recipe) -> list[FigureRecipe]:
     trials = inputs["background_trials"]
     injected = tuple(item for item in recipe.inputs if item.stage == "signal_trials")
     drawing = partial(draw_trials, background=trials, injected=injected, row=row)
-    return [*found, FigureRecipe(f"test-statistic-{name}.png", (trials, *injected, row), drawing)]
+    found.append(FigureRecipe(f"test-statistic-{name}.png", (trials, *injected, row), drawing))
+    drawing = partial(draw_recovery, background=trials, injected=injected, row=row)
+    return [*found, FigureRecipe(f"recovery-{name}.png", (trials, *injected, row), drawing)]
 
 
 def _densities(
@@ -116,3 +118,12 @@ def draw_trials(store: ProductStore, background: ProductKey, injected: Products,
 
     signal = pa.concat_tables([stored_trials(store, item) for item in injected])
     return trials_figure(stored_trials(store, background), signal, store.read_product(row))
+
+
+def draw_recovery(store: ProductStore, background: ProductKey, injected: Products, row: ProductKey) -> Figure:
+    """Draw fitted against injected events."""
+    from core.figures.recovery import recovery_figure
+
+    signal = pa.concat_tables([stored_trials(store, item) for item in injected])
+    caveats = style.caveats_of(store.read_product(row))
+    return recovery_figure(signal, stored_trials(store, background), caveats)

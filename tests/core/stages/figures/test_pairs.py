@@ -13,6 +13,7 @@ from tests.core.stages.analyses import Analysis
 
 ALWAYS = {"energy-range-tautau-20.png", "source-counts-tautau-20.png", "pdf-tautau-20.png"}
 TRIALS = "test-statistic-tautau-20.png"
+RECOVERY = "recovery-tautau-20.png"
 
 
 def by_name(analysis: Analysis) -> dict[str, FigureRecipe]:
@@ -21,14 +22,14 @@ def by_name(analysis: Analysis) -> dict[str, FigureRecipe]:
 
 def test_one_likelihood_of_one_sky_is_drawn_on_the_sky(joint: Analysis) -> None:
     found = by_name(joint)
-    assert set(found) == {*ALWAYS, "sky-tautau-20.png", TRIALS}
+    assert set(found) == {*ALWAYS, "sky-tautau-20.png", TRIALS, RECOVERY}
     assert {product.stage for product in found["pdf-tautau-20.png"].inputs} == {"signal_pdf", "ratio_cells", "sources"}
 
 
 @pytest.mark.parametrize("name", ["j_weighted", "one_sky"])
 def test_a_fit_a_source_is_drawn_by_source(name: str, request: pytest.FixtureRequest) -> None:
     found = by_name(request.getfixturevalue(name))
-    assert set(found) == {*ALWAYS, TRIALS}
+    assert set(found) == {*ALWAYS, TRIALS, RECOVERY}
     shown = {product.stage for product in found["pdf-tautau-20.png"].inputs}
     assert shown == {"source_background_pdf", "source_signal_pdf", "sources"}
 
@@ -58,5 +59,5 @@ def test_a_run_draws_those_of_a_pair_that_were_drawn_before(joint: Analysis, tmp
 
 
 def test_figures_of_a_pair_can_be_drawn_from_their_products(joint: Analysis) -> None:
-    for name in ("energy-range-tautau-20.png", TRIALS):
+    for name in ("energy-range-tautau-20.png", TRIALS, RECOVERY):
         assert by_name(joint)[name].draw(joint.store).axes
