@@ -12,6 +12,7 @@ from core.stages.registry import STAGES, stages_before, stages_of
 from core.stages.selection import ALL, Selection
 from core.stages.stage import Stage
 from flows.making import StageFlow, failed, make_products
+from flows.served import served_run
 from tasks.products import product_task
 
 
@@ -21,7 +22,8 @@ def stage_flow(stage: Stage) -> StageFlow:
 
     def run(config: Config = Config(), with_inputs: bool = True, selection: Selection = Selection()) -> None:
         before = stages_before(config, stage.name) if with_inputs else ()
-        make_products(task, config, stage, run_stages(config, *before, selection=selection), selection)
+        with served_run(config, selection, stage.name):
+            make_products(task, config, stage, run_stages(config, *before, selection=selection), selection)
 
     run.__name__ = stage.name
     run.__doc__ = f"""{stage.sentence}
