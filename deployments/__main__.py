@@ -1,6 +1,7 @@
 """`python -m deployments`: serve every flow from this machine until interrupted."""
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import FrameType
 from core.configuration.config import Config, read_config
 from core.errors import DwarfnuError
 from deployments.local import local_server
-from flows.prefect_settings import SERVER_VARIABLE, reach_loopback_directly
+from flows.prefect_settings import DASHBOARD_VARIABLE, DEFAULT_DASHBOARD, SERVER_VARIABLE, reach_loopback_directly
 
 FAILED, BAD_INPUT = 1, 2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -22,6 +23,7 @@ def main() -> int:
     for number in ENDING:
         signal.signal(number, _end)
     reach_loopback_directly()
+    os.environ[DASHBOARD_VARIABLE] = given.dashboard
     ready = False
     try:
         config = None if given.config is None else default_config(given.config, root)
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--analysis", required=True, help="name of the analysis, for the greeting")
     parser.add_argument("--port", type=int, default=4200)
     parser.add_argument("--config", type=Path, help="configuration that the deployments take; default: the public one")
+    parser.add_argument("--dashboard", default=DEFAULT_DASHBOARD, help="where the dashboard is, for links")
     parser.add_argument("--home", type=Path, help="folder for the server's database; default: .prefect in the root")
     return parser
 

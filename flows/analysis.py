@@ -8,6 +8,7 @@ from core.stages.registry import COUNTS, DENSITIES, DETECTOR, DOUBTS, EVENTS, GI
 from core.stages.selection import ALL, Selection
 from core.stages.stage import Stage
 from flows.making import draw_all, raise_failures
+from flows.served import served_run
 from flows.stages import run_stages
 from tasks.products import product_store
 
@@ -20,6 +21,12 @@ def analysis(config: Config = Config(), selection: Selection = Selection()) -> N
         config: The analysis; every setting left alone is the public analysis'.
         selection: Some stages, pairs or shards of trials, or what failed, in place of all products.
     """
+    with served_run(config, selection):
+        make_analysis(config, selection)
+
+
+def make_analysis(config: Config, selection: Selection) -> None:
+    """Make the selected products of every stage, chapter by chapter, and draw their figures."""
     selection.check(config)
     product_store(config).sweep()
     failures = chapter(config, GIVEN, selection)
@@ -46,8 +53,8 @@ def trials(config: Config = Config(), selection: Selection = Selection()) -> Non
         selection: Some pairs or shards of trials, or what failed, in place of all products.
     """
     selection.check(config)
-    failures = [failure for stages in BEFORE_RESULTS for failure in chapter(config, stages, selection)]
-    raise_failures(failures)
+    with served_run(config, selection, "background_trials"):
+        raise_failures([failure for stages in BEFORE_RESULTS for failure in chapter(config, stages, selection)])
 
 
 @flow(name="ingest", flow_run_name="ingest of {config.analysis}")
@@ -57,9 +64,10 @@ def ingest(config: Config = Config()) -> None:
     Args:
         config: The analysis; its sample must be one of events.
     """
-    product_store(config).sweep()
-    failures = chapter(config, GIVEN) if config.simulated.injected else []
-    draw_all(config, failures + chapter(config, EVENTS), event_figure_recipes)
+    with served_run(config):
+        product_store(config).sweep()
+        failures = chapter(config, GIVEN) if config.simulated.injected else []
+        draw_all(config, failures + chapter(config, EVENTS), event_figure_recipes)
 
 
 @flow(name="figures", flow_run_name="figures of {config.analysis}")
@@ -71,8 +79,9 @@ def figures(config: Config = Config(), with_inputs: bool = True) -> None:
         with_inputs: Make all that they show first.
     """
     chapters = (*BEFORE_RESULTS, RESULTS, COUNTS, DOUBTS) if with_inputs else ()
-    failures = [failure for stages in chapters for failure in chapter(config, stages)]
-    draw_all(config, failures, all_figure_recipes)
+    with served_run(config):
+        failures = [failure for stages in chapters for failure in chapter(config, stages)]
+        draw_all(config, failures, all_figure_recipes)
 
 
 BEFORE_RESULTS = (GIVEN, EVENTS, DETECTOR, SIGNAL, DENSITIES, TRIALS)

@@ -273,6 +273,9 @@ def serve(
     home: Annotated[
         Path | None, typer.Option(help="Folder for the server's database; default: .prefect under the products.")
     ] = None,
+    dashboard: Annotated[
+        str, typer.Option(metavar="URL", help="Where the dashboard is, to which runs leave a link.")
+    ] = "http://127.0.0.1:5006",
 ) -> None:
     """Start a Prefect server and a worker on this machine, with every flow deployed, until interrupted.
 
@@ -281,7 +284,7 @@ def serve(
     config = read_config(config_file, products=products)
     settings = [] if config_file is None else ["--config", str(config_file)]
     settings += [] if home is None else ["--home", str(home.absolute())]
-    raise typer.Exit(_child("deployments", config, "--port", str(port), *settings))
+    raise typer.Exit(_child("deployments", config, "--port", str(port), "--dashboard", dashboard, *settings))
 
 
 app.command()(unblind)

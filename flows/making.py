@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from prefect import Flow, get_run_logger
-from prefect.artifacts import create_table_artifact
+from prefect import Flow, get_run_logger, tags
+from prefect.context import TagsContext
 from prefect.futures import PrefectFuture, wait
 
 from core.configuration.config import Config
@@ -19,6 +19,8 @@ from core.stages.figures.figure import FigureKinds
 from core.stages.freshness import Freshness
 from core.stages.selection import ALL, Selection, incomplete_recipe, selected_recipes
 from core.stages.stage import Stage
+from flows.artifacts import show_failures, show_outcomes, wait_with_progress
+from flows.served import run_tags
 from tasks.figures import draw_figure
 from tasks.products import ProductTask, product_store
 from tasks.run_log import RUN_LOG
@@ -42,7 +44,8 @@ class _Outcome:
 
 def failed(stage: InnerFlow, config: Config, selection: Selection = ALL) -> str | None:
     """Run the flow of a stage, without what it needs, and return what failed in words, None if nothing did."""
-    state = stage(config, selection, return_state=True)
+    with tags(*run_tags(config, selection, stage.name)):
+        state = stage(config, selection, return_state=True)
     if state.is_completed():
         return None
     error = state.result(raise_on_failure=False)
@@ -70,21 +73,22 @@ def make_products(
     RUN_LOG.expect(stage.name, len(wanted))
     outcomes: list[_Outcome] = []
     futures: list[tuple[Recipe, PrefectFuture[Any]]] = []
-    for recipe in wanted:
-        unready = freshness.unready_input(recipe)
-        partial = incomplete_recipe(recipe, freshness) if unready and selection.allow_incomplete else None
-        if unready is None or partial is not None:
-            futures.append((recipe, task.submit(config, partial or recipe)))
-        else:
-            outcomes.append(_Outcome(recipe, "Not tried", f"its input {unready}", made=False))
-            RUN_LOG.note(stage.name, str(recipe), "Not tried", perf_counter(), perf_counter())
-    wait([future for _, future in futures])
+    with TagsContext(current_tags=set()):  # a task with tags costs a question to the server
+        for recipe in wanted:
+            unready = freshness.unready_input(recipe)
+            partial = incomplete_recipe(recipe, freshness) if unready and selection.allow_incomplete else None
+            if unready is None or partial is not None:
+                futures.append((recipe, task.submit(config, partial or recipe)))
+            else:
+                outcomes.append(_Outcome(recipe, "Not tried", f"its input {unready}", made=False))
+                RUN_LOG.note(stage.name, str(recipe), "Not tried", perf_counter(), perf_counter())
+    wait_with_progress(config, stage.name, [future for _, future in futures])
     outcomes += [_outcome(recipe, future) for recipe, future in futures]
     if selection.is_of_all:
         _drop_older_cuts(store, outcomes)
     if selection.is_of_all and stage.has_parts_by_file:
         _drop_parts_of_lost_files(store, outcomes)
-    raise_failures([*failures, *_report(stage.name, outcomes)])
+    raise_failures([*failures, *_report(config, stage.name, outcomes)])
 
 
 def _drop_older_cuts(store: ProductStore, outcomes: Sequence[_Outcome]) -> None:
@@ -113,16 +117,13 @@ def _outcome(recipe: Recipe, future: PrefectFuture[Any]) -> _Outcome:
     return _Outcome(recipe, state.name or state.type.value, state.message or "", state.is_completed())
 
 
-def _report(stage: str, outcomes: Sequence[_Outcome]) -> list[str]:
-    create_table_artifact(
-        key=stage.replace("_", "-"),
-        table=[{"product": str(o.recipe), "outcome": o.state_name, "why": o.reason} for o in outcomes],
-        description=f"What became of the products of {stage}",
-    )
+def _report(config: Config, stage: str, outcomes: Sequence[_Outcome]) -> list[str]:
+    show_outcomes(config, stage, [(outcome.recipe, outcome.state_name, outcome.reason) for outcome in outcomes])
     failed = [outcome for outcome in outcomes if not outcome.made]
     get_run_logger().info("%s: %d of %d products stand", stage, len(outcomes) - len(failed), len(outcomes))
     if not failed:
         return []
+    show_failures(config, stage, [(outcome.recipe, outcome.reason) for outcome in failed])
     named = "; ".join(f"{outcome.recipe} ({outcome.reason})" for outcome in failed)
     return [f"{len(failed)} of {len(outcomes)} {stage} failed: {named}"]
 

@@ -23,6 +23,8 @@ SERVER_VARIABLE = "PREFECT_API_URL"
 SERVER_PATIENCE = 4.0  # s for each of two questions
 WORKERS_VARIABLE = "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS"
 LEVEL_VARIABLE = "PREFECT_LOGGING_LEVEL"
+DASHBOARD_VARIABLE = "DWARFNU_DASHBOARD"
+DEFAULT_DASHBOARD = "http://127.0.0.1:5006"  # where `dwarfnu dashboard` listens
 LOOPBACK = ("127.0.0.1", "localhost")
 # What a server that lives as long as one run takes from the user's settings of Prefect.
 KEPT = (WORKERS_VARIABLE, LEVEL_VARIABLE)

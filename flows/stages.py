@@ -15,6 +15,7 @@ from core.stages.registry import STAGES, stages_before, stages_of
 from core.stages.selection import ALL, Selection
 from core.stages.stage import Stage
 from flows.making import InnerFlow, StageFlow, failed, make_products
+from flows.served import served_run
 from tasks.products import product_task
 
 
@@ -26,7 +27,8 @@ def stage_flow(name: str) -> StageFlow:
 
     def run(config: Config = Config(), with_inputs: bool = True, selection: Selection = Selection()) -> None:
         before = stages_before(config, name) if with_inputs else ()
-        make_products(task, config, stage, run_stages(config, *before, selection=selection), selection)
+        with served_run(config, selection, name):
+            make_products(task, config, stage, run_stages(config, *before, selection=selection), selection)
 
     run.__name__ = name
     run.__doc__ = f"""{stage.sentence}

@@ -8,6 +8,7 @@ from core.stages.figures import observed_figure_recipes
 from core.stages.registry import STAGES, stages_of
 from core.stages.unblinding import open_sky, unblinding_plan
 from flows.making import draw_all, make_products
+from flows.served import served_run
 from tasks.products import product_store, product_task
 
 
@@ -22,8 +23,9 @@ def unblind(config: Config = Config(), i_mean: str = "", again: bool = False, wh
         who: Who unblinds; the name of the user of the process where it is left empty.
     """
     store = product_store(config)
-    opening = open_sky(store, unblinding_plan(config, store), i_mean, again, who, "flow unblind")
-    for name in stages_of(config, "unblind"):
-        make_products(product_task(STAGES[name], opening), config, STAGES[name])
-    record_end(store, opening)
-    draw_all(config, kinds=observed_figure_recipes)
+    with served_run(config):
+        opening = open_sky(store, unblinding_plan(config, store), i_mean, again, who, "flow unblind")
+        for name in stages_of(config, "unblind"):
+            make_products(product_task(STAGES[name], opening), config, STAGES[name])
+        record_end(store, opening)
+        draw_all(config, kinds=observed_figure_recipes)

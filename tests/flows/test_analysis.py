@@ -10,7 +10,7 @@ from tests.core.stages.analyses import small_config
 
 
 def test_all_chapters_but_the_unblinding_are_run_in_their_order() -> None:
-    named = re.findall(r"chapter\(config, ([A-Z]+), selection\)", inspect.getsource(analysis.analysis.fn))
+    named = re.findall(r"chapter\(config, ([A-Z]+), selection\)", inspect.getsource(analysis.make_analysis))
     run = [getattr(analysis, name) for name in named]
     assert run == [chapter for chapter in CHAPTERS if chapter in run]
     left_out = {stage.name for chapter in CHAPTERS if chapter not in run for stage in chapter}
