@@ -31,7 +31,7 @@ OVER_SENSITIVITY = (0.0, 0.5, 1.0, 2.0, 5.0)
 N_THRESHOLDS = 17
 LEAST_SHARE = 1e-12
 # Trials of each number of injected events, which are STEP standard deviations of n_s apart, to FARTHEST above a truth.
-N_BACKGROUND, N_SIGNAL = 100_000, 10_000
+N_SIGNAL = 10_000
 STEP, FARTHEST = 0.75, 6.0
 
 
@@ -43,16 +43,21 @@ class TrialsOfPair:
     signal: dict[int, TrialStatistic]
 
     @classmethod
-    def drawn(cls, model: TrialModel, n_s_uncertainty: float, truth: float, seed: int) -> "TrialsOfPair":
-        """Draw them from a model up to what the limits of skies of a true mean n_s ask for."""
+    def drawn(
+        cls, model: TrialModel, n_s_uncertainty: float, truth: float, seed: int, n_signal: int = N_SIGNAL
+    ) -> "TrialsOfPair":
+        """Draw them from a model up to what the limits of skies of a true mean n_s ask for.
+
+        n_signal: trials of each number of injected events; of background there are ten times as many.
+        """
         step, most = STEP * n_s_uncertainty, int(model.draw_events.min())
         numbers = np.arange(step, truth + FARTHEST * n_s_uncertainty + step, step)
         signal = {
-            number: TrialStatistic.of_values(run_trials(model, N_SIGNAL, number, seed).test_statistic_signed)
+            number: TrialStatistic.of_values(run_trials(model, n_signal, number, seed).test_statistic_signed)
             for number in sorted({min(round(number), most) for number in numbers})
         }
         return cls(
-            TrialStatistic.of_values(run_trials(model, N_BACKGROUND, 0, seed).test_statistic_signed),
+            TrialStatistic.of_values(run_trials(model, 10 * n_signal, 0, seed).test_statistic_signed),
             signal,
         )
 
