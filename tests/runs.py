@@ -10,6 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from flows import cli
+
 SMALL_ANALYSIS = """
 [pairs]
 tautau = [20]
@@ -50,6 +54,14 @@ def free_port() -> int:
 def command(*arguments: str | Path) -> list[str]:
     """The `dwarfnu` command with this interpreter."""
     return [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+
+
+def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """Run the command in this process and return its exit code: a second less than one of its own."""
+    monkeypatch.setattr(sys, "argv", ["dwarfnu", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
 
 
 def dwarfnu(

@@ -16,10 +16,9 @@ from core.configuration.config import Config, read_config
 from core.errors import ConfigError, PhysicsError
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
-from flows import cli
 from flows.command_run import check_something_served
 from flows.prefect_settings import WORKERS_VARIABLE, prepare_prefect
-from tests.runs import dwarfnu, written_config
+from tests.runs import dwarfnu, run_cli, written_config
 from tests.small_analysis import write
 
 ROOT = Path(__file__).parents[2]
@@ -34,13 +33,6 @@ def _own_environment() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
-
-
-def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["dwarfnu", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    return int(ended.value.code or 0)
 
 
 @pytest.mark.parametrize(

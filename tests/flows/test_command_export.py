@@ -1,7 +1,6 @@
 """`dwarfnu export` of small analyses, read by a stranger with the descriptions alone: every limit comes back."""
 
 import csv
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tests.core.export.hepdata_reader import hepdata_takes
 from tests.core.export.pyhf_reader import pyhf_limit
 from tests.core.stages.analyses import Analysis, made_once
 from tests.made_analysis import made_analysis, unblinded
-from tests.runs import dwarfnu, written_config
+from tests.runs import run_cli, written_config
 
 Z_SQUARED = 1.2815515655446004**2
 CATALOGUE = """source,ra_deg,dec_deg,distance_kpc,half_light_radius_arcmin,log10_j_factor_0.5deg,log10_d_factor_0.5deg
@@ -202,14 +201,10 @@ def test_without_results_it_says_how_to_make_them(tmp_path: Path) -> None:
 def test_the_command_asks_for_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["dwarfnu", "export"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 2
+    assert run_cli(monkeypatch, "export") == 2
     assert "--to" in capsys.readouterr().err
-    done = dwarfnu(tmp_path, "export", written_config(tmp_path), "--to", tmp_path / "export")
-    assert done.returncode == 2
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert run_cli(monkeypatch, "export", written_config(tmp_path), "--to", tmp_path / "export") == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not (tmp_path / "export").exists()
 
 

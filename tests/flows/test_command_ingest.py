@@ -20,7 +20,7 @@ from core.stages.registry import EVENT_STAGES, recipes
 from tests.core.events.conftest import make_sample
 from tests.core.events.test_conversion import assert_same_events
 from tests.own_sample import CONFIG, GOOD_RUN, N_EVENTS, ODD, TORN, good_runs, make_all, write, written_sample
-from tests.runs import clean_environment, command, dwarfnu, outcomes, written_config
+from tests.runs import clean_environment, command, dwarfnu, outcomes, run_cli, written_config
 
 
 @pytest.mark.slow
@@ -93,10 +93,14 @@ def refused(home: Path, *arguments: str | Path) -> str:
     return line
 
 
-def test_a_pattern_without_files_writes_nothing(tmp_path: Path) -> None:
+def test_a_pattern_without_files_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = tmp_path / "mine.toml"
     config.write_text('products="products"\nanalysis="mine"\nsample="own"\n[events]\ndata=["none_*.i3"]\n')
-    assert "events.data: no file matches" in refused(tmp_path, "ingest", config)
+    assert run_cli(monkeypatch, "ingest", config) == 2
+    assert "events.data: no file matches" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
 
 
 @pytest.mark.slow

@@ -3,20 +3,12 @@
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from flows import cli
+from tests.runs import run_cli
 from tests.small_analysis import PAIRS, sensitivity_row, write_analysis
-
-
-def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["dwarfnu", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    return int(ended.value.code or 0)
 
 
 @pytest.fixture(scope="module")

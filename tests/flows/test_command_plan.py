@@ -1,15 +1,14 @@
 """`dwarfnu plan`: what a run would make, why, and what it takes; nothing is made."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from flows import cli, weighing
+from flows import weighing
 from flows.command_plan import print_plan
 from flows.given import Given
 from tests.core.stages.analyses import Analysis, made_once, small_config
-from tests.runs import written_config
+from tests.runs import run_cli, written_config
 
 MANY = """
 [trials]
@@ -20,13 +19,6 @@ n_background = 10_000_000_000
 @pytest.fixture(scope="module")
 def joint(shared_folder: Path) -> Analysis:
     return made_once(shared_folder, "joint")
-
-
-def run_cli(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["dwarfnu", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    return int(ended.value.code or 0)
 
 
 def rows(printed: str) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from flows.cli_options import Products
 from flows.command_certify import certify as make_certificates
 from flows.command_unblind import print_plan
 from flows.unblinding import unblind as unblind_flow
-from tests.runs import dwarfnu, written_config
+from tests.runs import run_cli, written_config
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,18 @@ from tests.runs import dwarfnu, written_config
         (("certify", "--pair", "tautau/20"), "there is no pair tautau/20 to certify"),
     ],
 )
-def test_what_cannot_be_is_one_line(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+def test_what_cannot_be_is_one_line(
+    arguments: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     command, *options = arguments
-    done = dwarfnu(tmp_path, command, written_config(tmp_path), *options)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert run_cli(monkeypatch, command, written_config(tmp_path), *options) == 2
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert len(complaint.strip().splitlines()) == 1
     assert not list(tmp_path.rglob(LOG_NAME))
 
 
