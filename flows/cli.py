@@ -10,11 +10,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from core.configuration.config import Config, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
 from flows.cli_export import export
@@ -33,10 +32,14 @@ from flows.cli_options import (
     Verbose,
     Verify,
     Workers,
+    configured,
 )
 from flows.cli_tables import response_commands, spectra_commands
 from flows.given import Given
 from flows.progress import show_what_can_be_shown, wide_console
+
+if TYPE_CHECKING:
+    from core.configuration.config import Config
 
 # What the command line itself refuses; typer names the parent of its errors differently from release to release.
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
@@ -88,7 +91,7 @@ def run(
     ] = False,
 ) -> None:
     """Run the whole analysis; what stands already is not made again."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     if print_config:
         from core.configuration.written import config_as_toml
 
@@ -118,7 +121,7 @@ def plan(
     verify: Verify = False,
 ) -> None:
     """Say what `run` would make and why, and what it takes: CPU time, memory and disk, by stage. Nothing is made."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     from flows.command_plan import print_plan
 
     print_plan(config, Given(config_file, products, seed), workers, verify)
@@ -134,7 +137,7 @@ def ingest(
     strict: Annotated[bool, typer.Option("--strict", help="Fail on a damaged file or a broken event.")] = False,
 ) -> None:
     """Bring in an own event sample: i3, skylab or Parquet files to events, livetimes and accounts."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     if strict:
         config = config.model_copy(update={"events": config.events.model_copy(update={"strict": True})})
     from flows.command_ingest import run_ingest
@@ -154,7 +157,7 @@ def trials(
     only_failed: OnlyFailed = False,
 ) -> None:
     """Make background and signal trials, and what they need, and stop there."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     from core.stages.selection import selection_of
     from flows.command_run import run_analysis
 
@@ -178,7 +181,7 @@ def limits(
     latex: Annotated[bool, typer.Option("--latex", help="As a table of LaTeX.")] = False,
 ) -> None:
     """Print the sensitivities that stand, in the table with which `run` ends or as other programs read them."""
-    config = read_config(config_file, products=products, seed=seed, analysis=analysis)
+    config = configured(config_file, products=products, seed=seed, analysis=analysis)
     from core.products.store import ProductStore
     from flows.closing_table import print_closing_table
     from flows.command_import import print_imported
@@ -212,7 +215,7 @@ def import_files(
     products: Products = None,
 ) -> None:
     """Take in the published analysis' own files as products: sources, spectra, densities, trials, cross sections."""
-    config = read_config(None, products=products, analysis=analysis)
+    config = configured(None, products=products, analysis=analysis)
     from core.products.store import ProductStore
     from core.published.file_types import Declared
     from flows.command_import import import_published
@@ -231,7 +234,7 @@ def status(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why, for every product.")] = False,
 ) -> None:
     """Say of every product whether it is fresh, stale, missing or failed."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     from flows.command_status import Detail, print_status
 
     detail = Detail.ALL if verbose else Detail.WHY if why else Detail.COUNTS
@@ -256,7 +259,7 @@ def dashboard(
     ] = None,
 ) -> None:
     """Open the dashboard on the products: densities, test statistics, cross sections."""
-    config = read_config(config_file, products=products, analysis=analysis)
+    config = configured(config_file, products=products, analysis=analysis)
     options = ["--port", str(port), "--address", address]
     options += [] if basic_auth is None else [f"--basic-auth={basic_auth}"]
     options += [f"--allow-websocket-origin={origin}" for origin in allow_websocket_origin or []]
@@ -281,7 +284,7 @@ def serve(
 
     Where PREFECT_API_URL names a server, the flows are deployed there.
     """
-    config = read_config(config_file, products=products)
+    config = configured(config_file, products=products)
     settings = [] if config_file is None else ["--config", str(config_file)]
     settings += [] if home is None else ["--home", str(home.absolute())]
     raise typer.Exit(_child("deployments", config, "--port", str(port), "--dashboard", dashboard, *settings))
@@ -297,7 +300,7 @@ def _whole_place(root: str) -> str:
     return root if "://" in root else str(Path(root).absolute())
 
 
-def _child(module: str, config: Config, *options: str) -> int:
+def _child(module: str, config: "Config", *options: str) -> int:
     command = bound_command(module, "--root", config.product_root, "--analysis", config.analysis, *options)
     # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
     child = subprocess.Popen(command, process_group=0)  # noqa: S603

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.configuration.config import read_config
-from flows.cli_options import ConfigFile, Products, Seed
+from flows.cli_options import ConfigFile, Products, Seed, configured
 from flows.progress import wide_console
 
 
@@ -23,7 +22,7 @@ def export(
     ] = None,
 ) -> None:
     """Write tables, likelihoods and workspaces for others into a folder; HEPData, gLike, LklCom, pyhf read them."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     from core.products.store import ProductStore
     from flows.command_export import export_results
 

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.configuration.config import read_config
-from flows.cli_options import ConfigFile, Pairs, Products, Seed, complete_kind
+from flows.cli_options import ConfigFile, Pairs, Products, Seed, complete_kind, configured
 from flows.given import Given
 
 
@@ -25,7 +24,7 @@ def figures(
     ] = None,
 ) -> None:
     """Draw all figures of the products that stand, those of each pair too, with captions; later runs keep them so."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     from flows.command_figures import Asked, draw_figures
 
     draw_figures(config, Asked(kind or (), pair or (), form, to), Given(config_file, products, seed))

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from core.configuration.config import read_config
-from flows.cli_options import ConfigFile, Products, Seed, Verbose, Workers
+from flows.cli_options import ConfigFile, Products, Seed, Verbose, Workers, configured
 from flows.progress import wide_console
 
 
@@ -24,7 +23,7 @@ def unblind(
     verbose: Verbose = False,
 ) -> None:
     """Open the observed sky, after showing what that is and asking; then fit it and limit cross sections."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     if drawn_sky is not None:
         config = config.model_copy(update={"limits": config.limits.model_copy(update={"drawn_sky": drawn_sky})})
     from flows.command_unblind import run_unblinding
@@ -40,7 +39,7 @@ def certify(
     skies: Annotated[int | None, typer.Option(min=50, help="Pseudo-skies of each true cross section.")] = None,
 ) -> None:
     """Prove by pseudo-skies of known cross sections that limits cover; exit code 1 if a bound does not hold."""
-    config = read_config(config_file, products=products, seed=seed)
+    config = configured(config_file, products=products, seed=seed)
     if skies is not None:
         config = config.model_copy(update={"limits": config.limits.model_copy(update={"n_certificate_skies": skies})})
     from core.products.store import ProductStore

@@ -1,9 +1,22 @@
 """Options that several commands of the command line have."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from core.configuration.config import Config
+
+
+def configured(config_file: Path | None = None, **settings: Any) -> "Config":
+    """Return the configuration of a file with what else the command line asks for, as `read_config` does.
+
+    What reads it is imported here: help and a slip of the pen need none of it, and it takes a second.
+    """
+    from core.configuration.config import read_config
+
+    return read_config(config_file, **settings)
 
 
 def complete_pair(incomplete: str) -> list[str]:
@@ -38,7 +51,7 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; defau
 Verify = Annotated[
     bool, typer.Option("--verify", help="Read every product again, also those that stand unchanged since they were.")
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log, and where the time went.")]
 Pairs = Annotated[
     list[str] | None,
     typer.Option("--pair", help="Only this pair, such as tautau/20; may be repeated.", autocompletion=complete_pair),

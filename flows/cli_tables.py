@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from core.configuration.config import read_config
 from core.errors import ConfigError
-from flows.cli_options import Workers
+from flows.cli_options import Workers, configured
 from flows.progress import wide_console
 
 spectra_commands = typer.Typer(no_args_is_help=True, help="Inspect and make tables of annihilation spectra.")
@@ -39,7 +38,7 @@ def spectra_flux(
     """Print the neutrino flux at Earth from the dwarf galaxies, of annihilation or of decay."""
     from flows.command_flux import Strength, print_flux
 
-    sources = read_config(sources={"catalogue": catalogue, "j_aperture_deg": aperture}).sources
+    sources = configured(sources={"catalogue": catalogue, "j_aperture_deg": aperture}).sources
     print_flux(channel, mass, Strength(sigma_v, lifetime, dirac), sources, wide_console(), output)
 
 

@@ -53,7 +53,7 @@ def states_by_stage(
     for stage in stages_of(config) if stages is None else stages:
         wanted = selected_recipes(config, store, stage, selection)
         yield stage, [(str(recipe), freshness.of(recipe)) for recipe in wanted]
-    yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figures(config, store)]
+    yield "figures", [(str(recipe), figure_state(store, recipe)) for recipe in figures(config, store, freshness)]
 
 
 def print_status(config: Config, detail: Detail, verify: bool = False, given: Given = NOTHING_GIVEN) -> None:

@@ -1,16 +1,20 @@
 """Progress of a run in the terminal: a bar for each stage, or a line for each where nobody watches."""
 
+from __future__ import annotations
+
 import io
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING
 
 from tasks.run_log import RUN_LOG, Entry
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 
 def show_what_can_be_shown() -> None:
@@ -25,6 +29,8 @@ def show_what_can_be_shown() -> None:
 
 def wide_console() -> Console:
     """Return a console as wide as the terminal, or wide enough for every table where there is none."""
+    from rich.console import Console
+
     console = Console(soft_wrap=True)
     return console if console.is_terminal else Console(soft_wrap=True, width=200)
 
@@ -32,6 +38,8 @@ def wide_console() -> Console:
 @contextmanager
 def shown_progress(console: Console) -> Iterator[None]:
     """Show what the tasks of this process do while the context lasts."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     bars = Progress(
         TextColumn("{task.description:<18}"),
         BarColumn(bar_width=30),

@@ -30,6 +30,7 @@ DESCRIPTIONS_ONLY = ("core.glossary", "core.dark_matter.final_states")
 # What carries tables from files to makers and from these to files, by their names here or as methods of their classes.
 CARRIERS = (
     "core.stages.stage:make_product",
+    "core.products.memory:Memory.read_table",
     "core.products.store:ProductStore._parts",
     "core.products.store:ProductStore.read_product",
     "core.products.store:ProductStore.scan_products",

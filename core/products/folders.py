@@ -1,15 +1,16 @@
 """The folders of products: how their names hold keys and parts, and which products and parts stand in them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from upath import UPath
 
 from core.errors import ProductError
 from core.glossary import KEYS
-from core.products.recipe import PLAIN_NAME, KeyValue, path_text, typed
+from core.products.recipe import PLAIN_NAME, KeyValue, ProductKey, path_text, typed
 
 PART_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.parquet")
+N_NAMED = 8  # products that a message names
 FAILURE_NAME = re.compile(r"part-(\d{4}|[1-9]\d{4,})\.failed\.json")
 
 
@@ -88,3 +89,14 @@ def _key_in(folder_name: str) -> tuple[str, KeyValue] | None:
 def names_in(folder: UPath) -> set[str]:
     """Return the names of what lies in a folder, none where there is no folder."""
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:
+    """Return keys of products in the order of their values."""
+    return sorted(found, key=lambda keys: list(keys.values()))
+
+
+def named(stage: str, found: Sequence[Mapping[str, KeyValue]]) -> str:
+    """Return which products of a stage have been found, in words: the first few by name."""
+    names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
+    return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)

@@ -3,15 +3,20 @@
 import hashlib
 import json
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
+import pyarrow as pa
 from upath import UPath
 
 from core.errors import ProductError
 from core.products import files
+from core.products.seal import Leave
 
 MEMORY_NAME = ".verified.json"
 Identity = tuple[str, int, int, int]
+# Tables of at most so many bytes are kept as they were read, the last ones up to so many bytes in all.
+SMALL_TABLE, ALL_TABLES = 200_000, 64_000_000
 
 
 class Memory:
@@ -24,6 +29,9 @@ class Memory:
         self._folder = folder
         self._known: dict[str, tuple[list[int], dict[str, Any]]] | None = None
         self._grown = False
+        self._tables: dict[Identity, pa.Table] = {}
+        self._n_bytes = 0
+        self._lock = Lock()
 
     def recall(self, identity: Identity) -> dict[str, Any] | None:
         """Return what a file says of itself, None if it has changed or was never verified."""
@@ -37,9 +45,38 @@ class Memory:
         self._all()[self._short(name)] = (rest, metadata)
         self._grown = True
 
+    def read_table(self, path: UPath, leave: Leave | None = None) -> pa.Table:
+        """Return the table of a file, as `files.read_table` does; a small one that stands unchanged is read once.
+
+        Sealed ones, which need leave, are not kept.
+        """
+        identity = files.identity(path) if leave is None else None
+        if identity is None:
+            return files.read_table(path, leave)
+        with self._lock:
+            known = self._tables.get(identity)
+        if known is None:
+            known = files.read_table(path)
+            self._keep_table(identity, known)
+        return known
+
+    def _keep_table(self, identity: Identity, table: pa.Table) -> None:
+        """Keep a small table, in place of those that were read first where there are many."""
+        if table.nbytes > SMALL_TABLE:
+            return
+        with self._lock:
+            if identity not in self._tables:
+                self._tables[identity] = table
+                self._n_bytes += table.nbytes
+            while self._n_bytes > ALL_TABLES:
+                self._n_bytes -= self._tables.pop(next(iter(self._tables))).nbytes
+
     def forget(self) -> None:
         """Forget all, here and in the file, so that everything is verified again."""
         self._known = {}
+        with self._lock:
+            self._tables.clear()
+            self._n_bytes = 0
         if self._folder is not None:
             with suppress(OSError):
                 (self._folder / MEMORY_NAME).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ fresh while those digests equal what its recipe asks for today. A file appears i
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,9 @@ from core.products import files
 from core.products.folders import (
     failure_path,
     failures_in,
+    in_order,
     keys_in,
+    named,
     names_in,
     part_path,
     parts_in,
@@ -47,7 +49,6 @@ from core.products.staleness import installed_releases, why_stale
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
-N_NAMED = 8  # products that a message names
 ALLOWED_ROOTS = (
     "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
 )
@@ -88,7 +89,7 @@ class ProductStore:
     def keys(self, stage: str, **some_keys: KeyValue) -> list[dict[str, KeyValue]]:
         """Return the keys of every product of a stage that exists and has the keys given, in order."""
         wanted = ProductKey(stage, some_keys).keys
-        return _in_order(keys_in(self._stage_folder(stage), wanted))
+        return in_order(keys_in(self._stage_folder(stage), wanted))
 
     def stages(self) -> list[str]:
         """Return the stages of which products stand, in alphabetical order."""
@@ -106,12 +107,12 @@ class ProductStore:
         wanted = f"stage {stage} has the keys {', '.join(names)}, not {', '.join(given.keys) or 'none'}"
         if not set(given.keys) < set(names):
             raise ProductError(wanted)
-        found = _in_order(keys_in(folder, given.keys)) or _in_order(keys_in(folder, given.keys, or_failed=True))
+        found = in_order(keys_in(folder, given.keys)) or in_order(keys_in(folder, given.keys, or_failed=True))
         if len(found) == 1:
             return ProductKey(stage, found[0])
         if found:
-            raise ProductError(f"{wanted}; those given fit {_named(stage, found)}")
-        standing = _named(stage, self.keys(stage)) or "none"
+            raise ProductError(f"{wanted}; those given fit {named(stage, found)}")
+        standing = named(stage, self.keys(stage)) or "none"
         raise files.MissingProductError(f"{wanted}; those given fit no product in {folder}: there are {standing}")
 
     def _key_names(self, stage: str) -> tuple[str, ...] | None:
@@ -122,7 +123,7 @@ class ProductStore:
     def _what_stands(self, stage: str) -> str:
         """Return which products of a stage there are, or which stages have any, in words."""
         if standing := self.keys(stage):
-            return f"of {stage} there are {_named(stage, standing)}"
+            return f"of {stage} there are {named(stage, standing)}"
         return f"stages with products are {', '.join(self.stages()) or 'none'}; run the stage"
 
     def _path(self, product: ProductKey, part: int) -> UPath:
@@ -167,7 +168,7 @@ class ProductStore:
     ) -> pa.Table:
         """Return one product, all its parts or those that the key says; a sealed one only with leave."""
         check_seal(product.stage, leave)
-        tables = [files.select(files.read_table(path, leave), columns, path) for path in self._parts(product)]
+        tables = [files.select(self.memory.read_table(path, leave), columns, path) for path in self._parts(product)]
         return files.one_table(tables, str(product))
 
     def scan(self, stage: str, **keys: KeyValue) -> "ds.Dataset":
@@ -388,12 +389,3 @@ class ProductStore:
         for part, path in [*parts_in(folder).items(), *failures_in(folder).items()]:
             if part >= n_parts:
                 files.remove(path)
-
-
-def _in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:
-    return sorted(found, key=lambda keys: list(keys.values()))
-
-
-def _named(stage: str, found: Sequence[Mapping[str, KeyValue]]) -> str:
-    names = [str(ProductKey(stage, keys)) for keys in found[:N_NAMED]]
-    return ", ".join([*names, f"{len(found) - N_NAMED} more"] if len(found) > N_NAMED else names)

@@ -124,7 +124,7 @@ def _planned_stages(config: Config, store: ProductStore, selection: Selection) -
         yield planned
         if stage == "sensitivity":
             results = planned
-    yield _planned_figures(config, store, results)
+    yield _planned_figures(config, store, freshness, results)
 
 
 def _planned_stage(
@@ -171,9 +171,9 @@ def _further_loads(
     return [load] * len(undecided)
 
 
-def _planned_figures(config: Config, store: ProductStore, results: PlannedStage) -> PlannedStage:
+def _planned_figures(config: Config, store: ProductStore, freshness: Freshness, results: PlannedStage) -> PlannedStage:
     """Return which figures a run would draw: those that are not fresh, and those of sensitivities to be made."""
-    found = [figure_state(store, recipe) for recipe in figure_recipes(config, store)]
+    found = [figure_state(store, recipe) for recipe in figure_recipes(config, store, freshness)]
     not_fresh = [state for state in found if state.state is not State.FRESH]
     reasons = _reasons([(state, None) for state in not_fresh])
     n_further = max(0, len(config.pairs) + N_FIGURES_OF_ALL - len(found))

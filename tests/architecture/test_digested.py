@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 OURS = ("core", "tasks", "flows")
-# What finds, names and remembers files and recipes, and what judges them; none of it holds a table.
+# What finds, names and remembers files and recipes, and what judges them; what of it holds a table is among CARRIERS.
 NAMES_AND_FILES = (
     "core.errors",
     "core.glossary",

@@ -57,7 +57,7 @@ def test_a_changed_setting_is_the_reason_with_when_it_was_made(
 def test_of_an_analysis_that_stands_there_is_nothing_to_do(
     joint: Analysis, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.stages.plan.figure_recipes", lambda _, __: [])
+    monkeypatch.setattr("core.stages.plan.figure_recipes", lambda *_: [])
     print_plan(joint.config)
     assert capsys.readouterr().out == "nothing to do: every product is fresh\n"
 

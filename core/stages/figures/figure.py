@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.configuration.config import Config
 from core.figures.style import caveats_on
@@ -51,9 +51,9 @@ class FigureRecipe:
 class FigureContext:
     """An analysis as its figures see it: its products, and which of its sensitivities are fresh."""
 
-    def __init__(self, config: Config, store: ProductStore) -> None:
+    def __init__(self, config: Config, store: ProductStore, freshness: Freshness | None = None) -> None:
         self.config, self.store = config, store
-        self.freshness = Freshness(config, store)
+        self.freshness = freshness or Freshness(config, store)
 
     @cached_property
     def results(self) -> list[Recipe]:
@@ -70,7 +70,13 @@ class FigureContext:
 
 
 FigureKind = Callable[[FigureContext], list[FigureRecipe]]
-FigureKinds = Callable[[Config, ProductStore], list[FigureRecipe]]
+
+
+class FigureKinds(Protocol):
+    """Some figures of an analysis; `freshness` of its products where it has been looked at already."""
+
+    def __call__(self, config: Config, store: ProductStore, freshness: Freshness | None = None) -> list[FigureRecipe]:
+        """Return them, as far as their products stand."""
 
 
 def figure_digest(store: ProductStore, recipe: FigureRecipe) -> str:
