@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ from core.products.store import ProductStore
 from deployments.submission import Profile, grouped, job_files, missing_parts
 
 NUMBERS = st.sets(st.integers(0, 400)).map(sorted)
+
+
+def test_the_profile_of_the_page_names_every_setting_with_its_default() -> None:
+    page = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+    shown = tomllib.loads(page.partition('title="cluster.toml"\n')[2].partition("```")[0])
+    assert Profile.model_validate(shown)
+    assert list(shown) == list(Profile.model_fields)
+    site = {"queue", "container", "scratch", "setup"}
+    assert {name: value for name, value in shown.items() if name not in site} == Profile().model_dump(exclude=site)
 
 
 def numbers_of(group: str) -> list[int]:
