@@ -113,7 +113,9 @@ def _slurm(profile: Profile, n_jobs: int, folder: Path) -> dict[str, str]:
         f'exec bash {place}/job.sh "$SLURM_ARRAY_TASK_ID"\n'
     )
     submit = f"first=$(sbatch --parsable {place}/first.sbatch)\n"
-    submit += f'sbatch --dependency="afterok:$first" {place}/others.sbatch\n' if n_jobs > 1 else ""
+    # When the first fails, the others leave the queue: they would wait for ever.
+    after = 'sbatch --kill-on-invalid-dep=yes --dependency="afterok:$first"'
+    submit += f"{after} {place}/others.sbatch\n" if n_jobs > 1 else ""
     files = {"first.sbatch": first, "submit.sh": f"#!/bin/bash\nset -euo pipefail\n{submit}"}
     return files | ({"others.sbatch": others} if n_jobs > 1 else {})
 

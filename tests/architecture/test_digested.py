@@ -138,12 +138,14 @@ def digest_after_a_change(maker: str, module: str, name: str, monkeypatch: pytes
     """The digest of a maker's code, were a definition of some module another."""
     as_it_is, of_syntax = code._module, code._syntax_digest
     other = mutated(as_it_is(module), name)
+
+    def syntax(of_module: str, of_name: str) -> str:
+        """Anew of the module that is changed; what is remembered of others holds."""
+        return str((of_syntax.__wrapped__ if of_module == module else of_syntax)(of_module, of_name))
+
     with monkeypatch.context() as changed:
         changed.setattr(code, "_module", lambda asked: other if asked == module else as_it_is(asked))
-        # What is remembered of other modules holds.
-        changed.setattr(
-            code, "_syntax_digest", lambda *of: (of_syntax.__wrapped__ if of[0] == module else of_syntax)(*of)
-        )
+        changed.setattr(code, "_syntax_digest", syntax)
         return code._digest(maker)
 
 
