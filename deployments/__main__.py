@@ -29,7 +29,7 @@ def main() -> int:
         config = None if given.config is None else default_config(given.config, root)
         with local_server(given.port, root, config, given.home, _say) as served:
             place = served.environment[SERVER_VARIABLE].removesuffix("/api")
-            _say(f"Prefect UI of {given.analysis}: {place} (deployments → Quick run; products in {root}; Ctrl-C ends)")
+            _say(f"Prefect UI of {given.analysis}: {place} (Deployments → one-pair; products in {root}; Ctrl-C ends)")
             ready = True
             served.watch(_say)
         return 0

@@ -147,7 +147,7 @@ def shown_at_the_end(config: Config, store: ProductStore, stage: str | None) -> 
             page,
             link_text=f"{config.analysis} in the dashboard",
             key=artifact_key(config.analysis, "dashboard"),
-            description=f"The products of {config.analysis}, as the dashboard shows them: {page}",
+            description=f"The products of {config.analysis} in the dashboard; `dwarfnu dashboard` opens it there",
         )
         after = store.read_figure(LIMITS_FIGURE)
         if after is not None and after != before:

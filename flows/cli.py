@@ -6,8 +6,6 @@ Exit code 0: what was asked for exists. 2: something in the input must be mended
 import atexit
 import contextlib
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from core.errors import DwarfnuError
-from flows.bound_process import bound_command
+from flows.child import run_child
 from flows.cli_export import export
 from flows.cli_figures import figures
 from flows.cli_observed import certify, unblind
@@ -23,11 +21,13 @@ from flows.cli_options import (
     AllowIncomplete,
     Analysis,
     ConfigFile,
+    Into,
     Only,
     OnlyFailed,
     Pairs,
     Parts,
     Products,
+    Profile,
     Seed,
     Verbose,
     Verify,
@@ -39,7 +39,7 @@ from flows.given import Given
 from flows.progress import show_what_can_be_shown, wide_console
 
 if TYPE_CHECKING:
-    from core.configuration.config import Config
+    pass
 
 # What the command line itself refuses; typer names the parent of its errors differently from release to release.
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
@@ -263,7 +263,7 @@ def dashboard(
     options = ["--port", str(port), "--address", address]
     options += [] if basic_auth is None else [f"--basic-auth={basic_auth}"]
     options += [f"--allow-websocket-origin={origin}" for origin in allow_websocket_origin or []]
-    raise typer.Exit(_child("dashboards", config, *options))
+    raise typer.Exit(run_child("dashboards", config, *options))
 
 
 @app.command()
@@ -287,7 +287,24 @@ def serve(
     config = configured(config_file, products=products)
     settings = [] if config_file is None else ["--config", str(config_file)]
     settings += [] if home is None else ["--home", str(home.absolute())]
-    raise typer.Exit(_child("deployments", config, "--port", str(port), "--dashboard", dashboard, *settings))
+    raise typer.Exit(run_child("deployments", config, "--port", str(port), "--dashboard", dashboard, *settings))
+
+
+@app.command()
+def submit(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    profile: Profile = None,
+    into: Into = Path("jobs"),
+) -> None:
+    """Write job scripts of SLURM or HTCondor that make the trials that are missing; `run` then collects them."""
+    config = configured(config_file, products=products, seed=seed)
+    options = ["--into", str(into)]
+    options += [] if config_file is None else ["--config", str(config_file)]
+    options += [] if seed is None else ["--seed", str(seed)]
+    options += [] if profile is None else ["--profile", str(profile)]
+    raise typer.Exit(run_child("deployments.submit", config, *options))
 
 
 app.command()(unblind)
@@ -298,19 +315,6 @@ app.command()(figures)
 
 def _whole_place(root: str) -> str:
     return root if "://" in root else str(Path(root).absolute())
-
-
-def _child(module: str, config: "Config", *options: str) -> int:
-    command = bound_command(module, "--root", config.product_root, "--analysis", config.analysis, *options)
-    # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
-    child = subprocess.Popen(command, process_group=0)  # noqa: S603
-    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in endings:
-        signal.signal(number, lambda received, _: child.send_signal(received))
-    code = child.wait()
-    for number in endings:
-        signal.signal(number, signal.SIG_IGN)
-    return 128 - code if code < 0 else code
 
 
 def main() -> None:

@@ -65,3 +65,8 @@ Only = Annotated[
 AllowIncomplete = Annotated[
     bool, typer.Option("--allow-incomplete", help="Take the shards of trials that stand where some are missing.")
 ]
+Profile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="What the batch system is asked for: scheduler, queue, walltime and more."),
+]
+Into = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the job scripts and their logs.")]

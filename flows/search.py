@@ -1,8 +1,10 @@
 """The analysis as a form: channel, masses and statistic are chosen from what there is, in place of a text to write."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from prefect import flow
+from prefect.runtime import flow_run
 from pydantic import Field
 
 from core.configuration.config import Config, read_config
@@ -22,7 +24,19 @@ MassChoice = Annotated[float, Field(json_schema_extra={"enum": list(CHOSEN_MASSE
 StatisticChoice = Annotated[str, Field(json_schema_extra={"enum": [AS_CONFIGURED, *SETTINGS_OF_STATISTICS]})]
 
 
-@flow(name="search", flow_run_name="{channel} {masses} GeV of {config.analysis}, statistic {statistic}")
+def _run_name() -> str:
+    given = flow_run.parameters
+    return run_name(given["config"].analysis, given["channel"], given["masses"], given["statistic"])
+
+
+def run_name(analysis: str, channel: str, masses: Sequence[float], statistic: str) -> str:
+    """Return the name of a run, which says what was chosen."""
+    pairs = "all pairs" if channel == AS_CONFIGURED else channel
+    chosen = f"{pairs} {', '.join(map(path_text, masses))} GeV" if masses else pairs
+    return f"{chosen} of {analysis}" + ("" if statistic == AS_CONFIGURED else f", {statistic}")
+
+
+@flow(name="search", flow_run_name=_run_name)
 def search(
     channel: ChannelChoice = AS_CONFIGURED,
     masses: list[MassChoice] = [],  # noqa: B006

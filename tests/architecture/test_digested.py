@@ -134,11 +134,40 @@ def mutated(module: code._Module, name: str) -> code._Module:
     return code._Module({**module.named, name: statements}, module.imports, module.libraries)
 
 
+def digest_after_a_change(maker: str, module: str, name: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The digest of a maker's code, were a definition of some module another."""
+    as_it_is, of_syntax = code._module, code._syntax_digest
+    other = mutated(as_it_is(module), name)
+
+    def syntax(of_module: str, of_name: str) -> str:
+        """Anew of the module that is changed; what is remembered of others holds."""
+        return str((of_syntax.__wrapped__ if of_module == module else of_syntax)(of_module, of_name))
+
+    with monkeypatch.context() as changed:
+        changed.setattr(code, "_module", lambda asked: other if asked == module else as_it_is(asked))
+        changed.setattr(code, "_syntax_digest", syntax)
+        return code._digest(maker)
+
+
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_what_carries_tables_makes_every_product_stale(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    as_it_is = code._module
-    module, _, name = carrier.partition(":")
     before = code._digest("core.stages.spectra:make")
-    other = mutated(as_it_is(module), name)
-    monkeypatch.setattr(code, "_module", lambda asked: other if asked == module else as_it_is(asked))
-    assert code._digest("core.stages.spectra:make") != before
+    module, _, name = carrier.partition(":")
+    assert digest_after_a_change("core.stages.spectra:make", module, name, monkeypatch) != before
+
+
+def test_a_change_in_any_module_between_products_makes_its_products_stale(
+    called: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In each module that ran, one function that ran is changed, for each maker that it ran for."""
+    still_fresh, n_changed = [], 0
+    for maker, called_definitions in called.items():
+        before = code._digest(maker)
+        ran = {module: name for module, name in sorted(called_definitions) if not is_about_files((module, name))}
+        for module, name in ran.items():
+            if module.startswith("core.") and name in code._module(module).named:
+                n_changed += 1
+                if digest_after_a_change(maker, module, name, monkeypatch) == before:
+                    still_fresh.append((maker, module, name))
+    assert still_fresh == []
+    assert n_changed > 200

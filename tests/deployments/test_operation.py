@@ -4,7 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -67,10 +67,14 @@ class Project:
 
 @contextmanager
 def served(
-    folder: Path, text: str = MANY_TRIALS, auth: tuple[str, str] | None = None, **more: str
+    folder: Path,
+    text: str = MANY_TRIALS,
+    auth: tuple[str, str] | None = None,
+    options: Sequence[str] = (),
+    **more: str,
 ) -> Iterator[Project]:
     port = free_port()
-    arguments = command("serve", written_config(folder, text), "--port", str(port))
+    arguments = command("serve", written_config(folder, text), "--port", str(port), *options)
     environment = clean_environment(folder, PYTHONPATH=str(Path(__file__).parents[2]), **more)
     with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         project = Project(run, port, auth)

@@ -1,5 +1,8 @@
 """A real server and worker on this machine: given configuration, inputs of a stage, shards that fail and a retry."""
 
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,7 +17,8 @@ from core.configuration.config import Config, read_config
 from core.products.store import ProductStore
 from deployments.__main__ import default_config
 from deployments.local import local_server
-from deployments.prefect_file import PREFECT_FILE
+from deployments.prefect_file import PREFECT_FILE, forms
+from deployments.settings import work_pool
 from tests.runs import clean_environment, free_port
 
 pytestmark = pytest.mark.slow
@@ -97,20 +101,45 @@ def test_every_flow_is_deployed(served: tuple[Server, Path]) -> None:
     server, _ = served
     found = server.client.post("/deployments/filter", json={}).raise_for_status().json()
     flows = server.client.post("/flows/filter", json={}).raise_for_status().json()
-    assert len(found) == len(flows) == N_DEPLOYMENTS
+    assert len(found) == N_DEPLOYMENTS
+    assert len(flows) == N_DEPLOYMENTS - len(forms()) + 1  # one flow behind all forms
     assert {flow["name"] for flow in flows} >= {"analysis", "background-trials", "sensitivity"}
     described = next(d for d in found if "background-trials" in d["entrypoint"].replace("_", "-"))
     assert "seed" in str(described["parameter_openapi_schema"])
 
 
+def test_what_stands_as_it_should_be_is_left_alone_and_schedules_stay(served: tuple[Server, Path]) -> None:
+    server, products = served
+    analysis = server.client.get("/deployments/name/analysis/analysis").raise_for_status().json()
+    (nightly,) = analysis["schedules"]
+    assert not nightly["active"]
+    switched_on = f"/deployments/{analysis['id']}/schedules/{nightly['id']}"
+    server.client.patch(switched_on, json={"active": True}).raise_for_status()
+    config = default_config(products.parent / "served.toml", str(products))
+    url = str(server.client.base_url)
+    command = [sys.executable, "-m", "deployments.deploy", work_pool(str(products)), str(os.getpid())]
+    for asked, left_alone in ((config, N_DEPLOYMENTS), (config.model_copy(update={"seed": 4}), 3)):
+        environment = {**os.environ, "PREFECT_API_URL": url}
+        said = subprocess.run(
+            command, input=asked.model_dump_json(), env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        assert f"flows: {left_alone} of {N_DEPLOYMENTS} stand as they should be" in said
+    again = server.client.get("/deployments/name/analysis/analysis").raise_for_status().json()
+    assert [schedule["active"] for schedule in again["schedules"]] == [True]
+    subprocess.run(command, input=config.model_dump_json(), env=environment, text=True, check=True)
+
+
 def test_every_deployment_takes_the_given_configuration(served: tuple[Server, Path]) -> None:
     server, products = served
     found = server.client.post("/deployments/filter", json={}).raise_for_status().json()
-    parameters = {deployment["entrypoint"].split(":")[1]: deployment["parameters"] for deployment in found}
-    assert parameters.pop("spectra_table") == {}
+    parameters = {deployment["name"]: deployment["parameters"] for deployment in found}
+    assert parameters.pop("spectra-table") == {}
     asked = default_config(products.parent / "served.toml", str(products))
     assert asked.products == str(products)
-    assert [Config.model_validate(given["config"]) for given in parameters.values()] == [asked] * (N_DEPLOYMENTS - 1)
+    for sample, name in (("public-3y", "public"), ("simulated-7y", "simulated")):
+        whole = Config.model_validate(parameters.pop(name)["config"])
+        assert whole == read_config(None, sample=sample, products=str(products))
+    assert [Config.model_validate(given["config"]) for given in parameters.values()] == [asked] * (N_DEPLOYMENTS - 3)
 
     assert server.final_state(server.start("sources/sources", {}), run_count=1)["type"] == "COMPLETED"
     searched = ProductStore(products, "served").read("sources")["source"].to_pylist()

@@ -9,7 +9,7 @@ from core.configuration.config import Config, read_config
 from core.dark_matter.channels import CHANNELS, PUBLISHED_PAIRS
 from core.errors import ConfigError
 from core.stages.selection import Selection
-from flows.search import AS_CONFIGURED, chosen_config, chosen_pairs, search
+from flows.search import AS_CONFIGURED, chosen_config, chosen_pairs, run_name, search
 
 OWN = read_config(None, seed=7, pairs={"tautau": [20.0]})
 
@@ -59,3 +59,15 @@ def test_what_there_is_not_is_refused(chosen: tuple[str, list[float]]) -> None:
 def test_the_form_accepts_what_its_deployments_fill_in() -> None:
     given: dict[str, Any] = search.validate_parameters({"channel": "tautau", "masses": [20], "config": {"seed": 3}})
     assert (given["masses"], given["config"].seed) == ([20.0], 3)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name"),
+    [
+        ((AS_CONFIGURED, [], AS_CONFIGURED), "all pairs of mine"),
+        (("tautau", [20.0, 50.0], AS_CONFIGURED), "tautau 20, 50 GeV of mine"),
+        (("bb", [], "j_weighted"), "bb of mine, j_weighted"),
+    ],
+)
+def test_a_run_is_named_after_what_was_chosen(chosen: tuple[str, list[float], str], name: str) -> None:
+    assert run_name("mine", *chosen) == name

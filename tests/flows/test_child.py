@@ -1,0 +1,25 @@
+"""A module that runs as a child: its exit code is ours, and it is told which analysis it is for."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from core.configuration.config import read_config
+from flows.child import run_child
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """The command line ends after its child; this process goes on."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_the_child_is_told_its_analysis_and_its_code_is_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+    config = read_config(None, products="/nowhere/products", analysis="mine")
+    assert run_child("platform", config) == 0
+    assert run_child("json.tool", config) == 2
+    assert "/nowhere/products" in capfd.readouterr().err
