@@ -2,12 +2,15 @@
 
 import signal
 import subprocess
+from typing import TYPE_CHECKING
 
-from core.configuration.config import Config
 from flows.bound_process import bound_command
 
+if TYPE_CHECKING:
+    from core.configuration.config import Config
 
-def run_child(module: str, config: Config, *options: str) -> int:
+
+def run_child(module: str, config: "Config", *options: str) -> int:
     """Run a module for an analysis until it ends, and return its exit code; what interrupts us is passed on to it."""
     command = bound_command(module, "--root", config.product_root, "--analysis", config.analysis, *options)
     # In a group of its own the child hears a terminal's Ctrl-C once, from here, and has all the time it needs to end.
