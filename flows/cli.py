@@ -18,7 +18,7 @@ from core.configuration.config import Config, read_config
 from core.errors import DwarfnuError
 from flows.bound_process import bound_command
 from flows.cli_export import export
-from flows.cli_figures import figures
+from flows.cli_figures import figures, report
 from flows.cli_observed import certify, unblind
 from flows.cli_options import (
     AllowIncomplete,
@@ -291,6 +291,7 @@ app.command()(unblind)
 app.command()(certify)
 app.command()(export)
 app.command()(figures)
+app.command()(report)
 
 
 def _whole_place(root: str) -> str:
