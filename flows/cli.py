@@ -15,7 +15,7 @@ import typer
 from core.errors import DwarfnuError
 from flows.child import run_child
 from flows.cli_export import export
-from flows.cli_figures import figures
+from flows.cli_figures import figures, report
 from flows.cli_observed import certify, unblind
 from flows.cli_options import (
     AllowIncomplete,
@@ -311,6 +311,7 @@ app.command()(unblind)
 app.command()(certify)
 app.command()(export)
 app.command()(figures)
+app.command()(report)
 
 
 def _whole_place(root: str) -> str:

@@ -1,4 +1,4 @@
-"""The commands that show: `dwarfnu figures`."""
+"""The commands that show: `dwarfnu figures`, `dwarfnu report`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,3 +28,21 @@ def figures(
     from flows.command_figures import Asked, draw_figures
 
     draw_figures(config, Asked(kind or (), pair or (), form, to), Given(config_file, products, seed))
+
+
+def report(
+    config_file: ConfigFile = None,
+    products: Products = None,
+    seed: Seed = None,
+    pair: Pairs = None,
+    to: Annotated[Path, typer.Option(help="Folder of the report; an older report in it is replaced.")] = Path("report"),
+) -> None:
+    """Write what stands of an analysis as one page: methods in words, tables, figures, provenance; opens offline.
+
+    With --pair the figures of that pair too.
+    """
+    config = configured(config_file, products=products, seed=seed)
+    from flows.command_report import write_report
+    from flows.progress import wide_console
+
+    write_report(config, to, pair or (), wide_console(), Given(config_file, products, seed))

@@ -35,27 +35,47 @@ def print_closing_table(config: Config, store: ProductStore, console: Console, g
     """
     freshness = Freshness(config, store)
     states = [(recipe, freshness.of(recipe)) for recipe in recipes(config, store, "sensitivity")]
-    fresh = [recipe for recipe, found in states if found.state is State.FRESH]
-    if fresh:
-        halo = [recipe for recipe in recipes(config, store, "halo") if freshness.of(recipe).state is State.FRESH]
-        doubts = fresh_doubts(config, store, freshness)
-        console.print(_sensitivities(config, store, fresh, halo, doubts))
-        for line in doubts.lines():
-            console.print(line, markup=False)
-    if (limits := _observed_limits(config, store, freshness)) is not None:
-        console.print(limits)
+    tables, lines = result_tables(config, store, freshness)
+    for table in tables[:1]:
+        console.print(table)
+    for line in lines:
+        console.print(line, markup=False)
+    for table in tables[1:]:
+        console.print(table)
     for recipe, found in states:
         if found.state is not State.FRESH:
             console.print(f"not shown: {recipe} is {found.state}: {found.reason}", markup=False)
     for warning in _warnings(config, store):
         console.print(f"warning: {warning}", style="yellow", markup=False)
-    for reason, pairs in _refusals(config, store).items():
-        console.print(f"refused: {', '.join(pairs)}: {reason}", markup=False)
+    for refusal in refusals(config, store):
+        console.print(f"refused: {refusal}", markup=False)
     folder = store.root / store.analysis
     console.print(f"products: {folder}/<stage>/channel=…/mass=…/part-0000.parquet", markup=False)
     of_pairs = f"those of each pair: {given.command('figures')}"
     console.print(f"figures:  {folder / 'figures'} (limits.png first; {of_pairs})", markup=False)
     console.print(f"look:     {given.command('dashboard')}", markup=False)
+
+
+def result_tables(config: Config, store: ProductStore, freshness: Freshness) -> tuple[list[Table], list[str]]:
+    """Return the tables of the sensitivities and of the observed limits that are fresh, and lines of what they hang on.
+
+    Sensitivities come first; either may be missing.
+    """
+    fresh, halo = (
+        [recipe for recipe in recipes(config, store, stage) if freshness.of(recipe).state is State.FRESH]
+        for stage in ("sensitivity", "halo")
+    )
+    tables, lines = [], []
+    if fresh:
+        doubts = fresh_doubts(config, store, freshness)
+        tables, lines = [_sensitivities(config, store, fresh, halo, doubts)], list(doubts.lines())
+    limits = _observed_limits(config, store, freshness)
+    return (tables if limits is None else [*tables, limits]), lines
+
+
+def refusals(config: Config, store: ProductStore) -> list[str]:
+    """Return which pairs the sample does not serve and why, a line a reason."""
+    return [f"{', '.join(pairs)}: {reason}" for reason, pairs in _refusals(config, store).items()]
 
 
 def title_of_hypothesis(config: Config) -> str:

@@ -59,11 +59,6 @@ KINDS: Mapping[str, FigureText] = {
         "The dwarf galaxies of the search on the sky, their factors with 68 % errors, and their sizes on the sky "
         "beside the cone in which the factor is taken.",
     ),
-    "spectra": FigureText(
-        "Neutrino spectra",
-        "Neutrinos per annihilation or decay at production and at Earth, of the spectra that the analysis uses. An "
-        "arrow is a line.",
-    ),
     "energy-range": FigureText(
         "Windows in energy",
         "Expected signal over the root of expected background for every window in reconstructed energy; within the "

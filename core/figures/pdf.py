@@ -80,12 +80,12 @@ def _draw_sky(figure: Figure, axes: Axes, signal_pdf: pa.Table, sources: pa.Tabl
     lowest = max(float(ratio.min()), highest / 10.0**MAP_DECADES)
     norm = LogNorm(lowest, highest)
     mesh = sky.draw_map(axes, np.maximum(ratio, lowest), sky.nside_of(signal_pdf), norm, style.SKY_COLOURS)
-    sky.mark_sources(axes, sources, N_NAMED_SOURCES)
     sky.frame_sky(axes, "Signal over background, all energies and classes", on_map=True)
     bar = figure.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.62, pad=0.03, aspect=38)
     bar.set_label("$S/B$", fontsize=style.LABEL_SIZE - 1, color=style.INK)
     bar.ax.tick_params(which="both", labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
     style.plain_log_ticks(bar.ax.xaxis)
+    sky.mark_sources(axes, sources, N_NAMED_SOURCES)
 
 
 def _draw_angles(axes: Axes, signal_pdf: pa.Table, sources: pa.Table) -> None:

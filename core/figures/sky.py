@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import process_of
@@ -27,6 +28,7 @@ N_NEWTON_STEPS = 30
 CENTRE = np.pi
 MERIDIANS_HOURS = (4, 8, 12, 16, 20)
 PARALLELS_DEG = (-60, -30, 0, 30, 60)
+POINT_RADIUS, LABEL_RADIUS = 0.0075, 0.015  # of a map's width, that names keep away from points and labels of the grid
 
 
 def project(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -80,18 +82,53 @@ def mark_sources(axes: Axes, sources: pa.Table, n_named: int) -> None:
     """Draw a ring at each row of the `sources` product and name the brightest."""
     x, y = project(style.reals(sources, "ra"), style.reals(sources, "dec"))
     axes.plot(x, y, "o", markersize=4.0, markerfacecolor="none", markeredgecolor="white", markeredgewidth=0.9)
-    names = style.texts(sources, "source")
-    for row in np.argsort(process_of(sources).factors(sources))[::-1][:n_named]:
-        text = axes.annotate(
-            str(names[row]),
-            (x[row], y[row]),
-            xytext=(0, 6),
-            textcoords="offset points",
-            fontsize=style.TEXT_SIZE - 1.5,
-            color="white",
-            horizontalalignment="center",
-        )
+    named = np.argsort(process_of(sources).factors(sources))[::-1][:n_named]
+    names = [str(name) for name in style.texts(sources, "source")[named]]
+    for text in write_names(axes, x, y, named, names, style.TEXT_SIZE - 1.5, "white"):
         text.set_path_effects([patheffects.withStroke(linewidth=1.6, foreground="#222222")])
+
+
+def write_names(
+    axes: Axes,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    named: NDArray[np.int64],
+    names: list[str],
+    size: float,
+    colour: str,
+) -> list[Text]:
+    """Write names of some points of a framed sky where none covers another, a point, the rim or a label of the grid.
+
+    x, y: all points, (n,); named: which of them have the names, (n_names,), in the order in which they choose their
+    places. A line leads from each name to its point.
+    """
+    import textalloc
+
+    others = np.array([text.get_position() for text in axes.texts]).reshape(-1, 2)
+    axes.apply_aspect()  # names are measured against the map as it will stand
+    turn = np.linspace(0.0, 2.0 * np.pi, 181)
+    width = float(axes.get_window_extent().width)
+    radii: Any = [POINT_RADIUS * width] * x.size + [LABEL_RADIUS * width] * len(others)  # declared as lists of lists
+    _, _, texts, _ = textalloc.allocate(
+        axes,
+        x[named],
+        y[named],
+        names,
+        x_scatter=np.concatenate([x, others[:, 0]]),
+        y_scatter=np.concatenate([y, others[:, 1]]),
+        scatter_sizes=radii,
+        x_lines=[HALF_WIDTH * np.cos(turn)],
+        y_lines=[HALF_HEIGHT * np.sin(turn)],
+        textsize=size,
+        textcolor=colour,
+        linecolor=style.FAINT if colour == style.INK else colour,
+        linewidth=0.7,
+        min_distance=0.012,
+        max_distance=0.2,
+        nbr_candidates=400,
+        avoid_label_lines_overlap=True,
+    )
+    return [text for text in texts if isinstance(text, Text)]
 
 
 def frame_sky(axes: Axes, title: str, on_map: bool) -> None:

@@ -1,14 +1,12 @@
 """The dwarf galaxies of the search: where they stand and how bright dark matter would make them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from core.dark_matter.processes import process_of
 from core.errors import ProductError
@@ -17,7 +15,6 @@ from core.units import DEGREE
 
 COLOURS = "viridis_r"
 NAME_SIZE = style.TEXT_SIZE - 1.0
-POINT_RADIUS, LABEL_RADIUS = 9.0, 22.0  # dots that names keep away from points and from labels of the grid
 
 
 def sources_figure(sources: pa.Table, caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS[:1]) -> Figure:
@@ -53,37 +50,8 @@ def _draw_positions(figure: Figure, axes: Axes, sources: pa.Table, column: str, 
     bar = figure.colorbar(points, ax=axes, orientation="vertical", shrink=0.7, pad=0.02, aspect=30)
     bar.set_label(style.axis_label(column), fontsize=style.LABEL_SIZE - 1, color=style.INK)
     bar.ax.tick_params(labelsize=style.TEXT_SIZE - 1.0, color=style.FAINT)
-    _write_names(axes, x, y, [str(name) for name in style.texts(sources, "source")])
-
-
-def _write_names(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: list[str]) -> None:
-    """Write names where none covers another, a point or a label of the grid, with a line to the point if it is far."""
-    import textalloc
-
-    others = np.array([text.get_position() for text in axes.texts]).reshape(-1, 2)
-    axes.apply_aspect()  # names are measured against the map as it will stand
-    turn = np.linspace(0.0, 2.0 * np.pi, 181)
-    rim = sky.HALF_WIDTH * np.cos(turn), sky.HALF_HEIGHT * np.sin(turn)
-    radii: Any = [POINT_RADIUS] * x.size + [LABEL_RADIUS] * len(others)  # the library declares lists of them
-    textalloc.allocate(
-        axes,
-        x,
-        y,
-        names,
-        x_scatter=np.concatenate([x, others[:, 0]]),
-        y_scatter=np.concatenate([y, others[:, 1]]),
-        scatter_sizes=radii,
-        x_lines=[rim[0]],
-        y_lines=[rim[1]],
-        textsize=NAME_SIZE,
-        textcolor=style.INK,
-        linecolor=style.FAINT,
-        linewidth=0.7,
-        min_distance=0.012,
-        max_distance=0.2,
-        nbr_candidates=400,
-        avoid_label_lines_overlap=True,
-    )
+    names = [str(name) for name in style.texts(sources, "source")]
+    sky.write_names(axes, x, y, np.arange(x.size), names, NAME_SIZE, style.INK)
 
 
 def _draw_sizes(axes: Axes, sources: pa.Table) -> None:

@@ -126,13 +126,18 @@ ADDITIONS = {
         FIGURE,
         (
             "core/stages/figures/__init__.py",
-            "from core.stages.figures import counts,",
-            "from core.stages.figures import bright_sources, counts,",
+            "from core.stages.figures import certificate,",
+            "from core.stages.figures import bright_sources, certificate,",
         ),
         (
             "core/stages/figures/__init__.py",
             "    events.figures,\n",
             "    bright_sources.figures,\n    events.figures,\n",
+        ),
+        (
+            "core/figures/kinds.py",
+            '    "limits": FigureText(',
+            '    "bright-sources": FigureText("Bright sources", "How many are bright."),\n    "limits": FigureText(',
         ),
     ),
 }

@@ -95,7 +95,7 @@ def test_commands_are_looked_for_where_they_stand() -> None:
     text = "so `uv run dwarfnu run x.toml --seed 5` does\n```sh\nuv run dwarfnu status  # all\n```\n"
     assert spoken(text) == ["dwarfnu status", "dwarfnu run x.toml --seed 5"]
     assert "--seed" in spellings(COMMANDS["dwarfnu run"])
-    assert len(spoken(TEXTS["README.md"])) > 10
+    assert len(spoken(TEXTS["docs/guide.md"])) > 10
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -113,14 +113,19 @@ def rendered_files(
     store: ProductStore, recipe: FigureRecipe, forms: Sequence[Form], command: str = "dwarfnu figures"
 ) -> dict[str, bytes]:
     """Return the bytes of a figure by form, and of its caption ("tex"); command: the one that draws all figures."""
+    figure, words = drawn(store, recipe, command)
+    return {form: saved(figure, form, words) for form in forms} | {"tex": words.caption().encode()}
+
+
+def drawn(store: ProductStore, recipe: FigureRecipe, command: str) -> tuple[Figure, FigureWords]:
+    """Return a figure and its words; command: the one that draws all figures."""
     words = FigureWords.of(recipe.name, store.analysis, figure_digest(store, recipe), command)
     figure = recipe.draw(store)
-    words = words.with_caveats(caveats_on(figure))
-    files = {form: _saved(figure, form, words) for form in forms}
-    return files | {"tex": words.caption().encode()}
+    return figure, words.with_caveats(caveats_on(figure))
 
 
-def _saved(figure: Figure, form: Form, words: FigureWords) -> bytes:
+def saved(figure: Figure, form: Form, words: FigureWords) -> bytes:
+    """Return the bytes of a figure in a form, with its words as metadata."""
     from matplotlib import rc_context
 
     content = BytesIO()

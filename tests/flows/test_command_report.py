@@ -1,0 +1,87 @@
+"""`dwarfnu report`: one page of a whole analysis that opens offline, in a real browser too."""
+
+import re
+from pathlib import Path
+from shutil import which
+from urllib.parse import unquote
+
+import pytest
+from rich.console import Console
+
+from core.errors import ConfigError, ProductError
+from core.products.store import ProductStore
+from core.stages.figures import figure_recipes
+from flows.cli_figures import report
+from flows.command_report import write_report
+from tests.core.stages.analyses import Analysis, made_once, small_config
+
+
+@pytest.fixture(scope="module")
+def joint(shared_folder: Path) -> Analysis:
+    return made_once(shared_folder, "joint")
+
+
+@pytest.fixture(scope="module")
+def page(joint: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a report of a small analysis, over an older one."""
+    folder = tmp_path_factory.mktemp("made") / "report"
+    write_report(joint.config, folder, (), Console(quiet=True))
+    (folder / "figures" / "old.png").write_bytes(b"")
+    return write_report(joint.config, folder, (), Console(quiet=True))
+
+
+@pytest.mark.slow
+def test_the_page_holds_every_figure_the_numbers_and_links_that_lead_somewhere(joint: Analysis, page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    drawn = {path.name for path in (page.parent / "figures").iterdir()}
+    assert drawn == {figure.name for figure in figure_recipes(joint.config, joint.store)}
+    assert f"{joint.row('sensitivity')['sigma_v_sensitivity']:.2e}" in text
+    assert "not a result of the IceCube Collaboration" in text
+    assert "certificate: nothing stands; `dwarfnu certify` makes it" in text
+    links = re.findall(r'(?:href|src)="([^"#]+)"', text)
+    assert len(links) > len(drawn) + 20
+    assert not [link for link in links if not (page.parent / unquote(link)).is_file()]
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_page_opens_from_the_disk_with_all_images_and_no_error(page: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright comes with the group browser")
+    chromium = which("chromium") or which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no Chromium here")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = browser.new_context(offline=True).new_page()
+        errors: list[str] = []
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.on("requestfailed", lambda request: errors.append(request.url))
+        opened.goto(page.as_uri())
+        widths = opened.eval_on_selector_all("img", "images => images.map(image => image.naturalWidth)")
+        title = opened.title()
+        browser.close()
+    assert errors == []
+    assert title == "public-3y: report"
+    assert len(widths) == len(list((page.parent / "figures").iterdir()))
+    assert min(widths) > 0
+
+
+def test_other_peoples_files_are_left_alone_and_nothing_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    config = small_config(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "index.html").write_text("my page")
+    with pytest.raises(ConfigError, match="holds something that is no report of ours"):
+        write_report(config, tmp_path / "mine", (), Console(quiet=True))
+    with pytest.raises(ProductError, match=r"no sensitivity of this configuration is fresh under .*dwarfnu run"):
+        write_report(config, tmp_path / "report", (), Console(quiet=True))
+    assert not (tmp_path / "report").exists()
+    assert ProductStore(tmp_path).stages() == []
+
+
+def test_the_command_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("flows.command_report.write_report", lambda *given: asked.extend(given))
+    report(products=str(tmp_path), pair=["tautau/20"], to=tmp_path / "page")
+    _, folder, pairs, _, given = asked
+    assert (folder, pairs) == (tmp_path / "page", ["tautau/20"])
+    assert given.command("report") == f"dwarfnu report --products {tmp_path}"  # type: ignore[attr-defined]
