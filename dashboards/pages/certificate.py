@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboards import plots
-from dashboards.panes import heading, notice, recipe_of, table_pane
+from dashboards.panes import heading, notice, paper_figure, recipe_of, table_pane
 from dashboards.view import NotThereError, View
+from dashboards.what_holds import caveats_of
 
 
 def content(view: View) -> Sequence[Any]:
@@ -55,4 +57,11 @@ def content(view: View) -> Sequence[Any]:
         plots.legend(entries),
         heading("Every line"),
         table_pane(table, f"certificate-{view.pair_name}", recipe_of(view, product), 600),
+        paper_figure(f"certificate-{view.pair_name}", lambda: _paper(view, table)),
     ]
+
+
+def _paper(view: View, table: pa.Table) -> Any:
+    from core.figures.certificate import certificate_figure
+
+    return certificate_figure(table, caveats=caveats_of(view))

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from core.trials.statistic import TrialStatistic, fitted_numbers
 from dashboards import plots
-from dashboards.panes import heading, recipe_of, table_pane, words
+from dashboards.panes import heading, paper_figure, recipe_of, table_pane, words
 from dashboards.trials import Trials, injected_groups, trials_of
 from dashboards.view import View
+from dashboards.what_holds import caveats_of
 
 EFFICIENCY = 0.9
 
@@ -32,6 +33,7 @@ def content(view: View) -> Sequence[Any]:
         heading("Share of trials above the median of background"),
         _efficiency(rows, trials, name),
         table_pane(rows, name, recipe_of(view, *trials.products)),
+        paper_figure(name, lambda: _paper(view, trials)),
     ]
 
 
@@ -113,3 +115,9 @@ def _efficiency(rows: pa.Table, trials: Trials, name: str) -> Any:
         plots.vertical(made, float(trials.sensitivity["n_s_sensitivity"][0].as_py()), plots.ORANGE)
     plots.hover(made, [dots], {"injected": "@x", "share": "@y{0.000} ± @error{0.000}"})
     return plots.pane(made)
+
+
+def _paper(view: View, trials: Trials) -> Any:
+    from core.figures.recovery import recovery_figure
+
+    return recovery_figure(trials.signal, trials.background, caveats_of(view, trials.sensitivity))
