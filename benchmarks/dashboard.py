@@ -5,6 +5,7 @@ stand, and until another page is drawn; and the CPU time of the server. Other wo
 run it on a quiet one.
 """
 
+import argparse
 import shutil
 import socket
 import statistics
@@ -22,7 +23,6 @@ import psutil
 
 from dashboards.pages import PAGES
 
-N_TIMES = 5
 LONGEST_MILLISECONDS = 120_000
 DRAWN = ".bk-Figure, .tabulator, .notice"
 
@@ -85,9 +85,13 @@ def main() -> None:
     """Print the table."""
     from playwright.sync_api import sync_playwright
 
-    products = Path(sys.argv[1] if len(sys.argv) > 1 else "products")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard")
+    parser.add_argument("products", type=Path, help="root of the products of a run")
+    parser.add_argument("--times", type=int, default=5, help="how often each is timed")
+    given = parser.parse_args()
+    products, n_times = given.products, given.times
     startups = []
-    for _ in range(N_TIMES):
+    for _ in range(n_times):
         with served(products) as (_, seconds, process):
             startups.append((seconds, sum(process.cpu_times()[:2])))
     print(f"server answers: {_median(startups, 0):.2f} s on the clock, {_median(startups, 1):.2f} s of CPU time")
@@ -96,9 +100,9 @@ def main() -> None:
         for name in PAGES:
             timed_page(browser, f"{address}/?page={name}")  # imports what the page needs
             before = sum(process.cpu_times()[:2])
-            opened = [timed_page(browser, f"{address}/?page={name}") for _ in range(N_TIMES)]
-            cpu = (sum(process.cpu_times()[:2]) - before) / N_TIMES
-            changed = statistics.median(timed_change(browser, address, name) for _ in range(N_TIMES))
+            opened = [timed_page(browser, f"{address}/?page={name}") for _ in range(n_times)]
+            cpu = (sum(process.cpu_times()[:2]) - before) / n_times
+            changed = statistics.median(timed_change(browser, address, name) for _ in range(n_times))
             print(
                 f"{name}: frame {_median(opened, 0):.2f} s, drawn {_median(opened, 1):.2f} s, "
                 f"reached by a click {changed:.2f} s; {cpu:.2f} s of the server's CPU time a visit"

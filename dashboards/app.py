@@ -93,7 +93,10 @@ class Session:
 
     def _changed(self) -> bool:
         try:
-            return self._marks(view_of(self.library, self.address)) != self._drawn
+            view = view_of(self.library, self.address)
+            # What is drawn of all products stays until the changed ones are judged too.
+            waits = not page_named(self.address.page).stages and not judged(self.library, view.snapshot).done()
+            return not (waits and self._drawn) and self._marks(view) != self._drawn
         except (NotThereError, DwarfnuError, OSError):
             return bool(self._drawn)
 

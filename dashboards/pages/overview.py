@@ -12,7 +12,7 @@ from core.dark_matter.processes import process_of
 from core.products.recipe import State
 from dashboards import plots
 from dashboards.panes import heading, listed, notice, table_pane, words
-from dashboards.states import STATE_COLOURS, Standing, counted, judged, unjudged, worst
+from dashboards.states import NOT_JUDGED, STATE_COLOURS, Standing, counted, judged, unjudged, worst
 from dashboards.view import View
 from dashboards.what_holds import caveats_of, is_simulated
 
@@ -51,7 +51,9 @@ def content(view: View) -> Sequence[Any]:
     if view.snapshot.pairs or any("channel" in item.product.keys for item in found):
         parts += [heading("Pairs of channel and mass; a click goes to the limits of a pair"), _grid(view, found)]
         parts.append(words("Colour: the worst state of the pair's products. Text: the sensitivity at 90 % CL."))
-    return [*parts, heading("Stages"), table_pane(stage_table(found), "stages", height=900), listed(caveats_of(view))]
+    if judgement.done():
+        parts += [heading("Stages"), table_pane(stage_table(found), "stages", height=900)]
+    return [*parts, listed(caveats_of(view))]
 
 
 def pair_rows(view: View, found: Sequence[Standing]) -> list[dict[str, Any]]:
@@ -67,12 +69,14 @@ def pair_rows(view: View, found: Sequence[Standing]) -> list[dict[str, Any]]:
         states = ", ".join(f"{number} {state.value}" for state, number in counted(items).items() if number)
         value, n_trials = sensitivities.get((channel, mass), ("", 0))
         behind = sorted({f"{item.product.stage} {item.state.value}" for item in items if item.state is not State.FRESH})
-        state = worst(items)
+        state, is_read = worst(items), all(item.reason != NOT_JUDGED for item in items)
         rows.append(
             {
-                "channel": channel, "mass": f"{mass:g}", "at": mass, "state": state.value, "states": states,
-                "behind": ", ".join(behind) or "all fresh", "sensitivity": value, "trials": n_trials,
-                "colour": STATE_COLOURS[state], "text": value.partition(" ")[0],
+                "channel": channel, "mass": f"{mass:g}", "at": mass, "state": state.value if is_read else NOT_JUDGED,
+                "states": states if is_read else NOT_JUDGED,
+                "behind": (", ".join(behind) or "all fresh") if is_read else NOT_JUDGED,
+                "sensitivity": value, "trials": n_trials,
+                "colour": STATE_COLOURS[state] if is_read else plots.SKY, "text": value.partition(" ")[0],
             }
         )  # fmt: skip
     return rows

@@ -18,7 +18,7 @@ from dashboards.pages.shards import way_back
 from dashboards.pages.sources import joined_sources
 from dashboards.pages.spectra import totals
 from dashboards.sky_plots import on_pixels, sky_plot
-from dashboards.states import judged, standings
+from dashboards.states import NOT_JUDGED, judged, standings, unjudged
 from dashboards.view import NotThereError
 from dashboards.what_holds import caveats_of, is_simulated, sample_of
 from tests.dashboards.conftest import Look
@@ -162,6 +162,12 @@ def test_the_overview_has_the_state_and_number_of_each_pair(look: Look, store: P
     assert rows["tautau", "20"]["sensitivity"] == f"{value:.2e} cm³ s⁻¹"
     stages = {row["stage"]: row for row in stage_table(found).to_pylist()}
     assert (stages["sensitivity"]["failed"], stages["sensitivity"]["fresh"]) == (1, 3)
+
+
+def test_before_products_are_read_nobody_says_how_they_stand(look: Look) -> None:
+    view = look()
+    rows = pair_rows(view, unjudged(view.snapshot))
+    assert {row["state"] for row in rows} == {row["behind"] for row in rows} == {NOT_JUDGED}
 
 
 def test_a_click_on_a_pair_leads_to_its_limits(show: Callable) -> None:
