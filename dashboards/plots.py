@@ -35,7 +35,6 @@ def plot(
     x_log: bool = False,
     y_log: bool = False,
     height: int = HEIGHT,
-    min_width: int = 280,
     **more: Any,
 ) -> Any:
     """Return an empty plot as wide as the page, with tools to zoom and to save its picture under a name."""
@@ -48,7 +47,7 @@ def plot(
         x_axis_type="auto" if "x" in words else kinds["x"],
         y_axis_type="auto" if "y" in words else kinds["y"],
         height=height,
-        min_width=min_width,
+        min_width=280,
         sizing_mode="stretch_width",
         tools="pan,box_zoom,wheel_zoom,reset,save",
         active_drag=None,  # so that a finger moves the page

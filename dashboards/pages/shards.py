@@ -139,7 +139,7 @@ def _graph(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Any:
     }
     height = max(260, 80 + 38 * max(map(len, columns.values())))
     ends = (-max(columns) - 0.6, 0.6)
-    made = plots.plot("way-back", "", "", height=height, min_width=150 * len(columns), x_range=ends)
+    made = plots.plot("way-back", "", "", height=height, x_range=ends)
     made.axis.visible = made.grid.visible = False
     edges = [(place[source], place[name]) for name, (_, _, inputs) in nodes.items() for source in inputs]
     across, along = ([[start[axis], end[axis]] for start, end in edges] for axis in (0, 1))
@@ -156,7 +156,7 @@ def _graph(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Any:
             view.go(view.address.at(product=held.data["product"][picked[0]]))
 
     held.selected.on_change("indices", to_product)
-    return pn.Column(plots.pane(made), styles={"overflow-x": "auto", "max-width": "94vw"}, sizing_mode="stretch_width")
+    return plots.pane(made)
 
 
 def _boxes(

@@ -27,10 +27,12 @@ Screenshot = Callable[[str], Path]
 COLUMNS = """name => {
   for (const shown of Bokeh.documents) for (const model of shown._all_models.values())
     if (model.type === "ColumnDataSource" && model.name === name)
-      return Object.fromEntries(Object.entries(Object.fromEntries(model.data)).map(([k, v]) => [k, Array.from(v)]))
+      return Object.fromEntries(Object.entries(model.data).map(([k, v]) => [k, Array.from(v)]))
   return null
 }"""
-WIDTH_BEYOND = "() => document.scrollingElement.scrollWidth - window.innerWidth"
+WIDTH_BEYOND = (
+    "() => Math.max(document.body.scrollWidth, document.querySelector('#main').scrollWidth) - window.innerWidth"
+)
 
 
 def columns(page: "Page", name: str) -> dict[str, Any]:
