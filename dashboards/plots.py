@@ -18,6 +18,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
     *("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8A8A"),
 )
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY)
+SMALL_BUTTON = ".bk-btn { padding: 2px 8px; } .bk-btn:not(.bk-active) { opacity: 0.55; text-decoration: line-through; }"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -90,17 +91,18 @@ def vertical(made: Any, place: float, colour: str = GREY, dash: str = "dashed") 
 
 
 def legend(entries: Sequence[tuple[str, str, Sequence[Any]]]) -> pn.FlexBox:
-    """Return the legend of a plot as boxes to tick, each a label, a colour and what it switches on and off.
+    """Return the legend of a plot as buttons, each a label, a colour and what it switches on and off.
 
     It stands beside the plot and not in it, so that it wraps on a narrow page and can be reached by keyboard.
     """
     boxes = []
     for label, colour, renderers in entries:
-        box = pn.widgets.Checkbox(
+        box = pn.widgets.Toggle(
             label=label,
             value=all(renderer.visible for renderer in renderers),
-            styles={"border-left": f"14px solid {colour}", "padding-left": "6px"},
-            margin=(3, 10),
+            styles={"border-left": f"14px solid {colour}"},
+            stylesheets=[SMALL_BUTTON],
+            margin=(3, 6),
         )
         box.jscallback(
             args={"renderers": list(renderers)}, value="for (const drawn of renderers) drawn.visible = cb_obj.active"

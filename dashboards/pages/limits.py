@@ -39,7 +39,7 @@ def content(view: View) -> Sequence[Any]:
     return [
         plots.pane(drawing.plot),
         plots.legend(drawing.entries),
-        words("Untick a curve to switch it off; point at one for its numbers and its paper."),
+        words("A click on a name switches its curve on or off; point at a curve for its numbers and its paper."),
         listed(caveats_of(view, sensitivity)),
         heading("Every pair of channel and mass"),
         table_pane(table, "sensitivity", recipe, 560, to_pair),

@@ -30,6 +30,7 @@ COLUMNS = """name => {
       return Object.fromEntries(Object.entries(model.data).map(([k, v]) => [k, Array.from(v)]))
   return null
 }"""
+HIDDEN = "() => Bokeh.documents[0].get_model_by_name('limits-tautau').renderers.filter(r => !r.visible).length"
 WIDTH_BEYOND = (
     "() => Math.max(document.body.scrollWidth, document.querySelector('#main').scrollWidth) - window.innerWidth"
 )
@@ -85,9 +86,9 @@ def test_the_limits_of_every_pair(page: "Page", dashboard: str, run_store: Produ
     assert cells(page, "sensitivity", "channel") == product["channel"].tolist()
     for column in ("sigma_v_sensitivity", "sigma_v_band_lo68", "flux_sensitivity"):
         assert numbers(page, "sensitivity", column) == [float(f"{value:.3e}") for value in product[column]]
-    page.get_by_label("thermal relic").uncheck()
-    visible = "() => Bokeh.documents[0].get_model_by_name('limits-tautau').renderers.filter(r => !r.visible).length"
-    page.wait_for_function(f"() => ({visible})() >= 2")
+    hidden = page.evaluate(HIDDEN)
+    page.get_by_role("button", name="thermal relic").click()
+    page.wait_for_function(f"before => ({HIDDEN})() === before + 2", arg=hidden)
 
 
 def test_the_test_statistic_of_a_pair(page: "Page", dashboard: str, run_store: ProductStore) -> None:

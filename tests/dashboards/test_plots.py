@@ -31,10 +31,10 @@ def test_steps_are_boxes_between_edges() -> None:
     np.testing.assert_array_equal(boxes["right"] - boxes["left"], [1.0, 2.0])
 
 
-def test_a_legend_is_ticked_where_all_is_shown() -> None:
+def test_a_legend_is_on_where_all_is_shown() -> None:
     made = plots.plot("p", "", "")
     drawn = [made.line([0], [0]), made.line([0], [0], visible=False)]
-    boxes = plots.legend([("seen", "red", drawn[:1]), ("not seen", "blue", drawn)]).select(pn.widgets.Checkbox)
+    boxes = plots.legend([("seen", "red", drawn[:1]), ("not seen", "blue", drawn)]).select(pn.widgets.Toggle)
     assert {box.label: box.value for box in boxes} == {"seen": True, "not seen": False}
 
 
