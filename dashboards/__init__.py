@@ -1,1 +1,1 @@
-"""The Panel dashboard: reads products, draws with core.figures."""
+"""The Panel dashboard: reads products, draws plots to point at; paper figures are those of core.figures."""

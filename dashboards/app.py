@@ -1,30 +1,46 @@
 # mypy: allow-untyped-calls
-"""The dashboard: three pages of products, a selection beside them, and a server that keeps to this machine."""
+"""One visitor's session: an address decides what is shown, and whatever a visitor chooses becomes the address."""
 
-import json
-import secrets
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, ClassVar
 
 import panel as pn
+from bokeh.models import CustomJS
+from bokeh.models.widgets.inputs import TextInput as AddressModel
 from panel.theme.fast import Fast as PanelFast
 
-from core.products.recipe import ProductKey
-from core.products.store import ProductStore
-from dashboards.hosts import refuse_strangers
-from dashboards.limits_view import limits_view
-from dashboards.pdf_view import pdf_view
-from dashboards.state import IN_THE_URL, PAGES, Selection
-from dashboards.trials_view import trials_view
-from dashboards.views import caveats_of
+from core.errors import DwarfnuError
+from dashboards.address import Address, address_of, parsed
+from dashboards.chooser import Chooser
+from dashboards.library import Library
+from dashboards.pages import page_named
+from dashboards.panes import nothing, notice
+from dashboards.states import judged
+from dashboards.view import NotThereError, View, sentence_of, view_of
 
 REFRESH_MILLISECONDS = 2000
 ACCENT = "#0072B2"
-PAGE_VIEWS: dict[str, tuple[str, Callable[[Selection], pn.Column]]] = {
-    "pdfs": ("PDFs", pdf_view),
-    "test-statistic": ("Test statistic", trials_view),
-    "limits": ("Cross-section limits", limits_view),
-}
+DRAWERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="page")
+# The browser's own history: each address that a visitor chose is a step of it, and Back and Forward come here again.
+FOLLOW = CustomJS(
+    code="""
+const address = cb_obj.get_model_by_name("address")
+address.properties.value.change.connect(() => {
+  if (window.location.search !== address.value) window.history.pushState({}, "", address.value)
+})
+window.history.replaceState({}, "", address.value)
+window.addEventListener("popstate", () => { address.value = window.location.search })
+"""
+)
+CSS = """
+#header { min-height: 46px; }
+.page-question { opacity: 0.75; }
+@media (max-width: 600px) { #main { padding: 4px !important; } .title { font-size: 1.1em !important; } }
+"""
+_log = logging.getLogger(__name__)
 
 
 class Fast(PanelFast):
@@ -36,98 +52,137 @@ class Fast(PanelFast):
     _resources: ClassVar[Any] = {**PanelFast._resources, "font": {}}
 
 
-def dashboard(store: ProductStore) -> pn.template.FastListTemplate:
-    """Return the application of one session: what a browser shows for one visitor."""
-    selection = Selection(store)
-    if pn.state.location is not None:
-        selection.adopt(pn.state.location.query_params)
-    template = pn.template.FastListTemplate(
-        title=f"dwarfnu · {store.analysis}",
-        sidebar=_sidebar(selection),
-        main=[_tabs(selection)],
-        design=Fast,
-        font="system-ui, sans-serif",
-        accent_base_color=ACCENT,
-        header_background=ACCENT,
-        theme_toggle=False,
-        main_layout=None,
-        sidebar_width=270,
-    )
-    pn.state.onload(lambda: _follow_the_url(selection))
-    pn.state.add_periodic_callback(selection.refresh, period=REFRESH_MILLISECONDS)
+class Session:
+    """What one visitor sees. Pages are drawn by threads, so that one that takes long holds up nobody else."""
+
+    def __init__(self, library: Library, address: Address) -> None:
+        self.library, self.address = library, address
+        self.view: View | None = None
+        self.chooser = Chooser(self.go)
+        self.area = pn.Column(sizing_mode="stretch_width", min_height=300)
+        self.model = AddressModel(name="address", value=address.query, visible=False)
+        self.model.on_change("value", lambda _, __, query: self._follow(query))
+        self._document: Any = None
+        self._turn, self._drawn = 0, frozenset[Any]()
+
+    def show(self) -> None:
+        """Draw the page of the address; in its place stands a busy mark until it is there."""
+        self._turn += 1
+        self.area.loading = True
+        if self._document is None:
+            self._put(self._turn, self._content())
+        else:
+            DRAWERS.submit(self._content).add_done_callback(partial(self._hand_over, self._turn))
+
+    def go(self, address: Address) -> None:
+        """Take the visitor to an address."""
+        if address != self.address:
+            self.address = address
+            self.model.value = address.query
+            self.show()
+
+    def look(self) -> None:
+        """Draw the page anew if a product that it shows has changed."""
+        if self._document is not None:
+            DRAWERS.submit(self._changed).add_done_callback(self._again)
+
+    def _follow(self, query: str) -> None:
+        if (wanted := parsed(query)) != self.address:
+            self.address = wanted
+            self.show()
+
+    def _changed(self) -> bool:
+        try:
+            view = view_of(self.library, self.address)
+            # What is drawn of all products stays until the changed ones are judged too.
+            waits = not page_named(self.address.page).stages and not judged(self.library, view.snapshot).done()
+            return not (waits and self._drawn) and self._marks(view) != self._drawn
+        except (NotThereError, DwarfnuError, OSError):
+            return bool(self._drawn)
+
+    def _again(self, looked: "Future[bool]") -> None:
+        if looked.result():
+            self._next(lambda: None if self.area.loading else self.show())
+
+    def _marks(self, view: View) -> frozenset[Any]:
+        stages = page_named(self.address.page).stages
+        marks = view.snapshot.marks(stages) | frozenset(view.snapshot.pairs)
+        # The overview is drawn before its products are judged, and again when they are.
+        return marks if stages else marks | {judged(self.library, view.snapshot).done()}
+
+    def _content(self) -> tuple[View | None, list[Any]]:
+        """Return what the address shows: the page, or in words why there is nothing."""
+        view: View | None = None
+        self._drawn = frozenset()
+        try:
+            view = view_of(self.library, self.address, self.go)
+            page = page_named(self.address.page)
+            self._drawn = self._marks(view)
+            return view, list(page.content(view))
+        except NotThereError as reason:
+            return view, [nothing(reason)]
+        except (DwarfnuError, OSError) as error:
+            return view, [notice(f"This cannot be shown: {error}", kind="danger")]
+        except Exception as error:  # noqa: BLE001  one page that fails must not take the others with it
+            _log.exception("the page %s could not be drawn", self.address.page)
+            return view, [notice(f"This page failed: {sentence_of(error)}", kind="danger")]
+
+    def _hand_over(self, turn: int, drawn: "Future[tuple[View | None, list[Any]]]") -> None:
+        self._next(lambda: self._put(turn, drawn.result()))
+
+    def _next(self, call: Callable[[], None]) -> None:
+        """Call in the session's own turn; a session that has ended is left alone."""
+        document = self._document
+        if document is not None and document.session_context is not None:
+            document.add_next_tick_callback(call)
+
+    def _put(self, turn: int, drawn: tuple[View | None, list[Any]]) -> None:
+        if turn != self._turn:
+            return
+        view, content = drawn
+        if view is not None:
+            self.view = view
+            self.chooser.offer(view, self.library.analyses())
+        else:
+            self.chooser.offer_pages(self.address)
+        self.area.objects = content
+        self.area.loading = False
+
+    def template(self) -> pn.template.FastListTemplate:
+        """Return the page around the pages, and let the session follow the browser."""
+        template = pn.template.FastListTemplate(
+            title="dwarfnu",
+            main=[self.chooser.pane, self.area, pn.pane.Bokeh(self.model, height=0, margin=0)],
+            design=Fast,
+            font="system-ui, sans-serif",
+            accent_base_color=ACCENT,
+            header_background=ACCENT,
+            theme=self.address.theme,
+            theme_toggle=True,
+            main_layout=None,
+            main_max_width="1600px",
+            raw_css=[CSS],
+        )
+        self.chooser.offer_pages(self.address)
+        pn.state.onload(self._begin)
+        return template
+
+    def _begin(self) -> None:
+        self._document = pn.state.curdoc
+        pn.state.add_periodic_callback(self.look, period=REFRESH_MILLISECONDS)
+        pn.state.on_session_destroyed(lambda _: self._end())
+        self.show()
+
+    def _end(self) -> None:
+        self._document = None
+
+
+def application(library: Library) -> pn.template.FastListTemplate:
+    """Return what a browser shows for one visitor."""
+    said = {name: values[-1].decode(errors="replace") for name, values in pn.state.session_args.items() if values}
+    address = address_of(said)
+    session = Session(library, address)
+    template = session.template()
+    document: Any = pn.state.curdoc
+    document.js_on_event("document_ready", FOLLOW)
     return template
-
-
-def _follow_the_url(selection: Selection) -> None:
-    """Let the URL say what is selected, and select what it comes to say; once the page stands, or it would not hear."""
-    location = pn.state.location
-    if location is None:
-        return
-    chosen: dict[str, Any] = {name: getattr(selection, name) for name in IN_THE_URL}
-    texts: dict[str, Any] = {name: v if isinstance(v, str) else json.dumps(v) for name, v in chosen.items()}
-    location.update_query(**texts)
-    location.sync(selection, list(IN_THE_URL), on_error=selection.adopt)
-
-
-def _sidebar(selection: Selection) -> list[pn.viewable.Viewable]:
-    on_page = selection.param.page.rx
-    choice: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (6, 0)}
-    return [
-        pn.widgets.Select.from_param(selection.param.channel, **choice),
-        pn.widgets.Select.from_param(selection.param.mass, **choice),
-        pn.widgets.Select.from_param(selection.param.seed, **choice),
-        pn.widgets.MultiChoice.from_param(
-            selection.param.n_injected, visible=on_page() == "test-statistic", solid=False, **choice
-        ),
-        pn.widgets.RadioBoxGroup.from_param(selection.param.limits, visible=on_page() == "limits", **choice),
-        pn.widgets.Checkbox.from_param(selection.param.provenance, margin=(10, 0)),
-        pn.Column(_view(selection, _caveats), sizing_mode="stretch_width"),
-    ]
-
-
-def _caveats(selection: Selection) -> pn.pane.Markdown:
-    """Return what holds for every number of the sample that is looked at."""
-    caveats = caveats_of(selection.store, ProductKey("sources"))
-    return pn.pane.Markdown("\n".join(f"- {caveat}" for caveat in caveats), sizing_mode="stretch_width")
-
-
-def _tabs(selection: Selection) -> pn.Tabs:
-    pages = [
-        (title, pn.panel(_view(selection, view), defer_load=True, loading_indicator=True))
-        for title, view in PAGE_VIEWS.values()
-    ]
-    tabs = pn.Tabs(*pages, dynamic=True, active=PAGES.index(selection.page), sizing_mode="stretch_width")
-    selection.param.watch(lambda event: tabs.param.update(active=PAGES.index(event.new)), "page")
-    tabs.param.watch(lambda event: selection.param.update(page=PAGES[event.new]), "active")
-    return tabs
-
-
-def _view(selection: Selection, view: Callable[[Selection], pn.viewable.Viewable]) -> Any:
-    return pn.bind(lambda _: view(selection), selection.param.shown)
-
-
-def start_server(
-    store: ProductStore, address: str, port: int, websocket_origins: Sequence[str] = (), login: str | None = None
-) -> Any:
-    """Return a server that listens at address and port and is not yet serving; OSError if the port is taken.
-
-    Only pages that came from this address (or from one of `websocket_origins`, host:port) may open a connection, and
-    requests that name any other host are refused. `login`: a password, or a JSON file of passwords by name; without one
-    everybody on this machine may look.
-    """
-    pn.extension("tabulator", inline=True)
-    own = {f"{host}:{port}" for host in (address, "localhost", "127.0.0.1")} | set(websocket_origins)
-    server = pn.io.server.get_server(
-        {"/": lambda: dashboard(store)},
-        address=address,
-        port=port,
-        websocket_origin=sorted(own),
-        title="dwarfnu",
-        show=False,
-        start=False,
-        liveness=True,
-        basic_auth=login,
-        cookie_secret=None if login is None else secrets.token_hex(),
-    )
-    refuse_strangers(server._tornado, {origin.rpartition(":")[0] or origin for origin in own})
-    return server

@@ -1,101 +1,152 @@
 # mypy: allow-untyped-calls
-"""What every page is built from: a figure and a table that can be taken away, freshness, provenance, an empty page."""
+"""What pages are made of: headings, notices, tables and paper figures to take away. No text is drawn as HTML."""
 
 from collections.abc import Callable, Sequence
 from html import escape
 from io import BytesIO, StringIO
 from typing import Any
 
+import numpy as np
 import panel as pn
 import pyarrow as pa
 from bokeh.models.widgets.tables import NumberFormatter, ScientificFormatter, StringFormatter
-from matplotlib.figure import Figure
 
 from core.errors import DwarfnuError
-from core.figures.style import unit_text
 from core.glossary import GLOSSARY
-from core.products.recipe import ProductKey, State
-from core.products.store import ProductStore
-from dashboards.state import product_state
+from core.products.recipe import ProductKey
+from dashboards.plots import unit_text
+from dashboards.view import NotThereError, View
 
-STATE_COLOURS = {
-    State.FRESH: "#1b7f4d",
-    State.STALE: "#b26a00",
-    State.MISSING: "#6b7280",
-    State.FAILED: "#b91c1c",
-}
-BADGE_STYLE = "display:inline-block;padding:1px 9px;margin:2px;border-radius:9px;color:white;font-size:12px"
-SCREEN_DPI = 130
-PRINT_DPI = 250
-NUMBER_WIDTH = 118
-BREAK = "\u200b"  # a place where a long name may be wrapped, of no width
+PRINT_DPI = 200
+NUMBER_WIDTH = 112
 SCIENTIFIC_ABOVE, SCIENTIFIC_BELOW = 1e5, 1e-3
+# How tables and axes call columns whose names do not say it in words.
+TERMS = {
+    "ra": "right ascension", "dec": "declination", "lo68": "68 % low", "hi68": "68 % high", "lo95": "95 % low",
+    "hi95": "95 % high", "cls": "CL_s", "log10": "log₁₀", "ts": "TS", "mc": "simulation", "pdf": "PDF",
+    "j": "J", "d": "D", "p": "p", "3sigma": "3σ", "5sigma": "5σ", "dn": "dN", "de": "dE", "nfw": "NFW",
+}  # fmt: skip
 
 
-def figure_pane(figure: Figure, name: str, description: str) -> pn.Column:
-    """Return a figure as large as the page allows, with buttons that save it as PNG or PDF under a name."""
-    image = pn.pane.PNG(
-        rendered(figure, "png", SCREEN_DPI).getvalue(),
-        alt_text=description,
-        sizing_mode="scale_width",
-        max_width=int(figure.get_figwidth() * 105),
-        css_classes=["figure"],
+def heading(text: str) -> pn.pane.HTML:
+    """Return a heading within a page."""
+    return pn.pane.HTML(f"<h3>{escape(text)}</h3>", margin=(8, 5, 0, 5), sizing_mode="stretch_width")
+
+
+def words(text: str) -> pn.pane.HTML:
+    """Return a paragraph."""
+    return pn.pane.HTML(f"<p>{escape(text)}</p>", margin=(0, 5), sizing_mode="stretch_width")
+
+
+def notice(text: str, command: str = "", kind: str = "info") -> pn.pane.HTML:
+    """Return a framed message, and the command that helps; kinds are info, warning and danger."""
+    colour = {"info": "#0072B2", "warning": "#E69F00", "danger": "#D55E00"}[kind]
+    helps = f"<p>This makes it:</p><pre>{escape(command)}</pre>" if command else ""
+    style = {"border-left": f"4px solid {colour}", "padding": "4px 12px", "overflow-wrap": "anywhere"}
+    return pn.pane.HTML(
+        f"<p>{escape(text)}</p>{helps}",
+        styles=style,
+        stylesheets=["pre{white-space:pre-wrap}"],
+        sizing_mode="stretch_width",
+        css_classes=["notice"],
     )
-    buttons = pn.Row(
-        _download(f"{name}.png", "Figure (PNG)", lambda: rendered(figure, "png", PRINT_DPI)),
-        _download(f"{name}.pdf", "Figure (PDF)", lambda: rendered(figure, "pdf", PRINT_DPI)),
-    )
-    return pn.Column(image, buttons, sizing_mode="stretch_width")
 
 
-def rendered(figure: Figure, file_format: str, dpi: int) -> BytesIO:
-    """Return a figure as the bytes of a file."""
-    content = BytesIO()
-    figure.savefig(content, format=file_format, dpi=dpi)
-    content.seek(0)
-    return content
+def nothing(reason: NotThereError) -> pn.pane.HTML:
+    """Return the notice of what is not there."""
+    return notice(str(reason), reason.command)
 
 
-def table_pane(table: pa.Table, name: str, height: int = 320) -> pn.Column:
-    """Return a sortable table of columns, words of the glossary where they stand there, and a button that saves it.
+def term(column: str) -> str:
+    """Return the words for a column: ⟨σv⟩ sensitivity error."""
+    text = column.replace("sigma_v", "⟨σv⟩").replace("n_s_", "n_s ").replace("_", " ") if column != "n_s" else "n_s"
+    text = " ".join(TERMS.get(word, word) for word in text.split(" "))
+    return text.replace("n s ", "n_s ") if column.startswith("n_s") else text
 
-    The page shows four digits after the point; the CSV file has every digit.
+
+def title(column: str) -> str:
+    """Return the head of a column: its words and its unit; angles are shown in degrees."""
+    unit = GLOSSARY[column].unit if column in GLOSSARY else ""
+    unit = "deg" if unit == "rad" else unit_text(unit)
+    return f"{term(column)} [{unit}]" if unit else term(column)
+
+
+def table_pane(
+    table: pa.Table, name: str, recipe: str = "", height: int = 420, on_row: Callable[[int], None] | None = None
+) -> pn.Column:
+    """Return a sortable table in words of the glossary, and a button that saves it with every digit.
+
+    `recipe` says which products it is from, with the digests of their recipes: the first line of the file. `on_row` is
+    told the row that a person clicks.
     """
-    frame = table.to_pandas()
-    words = [column for column in table.column_names if column in GLOSSARY]
+    frame = in_degrees(table).to_pandas()
     view = pn.widgets.Tabulator(
         frame,
-        titles={column: _title(column) for column in table.column_names},
-        header_tooltips={column: GLOSSARY[column].meaning for column in words},
+        titles={column: escape(title(column)) for column in table.column_names},
+        header_tooltips={
+            column: escape(GLOSSARY[column].meaning) for column in table.column_names if column in GLOSSARY
+        },
         formatters={column: _formatter(table, column) for column in table.column_names},
         show_index=False,
         disabled=True,
-        height=min(height, 104 + 29 * len(frame)),
+        height=min(height, 90 + 30 * max(len(frame), 1)),
         widths=dict.fromkeys(_numbers(table), NUMBER_WIDTH),
         configuration={"columnDefaults": {"headerWordWrap": True}},
         sizing_mode="stretch_width",
         layout="fit_data",
         css_classes=[f"table-{name}"],
     )
+    if on_row is not None:
+        view.on_click(lambda event: on_row(int(event.row)))
     return pn.Column(
         view,
-        _download(f"{name}.csv", "Table (CSV)", lambda: StringIO(frame.to_csv(index=False))),
+        download(f"{name}.csv", "Table (CSV)", lambda: StringIO(csv_text(table, recipe))),
         sizing_mode="stretch_width",
     )
+
+
+def in_degrees(table: pa.Table) -> pa.Table:
+    """Return a table whose columns in rad are in degrees, for a person to read."""
+    for place, column in enumerate(table.column_names):
+        if (
+            column in GLOSSARY
+            and GLOSSARY[column].unit == "rad"
+            and pa.types.is_floating(table.schema.field(place).type)
+        ):
+            degrees = np.rad2deg(table[column].to_numpy(zero_copy_only=False))
+            table = table.set_column(place, column, pa.array(degrees))
+    return table
+
+
+def csv_text(table: pa.Table, recipe: str) -> str:
+    """Return a table as CSV with every digit, in the units of the glossary; its first line says where it is from."""
+    said = "".join(f"# {line}\n" for line in recipe.splitlines())
+    return said + str(table.to_pandas().to_csv(index=False))
+
+
+def recipe_of(view: View, *products: ProductKey) -> str:
+    """Return which products something was drawn from, with the digests of their recipes; a line each."""
+    lines = []
+    for product in products:
+        try:
+            digest = view.store.metadata(product.stage, product.part or 0, **dict[str, Any](product.keys))[
+                "recipe_digest"
+            ]
+        except DwarfnuError:
+            digest = "unknown"
+        lines.append(f"{view.store.analysis} {product} recipe {digest}")
+    return "\n".join(lines)
 
 
 def _numbers(table: pa.Table) -> list[str]:
     return [field.name for field in table.schema if not pa.types.is_string(field.type)]
 
 
-def _title(column: str) -> str:
-    unit = GLOSSARY[column].unit if column in GLOSSARY else ""
-    name = column.replace("_", f"_{BREAK}")
-    return f"{name} [{unit_text(unit)}]" if unit else name
-
-
 def _formatter(table: pa.Table, column: str) -> Any:
-    if not pa.types.is_floating(table.schema.field(column).type):
+    kind = table.schema.field(column).type
+    if pa.types.is_integer(kind):
+        return NumberFormatter(format="0", nan_format="–", null_format="–")
+    if not pa.types.is_floating(kind):
         return StringFormatter()
     sizes = [abs(value) for value in table[column].to_pylist() if value]
     if sizes and (max(sizes) >= SCIENTIFIC_ABOVE or min(sizes) < SCIENTIFIC_BELOW):
@@ -103,48 +154,27 @@ def _formatter(table: pa.Table, column: str) -> Any:
     return NumberFormatter(format="0.[0000]", nan_format="–", null_format="–")
 
 
-def _download(name: str, label: str, content: Callable[[], BytesIO | StringIO]) -> pn.widgets.FileDownload:
-    return pn.widgets.FileDownload(callback=content, filename=name, label=label, embed=False, auto=True, width=150)
+def download(name: str, label: str, content: Callable[[], BytesIO | StringIO]) -> pn.widgets.FileDownload:
+    """Return a button that saves what is made when it is clicked."""
+    return pn.widgets.FileDownload(callback=content, filename=name, label=label, embed=False, auto=True, width=170)
 
 
-def freshness_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.pane.HTML:
-    """Return a badge for the products of each stage and state, and in words why some are not fresh."""
-    grouped: dict[tuple[str, State], list[tuple[str, str]]] = {}
-    for product in products:
-        state, reason = product_state(store, product)
-        grouped.setdefault((product.stage, state), []).append((str(product), reason))
-    badges, reasons = [], []
-    for (stage, state), found in grouped.items():
-        name = stage if len(found) == 1 else f"{stage} ({len(found)})"
-        badges.append(badge(f"{name}: {state.value}", state, "\n".join(product for product, _ in found)))
-        if state is not State.FRESH:
-            reasons += [f"{name}: {reason}" for reason in dict.fromkeys(reason for _, reason in found)]
-    listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
-    return pn.pane.HTML(" ".join(badges) + (f"<ul>{listed}</ul>" if listed else ""), sizing_mode="stretch_width")
+def paper_figure(name: str, draw: Callable[[], Any], label: str = "Paper figure") -> pn.FlexBox:
+    """Return buttons that save the figure for papers, which is drawn when one is clicked."""
 
+    def saved(file_format: str) -> BytesIO:
+        content = BytesIO()
+        draw().savefig(content, format=file_format, dpi=PRINT_DPI)
+        content.seek(0)
+        return content
 
-def badge(text: str, state: State, more: str) -> str:
-    """Return a coloured label with more text that shows on hover, as HTML."""
-    return (
-        f'<span class="badge" data-state="{state.value}" title="{escape(more, quote=True)}" '
-        f'style="{BADGE_STYLE};background:{STATE_COLOURS[state]}">{escape(text)}</span>'
+    return pn.FlexBox(
+        download(f"{name}.pdf", f"{label} (PDF)", lambda: saved("pdf")),
+        download(f"{name}.png", f"{label} (PNG)", lambda: saved("png")),
     )
 
 
-def provenance_pane(store: ProductStore, products: Sequence[ProductKey]) -> pn.Column:
-    """Return what the first part of each product says of itself: recipe, versions, seed, inputs, creation time."""
-    found: dict[str, Any] = {}
-    for product in products:
-        try:
-            said = store.metadata(product.stage, 0, **dict[str, Any](product.keys))
-            found[str(product)] = {key: value for key, value in said.items() if key != "columns"}
-        except DwarfnuError as error:
-            found[str(product)] = {"nothing": str(error)}
-    return pn.Column(
-        "### Provenance", pn.pane.JSON(found, depth=2, sizing_mode="stretch_width"), sizing_mode="stretch_width"
-    )
-
-
-def notice(text: str, kind: str = "info") -> pn.pane.Alert:
-    """Return a framed message in Markdown."""
-    return pn.pane.Alert(text, alert_type=kind, sizing_mode="stretch_width", css_classes=["notice"])
+def listed(lines: Sequence[str]) -> pn.pane.HTML:
+    """Return short sentences below each other, such as what holds of a sample."""
+    items = "".join(f"<li>{escape(' '.join(line.split()))}</li>" for line in lines)
+    return pn.pane.HTML(f"<ul>{items}</ul>", sizing_mode="stretch_width", margin=(0, 5))

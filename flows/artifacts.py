@@ -162,7 +162,12 @@ def dashboard_page(config: Config, stage: str | None) -> str:
     """Return the address of the dashboard's page that shows the products of a stage, for the first of the pairs."""
     channel, mass = config.channel_masses[0]
     named = {name: page for page, stages in PAGES.items() for name in stages}
-    chosen = {"page": named.get(stage or "", "limits"), "channel": channel, "mass": path_text(mass)}
+    chosen = {
+        "analysis": config.analysis,
+        "page": named.get(stage or "", "limits"),
+        "channel": channel,
+        "mass": path_text(mass),
+    }
     place = os.environ.get(DASHBOARD_VARIABLE) or DEFAULT_DASHBOARD
     return f"{place.rstrip('/')}/?{urlencode(chosen)}"
 

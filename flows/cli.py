@@ -258,9 +258,16 @@ def dashboard(
         typer.Option(metavar="HOST:PORT", help="Another address under which browsers reach it, behind a proxy say."),
     ] = None,
 ) -> None:
-    """Open the dashboard on the products: densities, test statistics, cross sections."""
+    """Open the dashboard: limits, trials, densities, events, and where each number is from, in the browser.
+
+    Without a configuration or the name of an analysis all analyses of the products can be chosen.
+    """
     config = configured(config_file, products=products, analysis=analysis)
     options = ["--port", str(port), "--address", address]
+    options += ["--all-analyses"] if config_file is None and analysis is None else []
+    if config_file is not None:
+        given = Given(config_file, products).command("run").removeprefix("dwarfnu run ")
+        options += ["--config", str(config_file), f"--given={given}"]
     options += [] if basic_auth is None else [f"--basic-auth={basic_auth}"]
     options += [f"--allow-websocket-origin={origin}" for origin in allow_websocket_origin or []]
     raise typer.Exit(run_child("dashboards", config, *options))

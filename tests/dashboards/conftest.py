@@ -1,13 +1,18 @@
-"""A store with a small analysis that tests may change."""
+"""A store with a small analysis that tests may change, and pages of it without a browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 from core.products.store import ProductStore
-from dashboards import panes
+from dashboards.address import Address, parsed
+from dashboards.library import Library
+from dashboards.view import View, view_of
 from tests.small_analysis import write_analysis
+
+Look = Callable[..., View]
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +28,12 @@ def store(written_once: Path, tmp_path: Path) -> ProductStore:
     return ProductStore(tmp_path / "products")
 
 
-@pytest.fixture(autouse=True)
-def coarse_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw with few dots: what a figure says does not depend on them, and they are most of a page's time."""
-    monkeypatch.setattr(panes, "SCREEN_DPI", 30)
-    monkeypatch.setattr(panes, "PRINT_DPI", 30)
+@pytest.fixture
+def look(store: ProductStore) -> Look:
+    """What an address shows of the small analysis, as it stands now; `went` gathers where a click leads."""
+
+    def at(query: str = "", went: list[Address] | None = None) -> View:
+        library = Library(str(store.root))
+        return view_of(library, parsed(query), (went if went is not None else []).append)
+
+    return at

@@ -1,4 +1,4 @@
-"""The application around the pages: tabs that follow the selection, and a sidebar of what can be chosen."""
+"""A session: the address decides what is shown, and what cannot be shown is said in the page's place."""
 
 from pathlib import Path
 
@@ -6,48 +6,82 @@ import panel as pn
 import pytest
 
 from core.products.store import ProductStore
-from dashboards.app import PAGE_VIEWS, Fast, _sidebar, _tabs, dashboard
-from dashboards.state import PAGES, Selection
+from dashboards import pages
+from dashboards.address import Address, parsed
+from dashboards.app import Fast, Session
+from dashboards.chooser import Chooser
+from dashboards.library import Library
+
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+
+
+def texts(session: Session) -> str:
+    return " ".join(str(pane.object) for pane in session.area.select(pn.pane.HTML))
 
 
 @pytest.fixture
-def selection(tmp_path: Path) -> Selection:
-    return Selection(ProductStore(tmp_path, "mine"))
+def session(store: ProductStore) -> Session:
+    session = Session(Library(str(store.root)), Address(page="spectra"))
+    session.show()
+    return session
 
 
-def test_the_pages_are_those_of_the_selection_in_its_order() -> None:
-    assert tuple(PAGE_VIEWS) == PAGES
+def test_a_choice_becomes_the_address(session: Session) -> None:
+    session.chooser.menus["channel"].value = "bb"
+    assert parsed(session.model.value) == session.address
+    assert (session.address.channel, session.address.mass) == ("bb", 10.0)
+    session.chooser.menus["mass"].value = 50.0
+    assert session.address.mass == 50.0
+    session.chooser.buttons["recovery"].clicks += 1
+    assert session.address.page == "recovery"
+    assert "Fitted against injected events" in texts(session)
 
 
-def test_the_title_names_the_analysis(tmp_path: Path) -> None:
-    assert dashboard(ProductStore(tmp_path, "mine")).title == "dwarfnu · mine"
+def test_what_only_one_can_be_is_not_asked_for(session: Session) -> None:
+    assert isinstance(session.chooser, Chooser)
+    shown = {name for name, menu in session.chooser.menus.items() if menu.visible}
+    assert shown == {"channel", "mass"}
 
 
-def test_a_tab_is_the_page_and_the_page_is_the_tab(selection: Selection) -> None:
-    tabs = _tabs(selection)
-    assert PAGES[tabs.active] == selection.page
-    for index, page in enumerate(PAGES):
-        selection.page = page
-        assert tabs.active == index
-    for index, page in reversed(list(enumerate(PAGES))):
-        tabs.active = index
-        assert selection.page == page
+def test_back_and_forward_are_followed(session: Session) -> None:
+    session.go(session.address.at(page="recovery"))
+    session.model.value = "?page=spectra&channel=bb&mass=10"
+    assert session.address == Address(page="spectra", channel="bb", mass=10.0)
+    assert "Not made yet: spectra channel=bb mass=10" in texts(session)
 
 
-def test_what_belongs_to_one_page_is_offered_there_alone(selection: Selection) -> None:
-    widgets = {type(widget): widget for widget in _sidebar(selection)}
-    injections, limits = widgets[pn.widgets.MultiChoice], widgets[pn.widgets.RadioBoxGroup]
-    seen = {}
-    for page in PAGES:
-        selection.page = page
-        seen[page] = (bool(injections.visible), bool(limits.visible))
-    assert seen == {"pdfs": (False, False), "test-statistic": (True, False), "limits": (False, True)}
+def test_a_page_that_does_not_exist_is_said(session: Session) -> None:
+    session.go(Address(page="<script>"))
+    assert "There is no such page as &#x27;&lt;script&gt;&#x27;" in texts(session)
+    assert session.chooser.menus["channel"].options == ["bb", "tautau"]
 
 
-def test_the_sidebar_lets_choose_what_the_url_says() -> None:
-    names = {"Channel", "Dark matter mass (GeV)", "Seed"}
-    chosen = {selected.label for selected in Selection.param.objects().values()}
-    assert names <= chosen
+def test_an_empty_root_says_what_to_run(tmp_path: Path) -> None:
+    session = Session(Library(str(tmp_path)), Address())
+    session.show()
+    assert f"dwarfnu run --products {tmp_path}" in texts(session)
+    assert not session.chooser.menus["channel"].visible
+
+
+def test_one_page_that_fails_takes_no_other_with_it(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("<b>lost</b>")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(pages.Page, "content", fails)
+        session.go(session.address.at(page="recovery"))
+        assert "This page failed: RuntimeError: &lt;b&gt;lost&lt;/b&gt;" in texts(session)
+    session.go(session.address.at(page="sources"))
+    assert "This page failed" not in texts(session)
+
+
+def test_a_torn_product_is_said_on_its_page_alone(session: Session, store: ProductStore) -> None:
+    path = Path(store.path("signal_pdf", channel="tautau", mass=20.0))
+    path.write_bytes(path.read_bytes()[:1000])
+    session.go(session.address.at(page="pdfs"))
+    assert "damaged" in texts(session)
+    session.go(session.address.at(page="recovery"))
+    assert "damaged" not in texts(session)
 
 
 def test_the_design_asks_no_other_machine_for_its_letters() -> None:

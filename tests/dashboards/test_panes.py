@@ -1,80 +1,76 @@
-"""What pages are made of: figures and tables to take away, badges of freshness, notices."""
+"""What pages are made of: tables to take away in words of the glossary, notices, and nothing that is drawn as HTML."""
 
 import csv
 from io import StringIO
 
+import numpy as np
 import panel as pn
 import pyarrow as pa
 import pytest
 from matplotlib.figure import Figure
 
-from core.products.recipe import ProductKey, State
-from core.products.store import ProductStore
-from dashboards.panes import badge, figure_pane, freshness_pane, notice, provenance_pane, rendered, table_pane
+from core.products.recipe import ProductKey
+from dashboards.panes import csv_text, in_degrees, listed, notice, paper_figure, recipe_of, table_pane, title, words
+from tests.dashboards.conftest import Look
 
 # Panel's own table calls pandas in a way that pandas is to give up.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
 
-SOURCES = ProductKey("sources")
-TABLE = pa.table({"source": ["Draco", "Segue 1"], "j_factor": [1.23456789e19, None], "distance_kpc": [76.0, 23.0]})
+TABLE = pa.table({"source": ["Draco", "<b>x</b>"], "j_factor": [1.23456789e19, None], "dec": [np.pi / 2, -np.pi / 6]})
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def figure() -> Figure:
-    drawn = Figure(figsize=(2.0, 1.0))
-    drawn.subplots().plot([0, 1])
-    return drawn
+def test_a_figure_for_papers_is_drawn_when_it_is_asked_for() -> None:
+    drawn = []
+
+    def draw() -> Figure:
+        drawn.append(Figure(figsize=(2.0, 1.0)))
+        return drawn[-1]
+
+    buttons = {button.filename: button for button in paper_figure("limits-bb", draw).select(pn.widgets.FileDownload)}
+    assert drawn == []
+    assert buttons["limits-bb.pdf"].callback().read(4) == b"%PDF"
+    assert buttons["limits-bb.png"].callback().read(4) == b"\x89PNG"
 
 
-def downloads(page: pn.Column) -> dict[str, pn.widgets.FileDownload]:
-    return {button.filename: button for button in page.select(pn.widgets.FileDownload)}
-
-
-@pytest.mark.parametrize(("file_format", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
-def test_a_figure_is_rendered_from_its_first_byte(file_format: str, magic: bytes) -> None:
-    assert rendered(figure(), file_format, 50).read(4) == magic
-
-
-def test_a_figure_can_be_saved_under_its_name_and_is_described() -> None:
-    page = figure_pane(figure(), "limits-bb", "limits on bb")
-    assert set(downloads(page)) == {"limits-bb.png", "limits-bb.pdf"}
-    (image,) = page.select(pn.pane.PNG)
-    assert image.alt_text == "limits on bb"
-    assert downloads(page)["limits-bb.pdf"].callback().read(4) == b"%PDF"
-
-
-def test_a_table_is_saved_with_every_digit_and_shown_with_units() -> None:
-    page = table_pane(TABLE, "sources")
+def test_a_table_is_shown_in_degrees_and_saved_with_every_digit_as_it_stands() -> None:
+    page = table_pane(TABLE, "sources", "public-3y sources recipe abc")
     (view,) = page.select(pn.widgets.Tabulator)
     assert view.disabled
-    assert "[kpc]" in view.titles["distance_kpc"]
-    assert view.header_tooltips["j_factor"]
-    rows = list(csv.DictReader(StringIO(downloads(page)["sources.csv"].callback().read())))
+    assert view.value["dec"].tolist() == pytest.approx([90.0, -30.0])
+    assert view.titles["dec"] == "declination [deg]"
+    (button,) = page.select(pn.widgets.FileDownload)
+    first, *lines = button.callback().read().splitlines()
+    assert first == "# public-3y sources recipe abc"
+    rows = list(csv.DictReader(lines))
     assert float(rows[0]["j_factor"]) == 1.23456789e19
+    assert float(rows[0]["dec"]) == np.pi / 2
     assert rows[1]["j_factor"] == ""
 
 
-def test_a_badge_escapes_what_it_is_given() -> None:
-    html = badge("<b>sources</b>", State.STALE, 'said "no"')
-    assert "&lt;b&gt;" in html
-    assert "&quot;no&quot;" in html
-    assert 'data-state="stale"' in html
+def test_columns_are_named_in_words_with_units() -> None:
+    assert title("sigma_v_sensitivity") == "⟨σv⟩ sensitivity [cm³ s⁻¹]"
+    assert title("sigma_v_band_hi68") == "⟨σv⟩ band 68 % high [cm³ s⁻¹]"
+    assert title("n_s_sensitivity") == "n_s sensitivity"
+    assert title("ra") == "right ascension [deg]"
+    assert in_degrees(pa.table({"mass": [1.0]})) == pa.table({"mass": [1.0]})
 
 
-def test_freshness_is_by_stage_with_the_reason(store: ProductStore) -> None:
-    html = freshness_pane(store, [SOURCES, ProductKey("events", {"kind": "mc", "season": "IC86_2011"})]).object
-    assert 'data-state="missing"' in html
-    assert "sources: " in html
-    assert "<ul>" in html
+def test_a_csv_has_a_line_for_each_product() -> None:
+    text = csv_text(pa.table({"mass": [1.0]}), "one\ntwo")
+    assert text.splitlines() == ["# one", "# two", "mass", "1.0"]
+    assert next(csv.reader(StringIO(csv_text(pa.table({"mass": [1.0]}), "")))) == ["mass"]
 
 
-def test_provenance_is_that_of_the_file_or_why_there_is_none(store: ProductStore) -> None:
-    missing = ProductKey("response")
-    (pane,) = provenance_pane(store, [SOURCES, missing]).select(pn.pane.JSON)
-    assert pane.object["sources"]["stage"] == "sources"
-    assert "columns" not in pane.object["sources"]
-    assert list(pane.object["response"]) == ["nothing"]
+def test_a_recipe_is_named_with_its_digest(look: Look) -> None:
+    view = look()
+    product = ProductKey("sources")
+    digest = view.store.metadata("sources")["recipe_digest"]
+    assert recipe_of(view, product) == f"public-3y sources recipe {digest}"
+    assert recipe_of(view, ProductKey("response")) == "public-3y response recipe unknown"
 
 
-def test_a_notice_is_of_its_kind() -> None:
-    assert notice("No products yet.", "warning").alert_type == "warning"
-    assert notice("Read on.").alert_type == "info"
+@pytest.mark.parametrize("pane", [notice(HOSTILE, HOSTILE), words(HOSTILE), listed([HOSTILE])])
+def test_no_text_is_drawn_as_html(pane: pn.pane.HTML) -> None:
+    assert "<img" not in pane.object
+    assert "&lt;img" in pane.object

@@ -38,7 +38,10 @@ def test_a_product_of_no_pair_needs_no_pair() -> None:
 )
 def test_the_page_that_shows_a_stage(stage: str | None, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DWARFNU_DASHBOARD", "http://127.0.0.1:7/")
-    assert dashboard_page(CONFIG, stage) == f"http://127.0.0.1:7/?page={page}&channel=tautau&mass=20"
+    assert (
+        dashboard_page(CONFIG, stage)
+        == f"http://127.0.0.1:7/?analysis={CONFIG.analysis}&page={page}&channel=tautau&mass=20"
+    )
 
 
 def test_a_figure_becomes_small_and_keeps_its_shape() -> None:

@@ -1,14 +1,11 @@
 """`dwarfnu import`: files become products once, shown by what shows products; a bad file leaves nothing."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import panel as pn
 import pytest
-from matplotlib.figure import Figure
-from matplotlib.text import Text
+from bokeh.models import ColumnDataSource
 from rich.console import Console
 
 from core.errors import InputError, ProductError
@@ -16,9 +13,10 @@ from core.products.recipe import ProductKey, State
 from core.products.store import ProductStore
 from core.published.file_types import Declared
 from core.published.limits import imported_limits
-from dashboards.limits_view import limits_view
-from dashboards.state import Selection
-from dashboards.trials_view import trials_view
+from dashboards.address import Address
+from dashboards.library import Library
+from dashboards.pages import PAGES
+from dashboards.view import view_of
 from flows.command_import import import_published
 from tests.core.published.conftest import histogram, save_trials, trial_rows
 from tests.runs import dwarfnu
@@ -94,23 +92,17 @@ def test_products_say_that_they_are_imported_and_from_what(files: list[Path], st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", [trials_view, limits_view])
-def test_the_dashboard_shows_imported_trials_and_limits(
-    view: Callable[[Selection], pn.Column], files: list[Path], store: ProductStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[Figure] = []
-    module = sys.modules[view.__module__]
-    original = module.figure_pane
-    monkeypatch.setattr(module, "figure_pane", lambda figure, *said: drawn.append(figure) or original(figure, *said))
+@pytest.mark.parametrize("page", ["test-statistic", "limits"])
+def test_the_dashboard_shows_imported_trials_and_limits(page: str, files: list[Path], store: ProductStore) -> None:
     imported(files, store)
-    page = view(Selection(store))
-    assert not list(page.select(pn.pane.Alert))
-    (figure,) = drawn
-    words = " ".join(text.get_text() for text in figure.findobj(Text))
+    view = view_of(Library(str(store.root), store.analysis), Address(page=page))
+    shown = pn.Column(*PAGES[page].content(view))
+    words = " ".join(str(pane.object) for pane in shown.select(pn.pane.HTML))
     assert "imported from files of the published analysis" in words
-    assert "dwarfnu sensitivity" not in words
     assert "public data" not in words
-    assert "VERITAS 2017\ndSph" in words or view is trials_view
+    plots = [pane.object for pane in shown.select(pn.pane.Bokeh)]
+    names = {source.name for plot in plots for source in plot.select({"type": ColumnDataSource})}
+    assert {"test-statistic": "background", "limits": "other-0"}[page] in names
 
 
 def test_one_bad_file_leaves_nothing(files: list[Path], store: ProductStore, tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""What a page holds, to look at: the columns behind its plots, its tables, its words, its downloads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import pytest
+from bokeh.models import ColumnDataSource
+
+from dashboards.address import Address
+from dashboards.pages import PAGES, page_named
+from dashboards.view import View
+from tests.dashboards.conftest import Look
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The parts of a page by their names, and where its clicks lead."""
+
+    view: View
+    column: pn.Column
+    went: list[Address]
+
+    @property
+    def plots(self) -> dict[str, Any]:
+        return {pane.object.name: pane.object for pane in self.column.select(pn.pane.Bokeh)}
+
+    def source(self, name: str) -> Mapping[str, Any]:
+        """The columns behind a curve."""
+        found = [item for plot in self.plots.values() for item in plot.select({"type": ColumnDataSource})]
+        (data,) = {id(item): item.data for item in found if item.name == name}.values()
+        return dict(data)
+
+    @property
+    def sources(self) -> set[str]:
+        return {
+            item.name for plot in self.plots.values() for item in plot.select({"type": ColumnDataSource}) if item.name
+        }
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {t.css_classes[0].removeprefix("table-"): t.value for t in self.column.select(pn.widgets.Tabulator)}
+
+    @property
+    def words(self) -> str:
+        return "\n".join(str(pane.object) for pane in self.column.select(pn.pane.HTML))
+
+    @property
+    def downloads(self) -> dict[str, Callable[[], Any]]:
+        return {button.filename: button.callback for button in self.column.select(pn.widgets.FileDownload)}
+
+
+@pytest.fixture
+def show(look: Look) -> Callable[..., Shown]:
+    """A page of the small analysis as it stands now."""
+
+    def page(query: str) -> Shown:
+        went: list[Address] = []
+        view = look(query, went)
+        return Shown(view, pn.Column(*page_named(view.address.page).content(view)), went)
+
+    assert PAGES
+    return page

@@ -1,0 +1,52 @@
+"""Test statistics: histograms hold all trials, the threshold has one definition, which the page says."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy.stats import norm
+
+from core.products.recipe import ProductKey
+from core.products.store import ProductStore
+from dashboards.pages.test_statistic import three_sigma
+from dashboards.trials import trials_of
+from tests.dashboards.conftest import Look
+from tests.small_analysis import SEED, injected_counts, write
+
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+PAIR = {"channel": "tautau", "mass": 20.0, "seed": SEED}
+
+
+def test_histograms_hold_every_trial(show: Callable, store: ProductStore) -> None:
+    page = show("?page=test-statistic")
+    trials = store.read("background_trials", **PAIR)
+    assert page.source("background")["n"].sum() == np.count_nonzero(trials["test_statistic"].to_numpy() > 0.0)
+    boxes = page.source("signal-0")
+    assert np.sum(boxes["top"] * (boxes["right"] - boxes["left"])) == pytest.approx(1.0)
+
+
+def test_the_tail_is_the_share_of_trials_that_reach_a_value(show: Callable, store: ProductStore) -> None:
+    tail = show("?page=test-statistic").source("survival")
+    values = store.read("background_trials", **PAIR)["test_statistic"].to_numpy()
+    expected = [np.mean(values >= place) for place in tail["ts"]]
+    np.testing.assert_allclose(np.nan_to_num(tail["p"]), expected)
+
+
+def test_the_table_has_each_number_of_injected_events(show: Callable) -> None:
+    table = show("?page=test-statistic").tables["test-statistic-tautau-20"]
+    assert table["n_injected"].tolist() == [0, *injected_counts()]
+    assert table["share above background median"][0] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_three_sigma_is_that_of_importance_sampling_where_it_stands(look: Look, store: ProductStore) -> None:
+    view = look("?page=test-statistic")
+    threshold, said = three_sigma(view, trials_of(view))
+    assert threshold is None
+    assert "too few" in said
+    row = {**PAIR, "threshold_3sigma": 8.97, "threshold_3sigma_error": 0.03}
+    write(store, ProductKey("discovery_potential", PAIR), pa.Table.from_pylist([row]))
+    threshold, said = three_sigma(look("?page=test-statistic"), trials_of(view))
+    assert threshold == 8.97
+    assert "8.970 ± 0.030" in said
+    assert f"{norm.sf(3.0):.2e}" in said
