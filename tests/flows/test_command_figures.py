@@ -43,7 +43,7 @@ def test_a_picture_says_of_itself_what_it_is(joint: Analysis, tmp_path: Path) ->
 def test_the_command_takes_kinds_and_a_folder(
     joint: Analysis, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.cli_figures.read_config", lambda *_, **__: joint.config)
+    monkeypatch.setattr("flows.cli_figures.configured", lambda *_, **__: joint.config)
     figures(kind=["sources"], to=tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"sources.png", "sources.tex"}
     assert f"in {tmp_path}, each with its caption" in capsys.readouterr().out
