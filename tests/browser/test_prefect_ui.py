@@ -111,7 +111,9 @@ def test_from_the_form_to_the_dashboard(page: "Page", serve: Callable[[Path], st
         assert again.returncode == 0, again.stderr
         assert "background_trials: 1 cached" in again.stdout
 
-        page.goto(f"{address}/artifacts/artifact/{project.ask('GET', '/artifacts/public-3y-limits/latest')['id']}")
+        asked = {"artifacts": {"key": {"any_": ["public-3y-limits"]}}, "sort": "CREATED_DESC", "limit": 1}
+        (drawn,) = project.api.post("/artifacts/filter", json=asked).raise_for_status().json()
+        page.goto(f"{address}/artifacts/artifact/{drawn['id']}")
         figure = page.locator("img[src^='data:image/png']").first
         page.wait_for_function("image => image.complete && image.naturalWidth > 500", arg=figure.element_handle())
 
