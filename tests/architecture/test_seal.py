@@ -22,7 +22,13 @@ PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 # Who may name what opens a seal: where it is checked, where leave is given, and where an unblinding is written down.
 MAY_NAME = {
-    "Leave": {"core/products/seal.py", "core/products/files.py", "core/products/store.py", "core/stages/inputs.py"},
+    "Leave": {
+        "core/products/seal.py",
+        "core/products/files.py",
+        "core/products/memory.py",
+        "core/products/store.py",
+        "core/stages/inputs.py",
+    },
     "record_opening": {"core/products/unblinding.py", "core/stages/unblinding.py"},
     "Opening": {
         "core/products/unblinding.py",
