@@ -19,6 +19,12 @@ MIB = 1 << 20
 MOST_CONFIGURATION = 4 * MIB
 MOST_CATALOGUE = 64 * MIB
 MOST_TEXT = 1024 * MIB
+# Kinds that people have and nothing here reads, by their first bytes.
+_UNREAD = {
+    b"\x89HDF\r\n\x1a\n": "is an HDF5 file, which is not read: write its columns as Parquet, or as a structured .npy",
+    b"root": "is a ROOT file, which is not read: write its columns as Parquet, or as a structured .npy",
+    b"PK\x03\x04": "is a zip archive (.npz?), which is not read: give the files in it, one a season",
+}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -32,6 +38,11 @@ def check_file(path: Path, most_bytes: int | None = None) -> None:
         raise InputError(f"{path}: is a {_kind(found.st_mode)}, a file is due")
     if most_bytes is not None and found.st_size > most_bytes:
         raise InputError(f"{path}: has {found.st_size / MIB:,.0f} MiB, {most_bytes / MIB:,.0f} MiB at most are read")
+
+
+def unread_kind(first: bytes) -> str | None:
+    """Return what a file is that begins so, and what to do with it, if it is of a kind that nothing here reads."""
+    return next((words for magic, words in _UNREAD.items() if first.startswith(magic)), None)
 
 
 def _kind(mode: int) -> str:

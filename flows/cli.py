@@ -16,6 +16,7 @@ from core.errors import DwarfnuError
 from flows.child import run_child
 from flows.cli_export import export
 from flows.cli_figures import figures, report
+from flows.cli_inputs import inspect
 from flows.cli_observed import certify, unblind
 from flows.cli_options import (
     AllowIncomplete,
@@ -314,6 +315,7 @@ def submit(
     raise typer.Exit(run_child("deployments.submit", config, *options))
 
 
+app.command()(inspect)
 app.command()(unblind)
 app.command()(certify)
 app.command()(export)

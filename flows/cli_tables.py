@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from core.errors import ConfigError
+from core.units import DAY
 from flows.cli_options import Workers, configured
 from flows.progress import wide_console
 
+MOST_DAYS = 100_000.0
 spectra_commands = typer.Typer(no_args_is_help=True, help="Inspect and make tables of annihilation spectra.")
-response_commands = typer.Typer(no_args_is_help=True, help="Rebuild the detector response that is shipped.")
+response_commands = typer.Typer(no_args_is_help=True, help="Make a detector response of a release.")
 ChannelName = Annotated[str, typer.Argument(help="Channel, such as bb or tautau.")]
 MassValue = Annotated[float, typer.Argument(metavar="MASS", help="Mass in GeV.")]
 SpectraSource = Annotated[str, typer.Option(help='"pythia", a folder of tables, or a published spectra file.')]
@@ -102,6 +104,32 @@ def response_rebuild(
 
     for path in write_shipped_files(release, output or SHIPPED_RESPONSE):
         wide_console().print(str(path), markup=False)
+
+
+@response_commands.command("build")
+def response_build(
+    release: Annotated[Path, typer.Argument(help="Folder with the files of a public release of three or nine years.")],
+    output: Annotated[Path, typer.Option(help="Folder for response.parquet and event_counts.parquet.")],
+    livetime_days: Annotated[
+        float | None, typer.Option(help="Livetime of the measured events (days), where the files do not tell it.")
+    ] = None,
+) -> None:
+    """Make response and counts of a public release in bins, for sample = "binned" (minutes).
+
+    Known are the three years, A and B (DOI 10.21234/ac23-ra43), and the nine years (Phys. Rev. D 108, 012014).
+    """
+    from core.response.release_build import write_release
+
+    if livetime_days is not None and not 0.0 < livetime_days < MOST_DAYS:
+        raise ConfigError(f"--livetime-days {livetime_days:g}: days above 0 and below {MOST_DAYS:,.0f} are due")
+    found, paths = write_release(release, output, None if livetime_days is None else livetime_days * DAY)
+    console = wide_console()
+    console.print(f"{found.name}: {found.citation}", markup=False)
+    for path in paths:
+        console.print(str(path), markup=False)
+    named = [f'{name} = "{path}"' for name, path in zip(("response", "event_counts"), paths, strict=True)]
+    for line in ('in a configuration: sample = "binned"', "[binned]", *named):
+        console.print(line, markup=False, highlight=False)
 
 
 def _numbers(text: str) -> list[float]:

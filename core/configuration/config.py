@@ -26,6 +26,7 @@ from core.configuration.samples import (
     PUBLIC_SAMPLE,
     SETTINGS_OF_SAMPLES,
     WHY_NOT_OF_SAMPLE,
+    BinnedSettings,
     BinSettings,
     SimulatedSettings,
 )
@@ -56,7 +57,9 @@ class Config(Settings):
     analysis: str = Field(default="public-3y", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
     """Name of the analysis, and of the folder that holds its products."""
     sample: Annotated[str, Field(json_schema_extra={"enum": list(SETTINGS_OF_SAMPLES)})] = PUBLIC_SAMPLE
-    """public-3y: IceCube DeepCore's public three-year sample B. simulated-7y: drawn. own: the files of `events`."""
+    """public-3y: IceCube DeepCore's public three-year sample B. simulated-7y: drawn. own: the files of `events`.
+
+    binned: response and counts of `binned`, of another public release say."""
     process: ProcessName = "annihilation"
     """annihilation: of particles that are their own antiparticles; dirac_annihilation: others; decay: lifetimes."""
     seed: Whole = Field(default=1, ge=0, lt=2**63)
@@ -79,6 +82,7 @@ class Config(Settings):
     events: EventSettings = EventSettings()
     simulated: SimulatedSettings = SimulatedSettings()
     bins: BinSettings = BinSettings()
+    binned: BinnedSettings = BinnedSettings()
     energy_range: EnergyRangeSettings = EnergyRangeSettings()
     limits: LimitSettings = LimitSettings()
 
@@ -130,6 +134,8 @@ class Config(Settings):
         if self.sample != PUBLIC_SAMPLE and self.analysis == PUBLIC_SAMPLE:
             raise ValueError(f"analysis = {self.analysis!r} is the name of the public analysis: give an own name")
         if "events" in SETTINGS_OF_SAMPLES[self.sample] and (complaint := self.events.complaint()):
+            raise ValueError(complaint)
+        if "binned" in SETTINGS_OF_SAMPLES[self.sample] and (complaint := self.binned.complaint()):
             raise ValueError(complaint)
         for signal in self.simulated.injected:
             if (signal.channel, signal.mass) not in self.channel_masses:
@@ -278,6 +284,8 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
     _anchor(values.get("spectra"), "file", path.parent, keep=())
     _anchor(values.get("systematics"), "spectra_source", path.parent, keep=("pythia",))
+    for name in ("response", "event_counts"):
+        _anchor(values.get("binned"), name, path.parent, keep=())
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())
     events = values.get("events")

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from core.configuration.fields import Real, Settings, Whole
-from core.dark_matter.channels import key_channel
+from core.configuration.fields import PathOrUrl, Real, Settings, Whole
+from core.dark_matter.channels import key_channel, listed
 
 MIN_EDGES = 3
 PUBLIC_SAMPLE = "public-3y"
@@ -16,9 +16,11 @@ SETTINGS_OF_SAMPLES: Mapping[str, tuple[str, ...]] = {
     PUBLIC_SAMPLE: (),
     "simulated-7y": ("simulated", "bins", "energy_range"),
     "own": ("events", "bins", "energy_range"),
+    "binned": ("binned",),
 }
 WHY_NOT_OF_SAMPLE: Mapping[str, str] = {
     "events": ": set sample = 'own' for own files",
+    "binned": ": set sample = 'binned' for a response and counts in files",
     "simulated": ": only 'simulated-7y' is drawn",
     "bins": " comes in bins of its own",
     "energy_range": " has the edges of its bins alone",
@@ -74,6 +76,20 @@ class BinSettings(Settings):
         if edges is not None and not (_rise(edges) and (edges[0], edges[-1]) == (-1.0, 1.0)):
             raise ValueError(f"input should hold {MIN_EDGES} or more cosines in rising order, from -1 to 1")
         return edges
+
+
+class BinnedSettings(Settings):
+    """The files of a sample in bins, as `dwarfnu response build` writes them of a public release."""
+
+    response: PathOrUrl | None = None
+    """Parquet file of the detector's response, with the columns of the stage response."""
+    event_counts: PathOrUrl | None = None
+    """Parquet file of measured events in the bins of the response, with the columns of the stage event_counts."""
+
+    def complaint(self) -> str | None:
+        """Return what is missing; None if nothing is."""
+        missing = [f"binned.{name}" for name in ("response", "event_counts") if getattr(self, name) is None]
+        return f"{listed(missing)}: name the file; `dwarfnu response build` writes it" if missing else None
 
 
 def _rise(edges: tuple[float, ...]) -> bool:

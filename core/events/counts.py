@@ -17,6 +17,16 @@ Integers = NDArray[np.int64]
 # Events of a sample that tells no classes all stand in one of them; the other stays empty.
 CLASS_OF_UNCLASSIFIED = EVENT_CLASSES[0]
 
+# Columns of counts in bins, beside which a table of them needs none.
+BINNED_COLUMNS = (
+    "event_class",
+    "reco_energy_low",
+    "reco_energy_high",
+    "reco_cos_zenith_low",
+    "reco_cos_zenith_high",
+    "n_events",
+)
+
 
 def summed_event_counts(parts: Iterable[pa.Table], reco_energy_edges: Reals, reco_cos_zenith_edges: Reals) -> pa.Table:
     """Return how many events of several tables lie in each bin, as `event_counts` does for one.

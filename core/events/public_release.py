@@ -7,6 +7,7 @@ log energy (5.62-56.2 GeV) and 8 bins in cos zenith; there is no azimuth, no rig
 from __future__ import annotations
 
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ class SimulatedNeutrinos:
 def read_simulation(release: Path) -> SimulatedNeutrinos:
     """Return the simulated neutrinos of a folder that holds the release; InputError names what is wrong with them."""
     path = release / SIMULATION_FILE
-    frame = _read_columns(path, SIMULATION_COLUMNS)
+    frame = read_columns(path, SIMULATION_COLUMNS)
     pdg_codes = np.array([PDG_CODES[flavour] for flavour in FLAVOURS])
     known = np.isin(frame["pdg"], pdg_codes)
     if not known.all():
@@ -80,8 +81,8 @@ def read_simulation(release: Path) -> SimulatedNeutrinos:
         event_class=_event_class(frame["pid"], path),
         true_energy=frame["true_energy"].to_numpy(dtype=np.float64),
         true_cos_zenith=frame["true_coszen"].to_numpy(dtype=np.float64),
-        reco_energy_bin=_bin_of(frame["reco_energy"], RECO_ENERGY_EDGES, path),
-        reco_cos_zenith_bin=_bin_of(frame["reco_coszen"], RECO_COS_ZENITH_EDGES, path),
+        reco_energy_bin=bins_of_column(frame["reco_energy"], RECO_ENERGY_EDGES, path),
+        reco_cos_zenith_bin=bins_of_column(frame["reco_coszen"], RECO_COS_ZENITH_EDGES, path),
         weight=frame["weight"].to_numpy(dtype=np.float64) * SQUARE_METRE,
     )
 
@@ -92,13 +93,13 @@ def read_counts(path: Path) -> Reals:
     Reads the measured events or the expected atmospheric muons of the release. InputError if a bin is missing or
     stands there twice.
     """
-    frame = _read_columns(path, COUNT_COLUMNS)
+    frame = read_columns(path, COUNT_COLUMNS)
     shape = (len(EVENT_CLASSES), len(RECO_ENERGY_EDGES) - 1, len(RECO_COS_ZENITH_EDGES) - 1)
     cells = np.ravel_multi_index(
         (
             _event_class(frame["pid"], path),
-            _bin_of(frame["reco_energy"], RECO_ENERGY_EDGES, path),
-            _bin_of(frame["reco_coszen"], RECO_COS_ZENITH_EDGES, path),
+            bins_of_column(frame["reco_energy"], RECO_ENERGY_EDGES, path),
+            bins_of_column(frame["reco_coszen"], RECO_COS_ZENITH_EDGES, path),
         ),
         shape,
     )
@@ -130,12 +131,13 @@ def public_counts() -> pa.Table:
     return pq.read_table(SHIPPED_COUNTS)
 
 
-def _read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+    """Return a table of a release; InputError if it cannot be read, lacks a column or holds what is no number."""
     import pandas as pd
 
     try:
         frame = pd.read_csv(path)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, LZMAError) as error:
         raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     missing = [name for name in needed if name not in frame]
     if missing:
@@ -158,7 +160,8 @@ def _event_class(pid: pd.Series[int], path: Path) -> Integers:
     return np.asarray(pid, dtype=np.int64)
 
 
-def _bin_of(values: pd.Series[float], edges: Reals, path: Path) -> Integers:
+def bins_of_column(values: pd.Series[float], edges: Reals, path: Path) -> Integers:
+    """Return the bin of each value of a column, (n,); InputError names one that lies outside the edges."""
     outside = (values < edges[0]) | (values > edges[-1])
     if outside.any():
         raise InputError(

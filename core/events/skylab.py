@@ -84,6 +84,12 @@ def season_of(path: str | Path) -> str:
     return f"{match[1].upper()}_{match[2]}"
 
 
+def canonical_names() -> dict[str, str]:
+    """Return our name of each column of such files, of those computed from another too, by its name there."""
+    names = {stored: ours for ours, stored in _stored_names("mc").items()}
+    return names | {_ONEWEIGHT: "weight"}
+
+
 def check_skylab(path: str | Path, kind: Kind) -> None:
     """Raise InputError unless the file is a whole structured array with the columns that read_skylab needs."""
     _require_stored_columns(read_structured_array(path, mapped=True), kind, Path(path))

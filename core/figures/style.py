@@ -55,10 +55,12 @@ SIMULATED_SAMPLE_CAVEATS: tuple[str, ...] = (
     "public response continued\nto 1 TeV by a model",
 )
 OWN_SAMPLE_CAVEATS: tuple[str, ...] = (HALO_LEFT_OUT, "response from the sample's\nown simulation")
+BINNED_SAMPLE_CAVEATS: tuple[str, ...] = (HALO_LEFT_OUT, "isotropic azimuth error assumed", "response from a file")
 SAMPLE_CAVEATS: dict[str, tuple[str, ...]] = {
     "public-3y": PUBLIC_SAMPLE_CAVEATS,
     "simulated-7y": SIMULATED_SAMPLE_CAVEATS,
     "own": OWN_SAMPLE_CAVEATS,
+    "binned": BINNED_SAMPLE_CAVEATS,
 }
 
 # What holds for every number of the published statistic besides.

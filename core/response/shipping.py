@@ -6,10 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.errors import InputError
 from core.events.public_release import RELEASE_DOI, SIMULATION_FILE
+from core.files import MIB, check_file
 from core.products.digests import digest_of_file, digest_of_parameters
 from core.response import build, selection_factors
 from core.response.model import COARSE_FIELDS, FINE_FIELDS, Response
+
+MOST_RESPONSE = 1024 * MIB
 
 
 def provenance(release: Path) -> dict[str, str]:
@@ -36,6 +40,17 @@ def write_response(response: Response, path: Path, origin: dict[str, str]) -> No
         column = table.column_names.index(name)
         table = table.set_column(column, name, table[name].cast(pa.list_(pa.float32())))
     pq.write_table(table.replace_schema_metadata(origin), path, compression="zstd", compression_level=19)
+
+
+def read_response(path: Path) -> Response:
+    """Return the response that a file holds; InputError if it is no Parquet file or its table is no response."""
+    check_file(path, MOST_RESPONSE)
+    try:
+        return Response.from_table(pq.read_table(path, partitioning=None))
+    except (pa.ArrowException, OSError, ValueError, TypeError, IndexError) as error:
+        raise InputError(f"{path}: holds no response: {error}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def rounded(response: Response) -> Response:

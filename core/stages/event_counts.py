@@ -12,7 +12,6 @@ from core.events.counts import summed_event_counts
 from core.products.recipe import Recipe
 from core.products.store import ProductStore
 from core.stages.event_inputs import bin_parameters, events_of
-from core.stages.given_files import file_digest
 from core.stages.inputs import Inputs
 from core.stages.samples import sample_of
 from core.stages.stage import Parameters, Stage, recipe_of
@@ -22,8 +21,8 @@ COUNTED_COLUMNS = ("reco_energy", "reco_dec", "event_class")
 
 def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     """Yield the one recipe: counts of the sample's events, or those that it comes with."""
-    if (shipped := sample_of(config).event_counts) is not None:
-        yield recipe_of(shipped.make, STAGE.product(), {"file_digest": file_digest(shipped.path)})
+    if (given := sample_of(config).event_counts) is not None:
+        yield given.recipe(config, STAGE.product())
     else:
         yield recipe_of(make, STAGE.product(), bin_parameters(config), events_of(config, "data"))
 

@@ -11,7 +11,6 @@ from core.products.recipe import Recipe
 from core.products.store import ProductStore
 from core.response.from_events import EVENT_BINS, RESPONSE_COLUMNS, response_product
 from core.stages.event_inputs import bin_parameters, simulation_of
-from core.stages.given_files import file_digest
 from core.stages.inputs import Inputs
 from core.stages.samples import sample_of
 from core.stages.stage import Parameters, Stage, recipe_of
@@ -19,8 +18,8 @@ from core.stages.stage import Parameters, Stage, recipe_of
 
 def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     """Yield the one recipe: from the sample's simulated events, or the response that it comes with."""
-    if (shipped := sample_of(config).response) is not None:
-        yield recipe_of(shipped.make, STAGE.product(), {"file_digest": file_digest(shipped.path)})
+    if (given := sample_of(config).response) is not None:
+        yield given.recipe(config, STAGE.product())
     else:
         yield recipe_of(make, STAGE.product(), bin_parameters(config), simulation_of(config))
 

@@ -1,9 +1,10 @@
 """The unpacked bytes of a file, whatever it is packed with: told by its first bytes, not by its name."""
 
 import bz2
+import lzma
 import zlib
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -11,6 +12,7 @@ from typing import BinaryIO, Protocol
 from backports.zstd import ZstdDecompressor, ZstdError
 
 from core.events.i3.errors import I3FormatError, I3TruncatedError
+from core.files import unread_kind
 
 CHUNK_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 16
@@ -20,7 +22,9 @@ N_CHUNKS_AHEAD = 4
 MOST_EXPANSION = 1100
 UNBOUNDED_BYTES = 64 << 20
 
-GZIP_MAGIC, BZIP2_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd"
+GZIP_MAGIC, BZIP2_MAGIC, ZSTD_MAGIC, XZ_MAGIC = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zX"
+# The strongest packing of xz takes 65 MiB to unpack; what asks for more is made to fill memory.
+MOST_XZ_BYTES = 128 << 20
 # Parallel packers begin with a frame that holds sizes and no data; its first byte counts from 0x50 to 0x5f.
 SKIPPABLE_ZSTD_MAGICS = tuple(bytes([byte]) + b"\x2a\x4d\x18" for byte in range(0x50, 0x60))
 
@@ -70,22 +74,40 @@ class GzipMember:
         return self._inflate.unused_data
 
 
+def _xz_member() -> Member:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_XZ_BYTES)
+
+
+PACKINGS: Mapping[bytes, str] = {
+    GZIP_MAGIC: "gzip",
+    BZIP2_MAGIC: "bzip2",
+    XZ_MAGIC: "xz",
+    **dict.fromkeys((ZSTD_MAGIC, *SKIPPABLE_ZSTD_MAGICS), "zstd"),
+}
 MEMBERS: dict[bytes, Callable[[], Member]] = {
     GZIP_MAGIC: GzipMember,
     BZIP2_MAGIC: bz2.BZ2Decompressor,
+    XZ_MAGIC: _xz_member,
     **dict.fromkeys((ZSTD_MAGIC, *SKIPPABLE_ZSTD_MAGICS), ZstdDecompressor),
 }
 
 
+def packed_with(first: bytes) -> str | None:
+    """Return what a file is packed with that begins so, None if with nothing that is read."""
+    return next((name for magic, name in PACKINGS.items() if first.startswith(magic)), None)
+
+
 def unpacked_chunks(path: Path) -> Generator[bytes, None, None]:
-    """Yield the unpacked bytes of a plain, gzip, bzip2 or zstd file in pieces of 1 MiB at most.
+    """Yield the unpacked bytes of a plain, gzip, bzip2, xz or zstd file in pieces of 1 MiB at most.
 
     Packed files are unpacked ahead, in a thread of their own. Raises I3TruncatedError where a packed file ends early,
     I3FormatError where it is damaged or grows beyond reason, OSError where it cannot be read.
     """
     with path.open("rb") as file:
-        first = file.read(4)
+        first = file.read(8)
         file.seek(0)
+        if (kind := unread_kind(first)) is not None:
+            raise I3FormatError(kind).at(offset=0)
         for magic, open_member in MEMBERS.items():
             if first.startswith(magic):
                 yield from _ahead(_expanded(file, open_member))
@@ -114,7 +136,7 @@ def _expanded(file: BinaryIO, open_member: Callable[[], Member]) -> Iterator[byt
             member = member or open_member()
             try:
                 chunk = member.decompress(block, CHUNK_BYTES)
-            except (zlib.error, ZstdError, OSError, EOFError, ValueError) as error:
+            except (zlib.error, ZstdError, lzma.LZMAError, OSError, EOFError, ValueError) as error:
                 raise I3FormatError(f"the packed file is damaged: {error}").at(offset=n_unpacked) from error
             n_unpacked += len(chunk)
             if n_unpacked > UNBOUNDED_BYTES + MOST_EXPANSION * n_packed:

@@ -24,7 +24,7 @@ def read_frames(
     verify: bool = True,
     max_bytes: int | None = None,
 ) -> Iterator[I3Frame]:
-    """Yield the frames of an i3 file: plain, gzip, bzip2 or zstd.
+    """Yield the frames of an i3 file: plain, gzip, bzip2, xz or zstd.
 
     `streams`: letters of the streams wanted, their frames showing the objects of the latest frames of the other
     streams too; None: every frame with its own objects only. `keys`: the objects wanted; the rest is passed over.

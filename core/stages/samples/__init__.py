@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.configuration.config import Config
 from core.response.build import ResponseBins
+from core.stages.samples.binned import BINNED
 from core.stages.samples.own import OWN
 from core.stages.samples.public_3y import PUBLIC_3Y
 from core.stages.samples.sample import EventPart, Sample
@@ -11,7 +12,7 @@ from core.stages.samples.simulated_7y import SIMULATED_7Y
 
 __all__ = ["SAMPLES", "EventPart", "Sample", "reco_energy_range", "sample_bins", "sample_of"]
 
-SAMPLES: Mapping[str, Sample] = {sample.name: sample for sample in (PUBLIC_3Y, SIMULATED_7Y, OWN)}
+SAMPLES: Mapping[str, Sample] = {sample.name: sample for sample in (PUBLIC_3Y, SIMULATED_7Y, OWN, BINNED)}
 
 
 def sample_of(config: Config) -> Sample:

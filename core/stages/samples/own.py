@@ -22,7 +22,7 @@ from core.events.simulation_sets import GENERATION, TRUE_ZENITH, generations_of,
 from core.products.recipe import AnnotatedTable
 from core.response.from_events import EVENT_BINS
 from core.stages.inputs import Inputs
-from core.stages.samples.sample import EventPart, EventSource, Sample
+from core.stages.samples.sample import EventPart, EventSource, Sample, configured_bins
 from core.stages.stage import Parameters
 
 # Where lists meet, dates may have been kept in 4 bytes, to some minutes (s).
@@ -190,7 +190,7 @@ def _fingerprint(path: Path) -> dict[str, Any]:
 
 OWN = Sample(
     "own",
-    EVENT_BINS,
+    configured_bins(EVENT_BINS),
     EventSource(
         event_parts, good_runs, check_input, check_enough_for_an_analysis, needs_sets, set_parameters, reads_whole_files
     ),

@@ -6,7 +6,7 @@ from core.events.public_release import SHIPPED_COUNTS, public_counts
 from core.response import SHIPPED_RESPONSE, public_response
 from core.response.build import PUBLIC_BINS
 from core.stages.inputs import Inputs
-from core.stages.samples.sample import Sample, ShippedTable
+from core.stages.samples.sample import BinnedTable, Sample, configured_bins
 from core.stages.stage import Parameters
 
 
@@ -22,8 +22,8 @@ def make_response(_: Inputs, __: Parameters) -> pa.Table:
 
 PUBLIC_3Y = Sample(
     "public-3y",
-    PUBLIC_BINS,
-    event_counts=ShippedTable(make_event_counts, SHIPPED_COUNTS),
-    response=ShippedTable(make_response, SHIPPED_RESPONSE),
+    configured_bins(PUBLIC_BINS),
+    event_counts=BinnedTable(make_event_counts, lambda _: SHIPPED_COUNTS),
+    response=BinnedTable(make_response, lambda _: SHIPPED_RESPONSE),
     has_atmospheric_model=True,
 )

@@ -9,9 +9,10 @@ import numpy as np
 
 from core.configuration.config import Config
 from core.events.columns import Kind
-from core.products.recipe import ProductKey
+from core.products.recipe import ProductKey, Recipe
 from core.response.build import ResponseBins
-from core.stages.stage import Make
+from core.stages.given_files import file_digest
+from core.stages.stage import Make, recipe_of
 
 
 def _never(_: Config) -> bool:
@@ -53,26 +54,47 @@ class EventSource:
 
 
 @dataclass(frozen=True)
-class ShippedTable:
-    """A table of a sample that comes in bins: the file that is shipped, and what makes a product of it."""
+class BinnedTable:
+    """A table of a sample that comes in bins: its file, shipped or named by the configuration, and what reads it.
+
+    A file that is named is told to `make` as "path".
+    """
 
     make: Make
-    path: Path
+    path: Callable[[Config], Path]
+    is_shipped: bool = True
+
+    def recipe(self, config: Config, product: ProductKey) -> Recipe:
+        """Return the recipe by which the table becomes a product; InputError if its file cannot be read."""
+        path = self.path(config)
+        hints = {} if self.is_shipped else {"path": str(path)}
+        return recipe_of(self.make, product, {"file_digest": file_digest(path)}, hints=hints)
+
+
+def configured_bins(own: ResponseBins) -> Callable[[Config], ResponseBins]:
+    """Return how a sample's bins follow from the configuration: its own where that names none."""
+
+    def bins(config: Config) -> ResponseBins:
+        given = {name: np.array(edges) for name, edges in config.bins if edges is not None}
+        return replace(own, **given)
+
+    return bins
 
 
 @dataclass(frozen=True)
 class Sample:
     """A sample: of single events (`events`), or in bins, with counts and response of its own.
 
-    `title_prefix` stands before its name in titles; a sample that `is_simulated` says so in every product and figure.
+    `bins`: in which its events are counted and its response is described. `title_prefix` stands before its name in
+    titles; a sample that `is_simulated` says so in every product and figure.
     One that `has_atmospheric_model` has muons, detector slopes and a folded simulation to expect its counts from.
     """
 
     name: str
-    own_bins: ResponseBins
+    bins: Callable[[Config], ResponseBins]
     events: EventSource | None = None
-    event_counts: ShippedTable | None = None
-    response: ShippedTable | None = None
+    event_counts: BinnedTable | None = None
+    response: BinnedTable | None = None
     is_simulated: bool = False
     has_atmospheric_model: bool = False
 
@@ -80,8 +102,3 @@ class Sample:
     def title_prefix(self) -> str:
         """What a title says before it names events of the sample."""
         return "SIMULATED " if self.is_simulated else ""
-
-    def bins(self, config: Config) -> ResponseBins:
-        """Return the bins in which events are counted and the response is described."""
-        given = {name: np.array(edges) for name, edges in config.bins if edges is not None}
-        return replace(self.own_bins, **given)

@@ -12,7 +12,7 @@ from core.simulation.parts import drawn_part
 from core.simulation.sample import SIMULATED_BINS
 from core.simulation.seasons import SEASONS, simulated_good_runs
 from core.stages.inputs import Inputs
-from core.stages.samples.sample import EventPart, EventSource, Sample
+from core.stages.samples.sample import EventPart, EventSource, Sample, configured_bins
 from core.stages.stage import Parameters
 
 # Simulated events of a season that one task draws.
@@ -80,7 +80,7 @@ def _nothing_to_check(_: Config) -> None:
 
 SIMULATED_7Y = Sample(
     "simulated-7y",
-    SIMULATED_BINS,
+    configured_bins(SIMULATED_BINS),
     EventSource(event_parts, good_runs, _nothing_to_check, _nothing_to_check),
     is_simulated=True,
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.configuration.config import Config
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
 from core.response.build import PUBLIC_BINS
@@ -19,14 +20,14 @@ def nothing(folder: Path) -> Inputs:
 def test_it_has_no_single_events_and_is_no_simulation() -> None:
     assert PUBLIC_3Y.events is None
     assert PUBLIC_3Y.title_prefix == ""
-    assert PUBLIC_3Y.own_bins is PUBLIC_BINS
+    assert PUBLIC_3Y.bins(Config()).reco_energy_edges is PUBLIC_BINS.reco_energy_edges
 
 
 def test_both_tables_are_shipped(tmp_path: Path) -> None:
     for shipped in (PUBLIC_3Y.event_counts, PUBLIC_3Y.response):
         assert shipped is not None
-        assert shipped.path.is_file()
-        assert shipped.path.suffix == ".parquet"
+        assert shipped.path(Config()).is_file()
+        assert shipped.path(Config()).suffix == ".parquet"
         assert shipped.make(nothing(tmp_path), {}).num_rows > 0
 
 

@@ -1,0 +1,123 @@
+"""A sample in bins that the configuration names: a response and counts of measured events, each in a file."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.configuration.config import Config
+from core.errors import InputError
+from core.events.classes import EVENT_CLASSES
+from core.events.columns import require_columns
+from core.events.counts import BINNED_COLUMNS, binned_events
+from core.files import check_file
+from core.response.build import ResponseBins
+from core.response.model import Response
+from core.response.shipping import read_response
+from core.stages.inputs import Inputs
+from core.stages.samples.sample import BinnedTable, Sample
+from core.stages.stage import Parameters
+
+# Edges that a program has written and another has read again.
+SAME_EDGE = 1e-5
+
+
+def make_event_counts(_: Inputs, parameters: Parameters) -> pa.Table:
+    """Take the counts as they stand in the file."""
+    return _read_counts(Path(parameters["path"]))
+
+
+def make_response(_: Inputs, parameters: Parameters) -> pa.Table:
+    """Take the response as it stands in the file."""
+    return read_response(Path(parameters["path"])).to_table()
+
+
+def bins(config: Config) -> ResponseBins:
+    """Return the bins of the response; InputError if its file holds none, or those of the counts are others."""
+    response, counts = _response_path(config), _counts_path(config)
+    return _checked_bins(response, _changed(response), counts, _changed(counts))
+
+
+@lru_cache(maxsize=8)
+def _checked_bins(response: Path, _: tuple[int, int], counts: Path, __: tuple[int, int]) -> ResponseBins:
+    of_response = _bins_of(read_response(response))
+    table = _read_counts(counts)
+    for name, edges in (
+        ("reco_energy", of_response.reco_energy_edges),
+        ("reco_cos_zenith", of_response.reco_cos_zenith_edges),
+    ):
+        found = _edges(table, name, counts)
+        if len(found) != len(edges) or not np.allclose(found, edges, rtol=SAME_EDGE, atol=SAME_EDGE):
+            raise InputError(
+                f"{counts}: has {len(found) - 1} bins of {name}, {found[0]:g} to {found[-1]:g}; "
+                f"those of {response} are {len(edges) - 1}, {edges[0]:g} to {edges[-1]:g}"
+            )
+    return of_response
+
+
+def _bins_of(response: Response) -> ResponseBins:
+    return ResponseBins(
+        true_energy_edges=response.true_energy_edges,
+        true_cos_zenith_edges=response.true_cos_zenith_edges,
+        reco_energy_edges=response.reco_energy_edges,
+        reco_cos_zenith_edges=response.reco_cos_zenith_edges,
+        angular_energy_edges=response.angular_energy_edges,
+    )
+
+
+def _read_counts(path: Path) -> pa.Table:
+    """Return the counts of a file in the order of the `event_counts` product; InputError unless each bin has a row."""
+    check_file(path)
+    try:
+        require_columns(pq.read_schema(path).names, BINNED_COLUMNS, str(path))
+        table = pq.read_table(path, columns=list(BINNED_COLUMNS), partitioning=None)
+        classes = table["event_class"].to_pylist()
+        counts = table["n_events"].cast(pa.int64()).to_numpy()
+        energy, zenith = (_edges(table, name, path) for name in ("reco_energy", "reco_cos_zenith"))
+        shape = (len(EVENT_CLASSES), len(energy) - 1, len(zenith) - 1)
+        cells = np.ravel_multi_index(
+            (
+                [EVENT_CLASSES.index(name) for name in classes],
+                np.searchsorted(energy, table["reco_energy_low"].to_numpy()),
+                np.searchsorted(zenith, table["reco_cos_zenith_low"].to_numpy()),
+            ),
+            shape,
+        )
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path}: holds no counts in bins: {error}") from error
+    if not np.array_equal(np.sort(cells), np.arange(np.prod(shape))):
+        raise InputError(f"{path}: has {len(cells)} rows; one in each of {np.prod(shape)} bins is due")
+    if (counts < 0).any() or not counts.any():
+        raise InputError(f"{path}: n_events must not be negative, and not all 0")
+    return binned_events(counts[np.argsort(cells)].reshape(shape), energy, zenith)
+
+
+def _edges(table: pa.Table, name: str, path: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    low, high = (np.unique(table[f"{name}_{end}"].to_numpy()).astype(np.float64) for end in ("low", "high"))
+    if not len(low) or not np.array_equal(low[1:], high[:-1]):
+        raise InputError(f"{path}: the bins of {name} do not follow one another")
+    return np.append(low, high[-1])
+
+
+def _response_path(config: Config) -> Path:
+    return Path(config.binned.response or "")
+
+
+def _counts_path(config: Config) -> Path:
+    return Path(config.binned.event_counts or "")
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    check_file(path)
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+BINNED = Sample(
+    "binned",
+    bins,
+    event_counts=BinnedTable(make_event_counts, _counts_path, is_shipped=False),
+    response=BinnedTable(make_response, _response_path, is_shipped=False),
+)

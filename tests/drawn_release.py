@@ -1,0 +1,69 @@
+"""Files in the format of a public release in bins, drawn from the response of this package."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.dark_matter.channels import FLAVOURS, PDG_CODES
+from core.events.binned_releases import BinnedRelease
+from core.events.classes import EVENT_CLASSES
+from core.simulation.sample import simulated_events
+
+FILES_OF_NINE_YEARS = {
+    "mc_nu_nc.csv": ("nc", FLAVOURS),
+    "mc_nue_cc.csv": ("cc", ("nue", "nuebar")),
+    "mc_numu_cc.csv": ("cc", ("numu", "numubar")),
+    "mc_nutau_cc.csv": ("cc", ("nutau", "nutaubar")),
+}
+
+
+def kept_in(release: BinnedRelease, events: pa.Table) -> pa.Table:
+    """The events that the bins of a release hold."""
+    energy, cos_zenith = events["reco_energy"].to_numpy(), -np.sin(events["reco_dec"].to_numpy())
+    inside = (energy >= release.reco_energy_edges[0]) & (energy < release.reco_energy_edges[-1])
+    inside &= (cos_zenith >= release.reco_cos_zenith_edges[0]) & (cos_zenith < release.reco_cos_zenith_edges[-1])
+    return events.filter(pa.array(inside))
+
+
+def centres_of(release: BinnedRelease, events: pa.Table) -> dict[str, np.ndarray]:
+    """Reconstructed values as a release gives them: the centre of the bin, and an identification within it."""
+    energies, zeniths = release.reco_energy_edges, release.reco_cos_zenith_edges
+    energy_bin = np.searchsorted(energies, events["reco_energy"].to_numpy(), side="right") - 1
+    zenith_bin = np.searchsorted(zeniths, -np.sin(events["reco_dec"].to_numpy()), side="right") - 1
+    event_class = pc.index_in(events["event_class"], value_set=pa.array(EVENT_CLASSES)).to_numpy()
+    return {
+        "reco_energy": np.sqrt(energies[1:] * energies[:-1])[energy_bin],
+        "reco_coszen": 0.5 * (zeniths[1:] + zeniths[:-1])[zenith_bin],
+        "pid": 0.5 * (release.pid_edges[1:] + release.pid_edges[:-1])[event_class],
+    }
+
+
+def drawn_simulation(release: BinnedRelease, n_simulated: int) -> pa.Table:
+    """Simulated events that a release would hold, of one season with a weight of its own."""
+    return kept_in(release, simulated_events("mc", "IC86_2011", n_simulated=7 * n_simulated))
+
+
+def write_drawn_release(folder: Path, release: BinnedRelease, simulation: pa.Table) -> pd.DataFrame:
+    """Write simulation and measured events (atmospheric, of a season) as the release's files; return the counts."""
+    rows = centres_of(release, simulation) | {
+        "pdg": np.array([PDG_CODES[flavour] for flavour in simulation["flavour"].to_pylist()]),
+        "true_energy": simulation["true_energy"].to_numpy(),
+        "true_coszen": -np.sin(simulation["true_dec"].to_numpy()),
+        "weight": simulation["weight"].to_numpy() / release.weight_unit,
+        "type": (simulation["interaction"].to_numpy() == "cc").astype(int),
+        "interaction": np.full(simulation.num_rows, 2),
+    }
+    frame = pd.DataFrame(rows)
+    flavours, interactions = (simulation[name].to_numpy() for name in ("flavour", "interaction"))
+    if release.name == "nine-year":
+        for name, (interaction, of_file) in FILES_OF_NINE_YEARS.items():
+            frame[(interactions == interaction) & np.isin(flavours, of_file)].to_csv(folder / name, index=False)
+    else:
+        frame.to_csv(folder / release.simulation_files[0], index=False)
+    measured = pd.DataFrame(centres_of(release, kept_in(release, simulated_events("data", "IC86_2011"))))
+    counts = measured.groupby(list(measured.columns)).size().reset_index(name="count")
+    counts.to_csv(folder / "data.csv", index=False)
+    return counts
