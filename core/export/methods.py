@@ -19,6 +19,11 @@ SAMPLES = {
         "Events are SIMULATED: seven seasons of 365 days drawn from the response of the public sample, continued to 1 "
         "TeV by a model. No detector measured them."
     ),
+    "binned": (
+        "Measured events are counts in bins of reconstructed energy, zenith angle and event class; they and the "
+        "detector's response stand in files that the configuration names. There is no azimuth: errors in azimuth are "
+        "assumed to be as those in zenith are."
+    ),
     "own": "Events, simulation and livetimes are the user's own files; the response is derived from that simulation.",
 }
 SPECTRA = {
