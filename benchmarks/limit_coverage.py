@@ -23,7 +23,6 @@ from tests.core.pdfs.public_pairs import public_pair
 PAIRS = (("tautau", 20.0), ("bb", 50.0), ("mumu", 10.0), ("nunu", 20.0))
 MULTIPLES = (0.5, 1.0, 2.0, 5.0)
 N_SKIES = 20_000
-N_SIGNAL = 100_000  # trials a number of injected events: with 10,000 they alone move a coverage by 0.4 %
 # Of the first skies of a row each sky's own trials are drawn too.
 N_OWN_SKIES = 400
 N_OWN_TRIALS = 99  # the rank of a sky among 100 is at most 90 in 90 % of skies
@@ -48,7 +47,7 @@ def coverage(
     """Return how often limits cover; `spread` of n_s and `sensitivity` in events."""
     truth = multiple * sensitivity
     strength = truth / pair.n_s_per_strength
-    trials = TrialsOfPair.drawn(pair.expected_model(strength), spread, truth, seed[0], N_SIGNAL)
+    trials = TrialsOfPair.drawn(pair.expected_model(strength), spread, truth, seed[0])
     n_own = min(n_skies, N_OWN_SKIES)
     own = fits_of_skies(pair, strength, n_own, np.random.default_rng([*seed, 0]), n_own_trials=N_OWN_TRIALS)
     more = fits_of_skies(pair, strength, n_skies - n_own, np.random.default_rng([*seed, 1]))

@@ -31,7 +31,7 @@ OVER_SENSITIVITY = (0.0, 0.5, 1.0, 2.0, 5.0)
 N_THRESHOLDS = 17
 LEAST_SHARE = 1e-12
 # Trials of each number of injected events, which are STEP standard deviations of n_s apart, to FARTHEST above a truth.
-N_SIGNAL = 10_000
+N_SIGNAL = 100_000  # with 10,000 the trials alone move a coverage by 0.4 %
 STEP, FARTHEST = 0.75, 6.0
 
 

@@ -16,7 +16,7 @@ from flows.cli_tables import response_commands, spectra_commands
 
 COMMANDS = {
     "spectra": (spectra_commands, {"show", "flux", "table", "compare", "figures", "make"}),
-    "response": (response_commands, {"rebuild"}),
+    "response": (response_commands, {"build", "rebuild"}),
 }
 
 

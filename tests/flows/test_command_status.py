@@ -38,7 +38,7 @@ def test_a_changed_setting_is_told_by_the_stages_behind_it(joint: Analysis) -> N
 
 
 def test_some_stages_can_be_asked_for(joint: Analysis) -> None:
-    found = list(states_by_stage(joint.config, joint.store, ["sources"], lambda _, __: []))
+    found = list(states_by_stage(joint.config, joint.store, ["sources"], lambda *_: []))
     assert [(stage, len(states)) for stage, states in found] == [("sources", 1), ("figures", 0)]
 
 

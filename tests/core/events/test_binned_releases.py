@@ -37,7 +37,7 @@ def simulated(release: BinnedRelease, **changes: object) -> pd.DataFrame:
     rows = {
         "pdg": [12, -14, 16],
         "pid": [release.pid_edges[0], release.pid_edges[1], release.pid_edges[1] - 0.01],
-        "reco_coszen": [-0.99, -0.01, -0.5],
+        "reco_coszen": [-0.99, -0.005, -0.5],
         "reco_energy": [8.0, 50.0, 12.0],
         "true_coszen": [-0.9, 0.9, -0.3],
         "true_energy": [5.0, 200.0, 12.0],

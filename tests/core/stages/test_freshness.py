@@ -67,7 +67,7 @@ def test_a_changed_setting_makes_all_that_depends_on_it_stale(
     other = changed(config, group, **values)
     found = {stage for stage in STAGES if states(other, store, stage) == {State.FRESH}}
     assert found == still_fresh
-    assert {figure.name for figure in figure_recipes(other, store)} <= {"robustness.png"}
+    assert {figure.name for figure in figure_recipes(other, store)} <= {"robustness.png", "systematics.png"}
 
 
 def test_the_reason_names_the_input(analysis: tuple[Config, ProductStore]) -> None:
