@@ -21,6 +21,7 @@ LIMITS = {
     "feldman_cousins": "Feldman–Cousins",
     "interval": "interval of 68 %",
     "upper_limit_unfloored_detector_drawn": "by trials, detector drawn",
+    "upper_limit_marginalised_detector": "detector marginalised",
     "upper_limit_unfloored_j_drawn": "by trials, J drawn: no bound",
     "upper_limit_marginalised_j": "J marginalised, J drawn",
     "upper_limit_profiled_j": "J profiled, J drawn",

@@ -103,14 +103,20 @@ def detector_rows(
     seed: int,
     confidence: float = CONFIDENCE,
 ) -> list[Row]:
-    """Return rows of skies with drawn detectors, (n_skies, n_parts) factors of the signal, and nominal J factors."""
+    """Return rows of skies with drawn detectors, (n_skies, n_parts) factors of the signal, and nominal J factors.
+
+    Of limits whose trials keep the detector nominal, and of those whose trials draw it as the skies do.
+    """
     truths = DrawnTruths.of(None, len(pair.cells.signal), detectors, seed)
     rows: list[Row] = []
     for number, strength in enumerate(_strengths(pair, sensitivity)):
         generator = np.random.default_rng([seed, 1, number])
         found = drawn_fits(pair, strength, truths, generator, confidence)
         fixed = nominal_roots(pair, strength, found.trials.size, generator)
-        kinds = {"upper_limit_unfloored_detector_drawn": share_above(fixed, found.fits.root) <= confidence}
+        kinds = {
+            "upper_limit_unfloored_detector_drawn": share_above(fixed, found.fits.root) <= confidence,
+            "upper_limit_marginalised_detector": found.exceeding <= confidence,
+        }
         common = {**of_fits(found.fits, found.n_s_true, found.exceeding), "strength_true": strength}
         rows += judged_rows(common, kinds, n_s_uncertainty, confidence)
     return rows

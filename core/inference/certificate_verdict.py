@@ -14,11 +14,12 @@ MOST_BIAS = 0.1  # standard deviations of n_s
 LEAST_FLATNESS = 1e-3
 N_ERRORS = 3.0
 ONE_SIGMA_COVERAGE = 0.6827
-# Limits that are meant to cover more, and one that does not claim to cover: J factors are fixed while true ones vary.
+# Limits that are meant to cover more, and those that do not claim to cover: fixed is what in truth varies.
 COVERING_MORE = ("upper_limit", "upper_limit_cls", "upper_limit_likelihood", "upper_limit_profiled_j")
-UNBOUND = ("upper_limit_unfloored_j_drawn",)
+UNBOUND = ("upper_limit_unfloored_j_drawn", "upper_limit_unfloored_detector_drawn")
 # Kinds whose rows tell of the bias of n_s and of p-values of the truth.
-TELLING_BIAS, TELLING_FLATNESS = ("upper_limit_unfloored",), ("upper_limit_unfloored", "upper_limit_marginalised_j")
+TELLING_BIAS = ("upper_limit_unfloored",)
+TELLING_FLATNESS = ("upper_limit_unfloored", "upper_limit_marginalised_j", "upper_limit_marginalised_detector")
 
 
 class Verdict(NamedTuple):

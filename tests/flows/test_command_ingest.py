@@ -109,7 +109,7 @@ def test_each_command_says_what_its_sample_lacks(tmp_path: Path) -> None:
     config = written_sample(tmp_path)
     without = tmp_path / "without.toml"
     without.write_text(config.read_text().replace("good_runs =", "#"), encoding="utf-8")
-    for name in ("run", "trials", "figures"):
+    for name in ("run", "trials"):
         assert "events.good_runs names no files" in refused(tmp_path, name, without)
 
 

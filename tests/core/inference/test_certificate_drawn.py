@@ -66,8 +66,11 @@ def test_roots_of_nominal_trials_are_those_of_the_engine() -> None:
 def test_a_detector_known_exactly_changes_nothing() -> None:
     pair, form = certified(*PAIR), public_pair(*PAIR).closed_form()
     rows = detector_rows(pair, form.sensitivity, form.n_s_uncertainty, np.ones((80, 1)), seed=2)
-    assert {row["limit"] for row in rows} == {"upper_limit_unfloored_detector_drawn"}
-    assert len(rows) == 4
+    assert {row["limit"] for row in rows} == {
+        "upper_limit_unfloored_detector_drawn",
+        "upper_limit_marginalised_detector",
+    }
+    assert len(rows) == 8
     for row in rows:
         assert row["coverage"] == pytest.approx(0.9, abs=4.0 * np.sqrt(0.09 / 80))
         assert row["passed"] is None or row["passed"]

@@ -81,7 +81,7 @@ def test_the_drawn_events_come_back_in_their_bins(drawn: tuple[Path, pa.Table]) 
     direct = np.zeros_like(counts)
     np.add.at(direct, (events.event_class, events.reco_energy_bin, events.reco_cos_zenith_bin), events.weight)
     assert counts.sum() == pytest.approx(direct.sum(), rel=1e-3)
-    # Migration in energy is a smooth law of the class, so that single bins of energy keep to it and not to their events.
+    # Migration in energy is a smooth law of the class: single bins of energy keep to it, not to their events.
     np.testing.assert_allclose(counts.sum(axis=2) / direct.sum(axis=2), 1.0, atol=0.1)
 
 

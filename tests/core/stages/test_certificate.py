@@ -13,7 +13,7 @@ from tests.core.stages.test_unblinding import public
 from tests.made_analysis import made_analysis
 
 FIXED = ("", "_unfloored", "_cls", "_likelihood")
-DRAWN = ("_unfloored_detector_drawn", "_unfloored_j_drawn", "_marginalised_j", "_profiled_j")
+DRAWN = ("_unfloored_detector_drawn", "_marginalised_detector", "_unfloored_j_drawn", "_marginalised_j", "_profiled_j")
 
 
 def test_one_likelihood_of_one_sky_has_a_certificate(tmp_path: Path) -> None:
