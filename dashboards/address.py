@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 from core.products.recipe import path_text
 
 FIRST_PAGE = "overview"
-LONGEST = 300  # letters of a value that an address may name
+LONGEST = 500  # letters of a value that an address may name; no product has a name as long
 
 
 @dataclass(frozen=True)

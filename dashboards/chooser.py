@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 
+from core.products.recipe import path_text
 from dashboards.address import Address
 from dashboards.pages import PAGES
 from dashboards.view import View, nearest
@@ -73,7 +74,7 @@ class Chooser:
             masses = [mass for channel, mass in self._pairs if channel == view.address.channel]
             self._set("analysis", list(analyses), view.address.analysis)
             self._set("channel", list(dict.fromkeys(channel for channel, _ in self._pairs)), view.address.channel)
-            self._set("mass", {f"{mass:g}": mass for mass in masses}, view.address.mass)
+            self._set("mass", {path_text(mass): mass for mass in masses}, view.address.mass)
             self._set("seed", view.snapshot.seeds, view.address.seed)
         finally:
             self._is_offering = False

@@ -15,6 +15,7 @@ FileMark = tuple[float, int]
 Pair = tuple[str, float]
 LISTED_ANEW_SECONDS = 1.0
 PAIR_STAGES = ("signal_pdf", "source_signal_pdf", "acceptance", "background_trials", "sensitivity")
+SEEDED_STAGES = ("background_trials", "sensitivity")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,7 @@ class Snapshot:
     @property
     def seeds(self) -> list[int]:
         """The seeds of which trials or sensitivities stand."""
-        return sorted(
-            {int(item.keys["seed"]) for stage in ("background_trials", "sensitivity") for item in self.of(stage)}
-        )
+        return sorted({int(item.keys["seed"]) for stage in SEEDED_STAGES for item in self.of(stage)})
 
 
 class Library:
@@ -130,11 +129,18 @@ def _product_at(places: tuple[str, ...]) -> ProductKey | None:
         product = ProductKey(stage, dict(folder.split("=", 1) for folder in folders))
     except (ProductError, ValueError):
         return None
-    return product if list(product.folders) == [stage, *folders] else None
+    return product if list(product.folders) == [stage, *folders] and _can_be_shown(product) else None
+
+
+def _can_be_shown(product: ProductKey) -> bool:
+    """Return whether a product has the keys by which pages look for it, and a mass that an address can name."""
+    needed = {"channel", "mass"} if product.stage in PAIR_STAGES else set()
+    needed |= {"seed"} if product.stage in SEEDED_STAGES else set()
+    return needed <= product.keys.keys() and product.keys.get("mass") != 0.0
 
 
 def _in_order(products: list[ProductKey]) -> tuple[ProductKey, ...]:
     def order(product: ProductKey) -> tuple[Any, ...]:
-        return tuple(product.keys.values())
+        return tuple(product.keys.items())
 
     return tuple(sorted(products, key=order))

@@ -130,26 +130,33 @@ def curves_of(ours: pa.Table, view: View) -> Iterator[Curve]:
     )
     median = strengths(ours, "{}_cls_median")
     yield Curve("cls-median", "CL_s, median", mass, median, plots.GREEN, "dashed", shown=False)
-    of_channel: dict[str, Any] = {"channel": view.address.channel}
-    if (found := view.table("discovery_potential", **of_channel)) is not None:
+    if (found := _of_channel(view, "discovery_potential")) is not None:
         for level, dash in (("3sigma", "dashed"), ("5sigma", "dotted")):
             values = strengths(found, f"{{}}_discovery_{level}")
             label = f"discovery potential, {level[0]}σ"
             yield Curve(f"discovery-{level}", label, found["mass"].to_numpy(), values, plots.ORANGE, dash, shown=False)
-    if (found := view.table("upper_limit", **of_channel)) is not None:
+    if (found := _of_channel(view, "upper_limit")) is not None:
         yield from _observed(found)
-    if (found := view.table("counts_limit", **of_channel)) is not None:
+    if (found := _of_channel(view, "counts_limit")) is not None:
         for profile, (label, colour) in COUNTS.items():
             rows = found.filter(pc.and_(pc.equal(found["method"], BY_TRIALS), pc.equal(found["profile"], profile)))
             values = strengths(rows, "{}_upper_limit")
             yield Curve(
                 f"counts-{profile}", f"observed limit: {label}", rows["mass"].to_numpy(), values, colour, dots=True
             )
-    if (found := view.table("halo", **of_channel)) is not None:
+    if (found := _of_channel(view, "halo")) is not None:
         rows = found.filter(pc.equal(found["profile"], "nfw"))
         values = strengths(rows, "{}_sensitivity_asimov_same_cross_section")
         label = "expected with the NFW halo at the same strength"
         yield Curve("halo-nfw", label, rows["mass"].to_numpy(), values, plots.ORANGE, "dashed")
+
+
+def _of_channel(view: View, stage: str) -> pa.Table | None:
+    """Return the products of a stage of the channel, and of the seed that is looked at where they have seeds."""
+    keys: dict[str, Any] = {"channel": view.address.channel}
+    if view.address.seed is not None and any("seed" in item.keys for item in view.snapshot.of(stage)):
+        keys["seed"] = view.address.seed
+    return view.table(stage, **keys)
 
 
 def _observed(found: pa.Table) -> Iterator[Curve]:

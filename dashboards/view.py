@@ -136,7 +136,7 @@ def pair_of(pairs: Sequence[Pair], channel: str | None, mass: float | None) -> t
 
 def nearest(masses: Sequence[float], mass: float) -> float:
     """Return the mass closest in ratio; all in GeV."""
-    return min(masses, key=lambda other: abs(math.log(other / mass)))
+    return min(masses, key=lambda other: abs(math.log(other) - math.log(mass)))
 
 
 def _chosen(name: str, wanted: Any, there: Sequence[Any], otherwise: Any) -> Any:

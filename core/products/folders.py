@@ -92,8 +92,8 @@ def names_in(folder: UPath) -> set[str]:
 
 
 def in_order(found: Iterable[dict[str, KeyValue]]) -> list[dict[str, KeyValue]]:
-    """Return keys of products in the order of their values."""
-    return sorted(found, key=lambda keys: list(keys.values()))
+    """Return keys of products in the order of their values, and of their names where those differ."""
+    return sorted(found, key=lambda keys: list(keys.items()))
 
 
 def named(stage: str, found: Sequence[Mapping[str, KeyValue]]) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from bokeh.models import ColumnDataSource, TapTool
 
 from core.dark_matter.processes import process_of
-from core.products.recipe import State
+from core.products.recipe import State, path_text
 from dashboards import plots
 from dashboards.panes import heading, listed, notice, table_pane, words
 from dashboards.states import NOT_JUDGED, STATE_COLOURS, Standing, counted, judged, unjudged, worst
@@ -72,7 +72,8 @@ def pair_rows(view: View, found: Sequence[Standing]) -> list[dict[str, Any]]:
         state, is_read = worst(items), all(item.reason != NOT_JUDGED for item in items)
         rows.append(
             {
-                "channel": channel, "mass": f"{mass:g}", "at": mass, "state": state.value if is_read else NOT_JUDGED,
+                "channel": channel, "mass": path_text(mass), "at": mass,
+                "state": state.value if is_read else NOT_JUDGED,
                 "states": states if is_read else NOT_JUDGED,
                 "behind": (", ".join(behind) or "all fresh") if is_read else NOT_JUDGED,
                 "sensitivity": value, "trials": n_trials,
@@ -83,9 +84,13 @@ def pair_rows(view: View, found: Sequence[Standing]) -> list[dict[str, Any]]:
 
 
 def _sensitivities(view: View) -> dict[tuple[str, float], tuple[str, int]]:
-    """Return the sensitivity in words and the number of background trials, by pair; of products that can be read."""
+    """Return the sensitivity in words and the number of background trials, by pair; of products that can be read.
+
+    They are those of the seed that is looked at.
+    """
     found = {}
-    for product in view.snapshot.of("sensitivity"):
+    of_seed: dict[str, Any] = {} if view.address.seed is None else {"seed": view.address.seed}
+    for product in view.snapshot.of("sensitivity", **of_seed):
         try:
             table = view.store.read_product(product)
             strength = process_of(table).strength
@@ -100,7 +105,7 @@ def _sensitivities(view: View) -> dict[tuple[str, float], tuple[str, int]]:
 def _grid(view: View, found: Sequence[Standing]) -> Any:
     rows = pair_rows(view, found)
     channels = list(dict.fromkeys(row["channel"] for row in rows))
-    masses = [f"{mass:g}" for mass in sorted({row["at"] for row in rows})]
+    masses = [path_text(mass) for mass in sorted({row["at"] for row in rows})]
     height = 110 + 52 * len(channels)
     made = plots.plot("pairs", "dark matter mass [GeV]", "", height=height, x_range=masses, y_range=channels[::-1])
     held = ColumnDataSource({name: [row[name] for row in rows] for name in rows[0]}, name="pairs")

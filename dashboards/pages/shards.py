@@ -105,27 +105,28 @@ def way_back(view: View, chosen: ProductKey) -> dict[str, tuple[int, ProductKey,
     """Return every product that one was made from, by name: how many steps back, itself, and its own inputs.
 
     Signal trials of several numbers of injected events count as one step each; a product that cannot be read ends its
-    way.
+    way, and so does one that says it was made from itself.
     """
     found: dict[str, tuple[int, ProductKey, tuple[str, ...]]] = {}
-    waiting = [(chosen, 0)]
+    waiting: list[tuple[ProductKey, frozenset[str]]] = [(chosen, frozenset())]
     while waiting:
-        product, depth = waiting.pop(0)
-        name = str(product)
-        if name in found and found[name][0] >= depth:
+        product, made_from_it = waiting.pop(0)
+        name, depth = str(product), len(made_from_it)
+        if name in made_from_it or (name in found and found[name][0] >= depth):
             continue
-        inputs = [ProductKey(item.stage, item.keys) for item in _inputs(view, product)]
+        inputs = _inputs(view, product)
         found[name] = (depth, product, tuple(map(str, inputs)))
-        waiting += [(item, depth + 1) for item in inputs]
+        waiting += [(item, made_from_it | {name}) for item in inputs]
     return found
 
 
 def _inputs(view: View, product: ProductKey) -> Sequence[ProductKey]:
     try:
         metadata: Mapping[str, Any] = view.store.metadata(product.stage, **dict[str, Any](product.keys))
-    except DwarfnuError:
+        inputs = [ProductKey(item.stage, item.keys) for item in map(input_in, metadata["inputs"])]
+    except (DwarfnuError, OSError):
         return []
-    return list({str(item): item for item in map(input_in, metadata["inputs"])}.values())
+    return list({str(item): item for item in inputs}.values())
 
 
 def _graph(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Any:

@@ -34,9 +34,10 @@ def content(view: View) -> Sequence[Any]:
     robustness = view.of_pair("robustness")
     if view.has(robustness):
         parts += [heading("The sensitivity without some of them, and under other assumptions")]
+        table = view.store.read_product(robustness)
         parts += [
             table_pane(
-                view.store.read_product(robustness).select(["variant", "sigma_v_sensitivity", "ratio"]),
+                table.select(["variant", strength_column(table, "{}_sensitivity"), "ratio"]),
                 f"robustness-{view.pair_name}",
                 recipe_of(view, robustness),
                 700,

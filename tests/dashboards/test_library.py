@@ -8,7 +8,9 @@ import pytest
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
 from dashboards import library as module
+from dashboards.address import Address
 from dashboards.library import Library, snapshot_of
+from dashboards.view import view_of
 from tests.small_analysis import PAIRS, SEED, injected_counts, sensitivity, write
 
 SENSITIVITY = ProductKey("sensitivity", {"channel": "bb", "mass": 10.0, "seed": SEED})
@@ -56,6 +58,37 @@ def test_other_files_are_not_products(store: ProductStore, place: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "part-0000.parquet").write_bytes(b"")
     assert snapshot_of(store, before) is before
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "sensitivity",
+        "sensitivity/seed=1",
+        "sensitivity/mass=10",
+        "sensitivity/channel=bb/mass=10",
+        "sensitivity/channel=bb/mass=0/seed=1",
+        "acceptance/channel=bb",
+    ],
+)
+def test_a_file_without_the_keys_of_its_stage_leaves_the_others_to_be_looked_at(place: str, tmp_path: Path) -> None:
+    for folder in ("sensitivity/channel=bb/mass=10/seed=1", "acceptance/channel=bb/mass=10", place):
+        (tmp_path / "mine" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / folder / "part-0000.parquet").write_bytes(b"")
+    view = view_of(Library(str(tmp_path)), Address())
+    assert (view.address.channel, view.address.mass, view.address.seed) == ("bb", 10.0, 1)
+    assert len(view.snapshot.of("sensitivity")) == len(view.snapshot.of("acceptance")) == 1
+
+
+def test_products_of_a_stage_are_in_order_whatever_their_keys(tmp_path: Path) -> None:
+    names = ["halo/channel=bb/mass=5", "halo/channel=bb/mass=100", "halo/channel=bb/mass=20", "halo/seed=3", "halo"]
+    for name in names:
+        (tmp_path / "mine" / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / name / "part-0000.parquet").write_bytes(b"")
+    store = ProductStore(tmp_path, "mine")
+    in_order = ["halo", *(f"halo channel=bb mass={mass}" for mass in (5, 20, 100)), "halo seed=3"]
+    assert list(map(str, snapshot_of(store).of("halo"))) == in_order
+    assert [str(ProductKey("halo", keys)) for keys in store.keys("halo")] == in_order
 
 
 def test_all_analyses_of_a_root_or_one(store: ProductStore) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,10 +10,11 @@ import panel as pn
 import pytest
 from bokeh.models import ColumnDataSource
 
-from dashboards.address import Address
-from dashboards.pages import PAGES, page_named
-from dashboards.view import View
-from tests.dashboards.conftest import Look
+from core.products.store import ProductStore
+from dashboards.address import Address, parsed
+from dashboards.library import Library
+from dashboards.pages import page_named
+from dashboards.view import View, view_of
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,14 @@ class Shown:
         return {button.filename: button.callback for button in self.column.select(pn.widgets.FileDownload)}
 
 
+def shown_of(store: ProductStore, query: str) -> Shown:
+    """A page of what stands in a store now."""
+    went: list[Address] = []
+    view = view_of(Library(str(store.root)), parsed(query), went.append)
+    return Shown(view, pn.Column(*page_named(view.address.page).content(view)), went)
+
+
 @pytest.fixture
-def show(look: Look) -> Callable[..., Shown]:
+def show(store: ProductStore) -> Callable[..., Shown]:
     """A page of the small analysis as it stands now."""
-
-    def page(query: str) -> Shown:
-        went: list[Address] = []
-        view = look(query, went)
-        return Shown(view, pn.Column(*page_named(view.address.page).content(view)), went)
-
-    assert PAGES
-    return page
+    return partial(shown_of, store)
