@@ -146,9 +146,9 @@ def _draw_cells(
         for at in range(n_work):
             table = poisson[_U(first_table[at] + cell)]
             column, decided = look_up(_U(words[word, at]), table, entries)
-            count = np.int32((table >> _U(33)) + column)
-            drawn[_U(cell), at] = count
-            total[at] += count
+            count = (table >> _U(33)) + column  # of one cell it may lie above 2^31: drawn again for its sum
+            drawn[_U(cell), at] = np.int32(count)
+            total[at] += np.int64(count)
             all_decided = min(all_decided, decided)
     return all_decided
 
@@ -169,9 +169,9 @@ def _decide_cells(
             counter = _trial_counter(key, buffers.trial_index[at])
             word = _U(buffers.words[cell - first_cell, at])
             column = decided_column(word, table, tables, counter, buffers.block[at], cell - first_cell)
-            count = np.int32((table >> _U(33)) + column)
-            buffers.total[at] += count - buffers.drawn[cell, at]
-            buffers.drawn[cell, at] = count
+            count = (table >> _U(33)) + column
+            buffers.total[at] += np.int64(count) - np.int64(np.uint32(buffers.drawn[cell, at]))
+            buffers.drawn[cell, at] = np.int32(count)
 
 
 @compiled

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
+from core.errors import PhysicsError
+from core.random import alias_tables
 from core.random.alias_tables import CountTables, count_tables
 
 
@@ -68,3 +71,50 @@ def test_any_number_of_cells_has_tables(n_cells: int) -> None:
     tables = count_tables(weights, np.array([5000]))
     found = read_back(tables, int(tables.single[0]), n_cells)
     np.testing.assert_allclose(found, weights[0] / weights.sum(), rtol=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(shares=st.lists(st.integers(0, 9), min_size=2, max_size=9).filter(any), total=st.integers(60, 60_000))
+def test_a_cell_of_a_level_is_poisson_at_its_share_of_the_level_s_mean(shares: list[int], total: int) -> None:
+    """The first level's mean is N - sqrt(N): each of its tables against Poisson's law, count by count."""
+    weights = np.array(shares) / np.sum(shares)
+    tables = count_tables(weights[np.newaxis], np.array([total]))
+    for mean, name in zip((total - np.sqrt(total)) * weights, tables.poisson[0, 0].tolist(), strict=True):
+        least, length = name >> 33, 1 << (name & 31)
+        np.testing.assert_allclose(
+            read_back(tables, name, length), poisson.pmf(least + np.arange(length), mean), atol=1e-13
+        )
+        assert poisson.cdf(least - 1, mean) + poisson.sf(least + length - 1, mean) < 1e-16
+
+
+def test_a_level_asks_for_one_standard_deviation_more_than_its_mean() -> None:
+    """10,000 events: mean 9,900, and with its spread 99.5 as many as 9,999.5."""
+    assert count_tables(np.full((1, 4), 0.25), np.array([10_000])).need[0, 0] == 10_000
+
+
+def test_rows_of_fewer_levels_use_none_of_the_other_s() -> None:
+    tables = count_tables(np.full((2, 4), 0.25), np.array([30, 10_000]))
+    assert tables.need[0].min() == 2**62
+    assert tables.need[1].max() < 10_001
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=9).filter(any))
+def test_both_events_of_a_pair_follow_the_weights_independently(shares: list[int]) -> None:
+    weights = np.array(shares) / np.sum(shares)
+    tables = count_tables(weights[np.newaxis], np.array([10]))
+    side = 1 << ((int(tables.pairs[0]) & 31) // 2)
+    found = read_back(tables, int(tables.pairs[0]), side**2).reshape(side, side)
+    wanted = np.zeros((side, side))
+    wanted[: weights.size, : weights.size] = np.outer(weights, weights)
+    np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+
+def test_tables_that_no_word_could_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights, totals = np.full((1, 3), 1.0 / 3.0), np.array([500])
+    size = count_tables(weights, totals).entries.size
+    monkeypatch.setattr(alias_tables, "_N_ENTRIES", size)
+    assert count_tables(weights, totals).entries.size == size
+    monkeypatch.setattr(alias_tables, "_N_ENTRIES", size - 1)
+    with pytest.raises(PhysicsError, match="1 distributions over 3 cells need more than 2 GiB of tables: merge cells"):
+        count_tables(weights, totals)

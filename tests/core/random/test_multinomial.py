@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chisquare, multinomial
 
 from core.likelihood.fit import empty_counts, trials_by_cells
 from core.random.alias_tables import CountTables, count_tables
@@ -96,3 +97,62 @@ def test_words_of_a_block_are_of_32_bits_and_blocks_differ() -> None:
     # Bits are even: each is set in half of 2000 words, within 5 σ.
     shares = [float(np.mean(blocks >> np.uint64(bit) & np.uint64(1))) for bit in range(32)]
     np.testing.assert_allclose(shares, 0.5, atol=5.0 * 0.5 / np.sqrt(2000.0))
+
+
+def drawn_trials(weights: list[float], totals: np.ndarray, seed: int = 3) -> np.ndarray:
+    """Counts (n_trials, n_cells) from tables for the greatest total."""
+    tables = count_tables(np.array([weights]), np.array([totals.max()]))
+    counts = empty_counts(totals.size, len(weights))
+    draw_counts(counts, tables, np.zeros(totals.size, dtype=np.int64), totals, Stream(seed, 0, 0, 0))
+    return trials_by_cells(counts, totals.size)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    shares=st.lists(st.integers(0, 5), min_size=1, max_size=70).filter(any),
+    totals=st.lists(st.integers(0, 3000), min_size=1, max_size=40),
+)
+def test_no_event_is_lost_nor_lies_where_there_is_no_probability(shares: list[int], totals: list[int]) -> None:
+    counts = drawn_trials([float(share) for share in shares], np.array(totals))
+    assert counts.min() >= 0
+    assert counts.sum(axis=1).tolist() == totals
+    assert counts[:, np.array(shares) == 0].sum() == 0
+
+
+@pytest.mark.parametrize("n_cells", [3, 80])
+def test_few_events_have_every_outcome_as_often_as_the_multinomial_law(n_cells: int) -> None:
+    """4 events over 3 cells that differ, drawn in pairs or, among 80 cells, one by one: 15 outcomes, 40,000 trials."""
+    weights = [0.2, 0.3, 0.5] + [0.0] * (n_cells - 3)
+    counts = drawn_trials(weights, np.full(40_000, 4))[:, :3]
+    outcomes = [(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)]
+    found = [int(np.all(counts == outcome, axis=1).sum()) for outcome in outcomes]
+    wanted = [40_000 * multinomial.pmf(outcome, 4, weights[:3]) for outcome in outcomes]
+    assert sum(found) == 40_000
+    assert chisquare(found, wanted).pvalue > 1e-4
+
+
+def test_cells_drawn_by_levels_are_as_anticorrelated_as_their_sum_is_fixed() -> None:
+    """cov(k_a, k_b) = -N p_a p_b for every pair of cells, of which one has no probability."""
+    weights = np.array([0.1, 0.2, 0.0, 0.7])
+    counts = drawn_trials(weights.tolist(), np.full(20_000, 1000)).astype(float)
+    wanted = 1000.0 * (np.diag(weights) - np.outer(weights, weights))
+    spread = np.sqrt((np.outer(np.diag(wanted), np.diag(wanted)) + wanted**2) / 20_000.0)
+    assert np.all(np.abs(np.cov(counts.T) - wanted) <= 5.0 * spread)
+
+
+@pytest.mark.parametrize("weights", [[1.0], [0.5, 0.5], [0.0, 0.9999, 0.0001]])
+def test_the_most_events_that_a_trial_may_have_stay_whole(weights: list[float]) -> None:
+    """2^31 - 1 events, of which a level's cell may hold more before it is drawn again."""
+    most = 2**31 - 1
+    counts = drawn_trials(weights, np.full(40, most)).astype(np.int64)
+    assert np.all(counts.sum(axis=1) == most)
+    mean, spread = most * np.array(weights), np.sqrt(most * np.array(weights) * (1.0 - np.array(weights)))
+    assert np.all(np.abs(counts - mean) <= 6.0 * spread + 0.5)
+
+
+def test_trials_beyond_2_to_the_32_have_words_of_their_own() -> None:
+    tables = tables_of(0.3, 0.2, 0.4, 0.1)
+    near, far = (draw_categories(tables, 200, Stream(7, 0, 0, first)) for first in (5, 2**32 + 5))
+    assert not np.array_equal(near, far)
+    counter = (np.uint64(7), np.uint64(0), np.uint64(5), np.uint64(1 << 24))
+    assert far[0] == decided_column(philox_block(counter, 0)[0], tables.single[0], tables, counter, 0, 0)
