@@ -129,7 +129,12 @@ class TrialModel:
         ratio = np.array([_bin_ratio(b, s) for b, s in zip(background_rows, signal_rows, strict=True)])
         source_weights = _source_weights(weights, n_sources)
         shares = None if injection_shares is None else _source_weights(injection_shares, n_sources)
-        sizes = np.array([_checked_n_events(n) for n in np.broadcast_to(np.asarray(n_events), (n_sources,)).tolist()])
+        given = np.asarray(n_events)
+        if given.shape not in ((), (n_sources,)):
+            raise PhysicsError(
+                f"n_events has shape {given.shape}: give one number, or one of each of {n_sources} sources"
+            )
+        sizes = np.array([_checked_n_events(n) for n in np.broadcast_to(given, (n_sources,)).tolist()])
         return cls(
             background_rows,
             signal_rows,

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import PhysicsError
 from core.likelihood.model import TrialModel
@@ -115,6 +117,9 @@ def test_injected_events_go_by_their_shares_where_these_are_given() -> None:
         ({"weights": [0.0, 0.0]}, "weights must be 2 numbers"),
         ({"weights": [1.0, -1.0]}, "weights must be 2 numbers"),
         ({"signal": [0.5, 0.5]}, r"signal \(1, 2\) does not fit background \(2, 3\)"),
+        ({"n_events": [1000, 500, 200]}, r"n_events has shape \(3,\): give one number, or one of each of 2 sources"),
+        ({"n_events": [1000, 0]}, "n_events 0 must be a whole number"),
+        ({"injection_shares": [1.0, 2.0, 3.0]}, "weights must be 2 numbers"),
         ({"injection": "even"}, "unknown injection 'even': known are multinomial, rounded"),
     ],
 )
@@ -151,3 +156,50 @@ def test_bins_must_be_indices_of_each_source_and_pixel() -> None:
 def test_sources_with_different_numbers_of_events_share_no_sky() -> None:
     with pytest.raises(PhysicsError, match="share no sky: leave out declination bands"):
         per_source(n_events=[1000, 500]).on_one_sky([0.5, 0.5], [0.5, 0.5], [[0, 1], [1, 0]])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    shares=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9), st.integers(1, 9)), min_size=2, max_size=8).filter(
+        lambda cells: any(signal for _, signal, _ in cells)
+    ),
+    n_injected=st.integers(0, 1000),
+)
+def test_what_is_left_beside_signal_are_probabilities_whatever_is_taken_out(
+    shares: list[tuple[int, int, int]], n_injected: int
+) -> None:
+    """Where background holds less than the signal's average it is 0, never less; all events signal: as it was."""
+    background, signal, average = (np.array(column) / np.sum(column) for column in zip(*shares, strict=True))
+    model = TrialModel.joint(background, signal, 1.0 + (signal - average) / background, 1000, average)
+    left = model.background_beside(n_injected)[0]
+    assert left.sum() == pytest.approx(1.0)
+    assert left.min() >= 0.0
+    if 0 < n_injected < 1000:
+        assert np.all(left[1000 * background <= n_injected * average] == 0.0)
+    else:
+        assert np.array_equal(left, model.background[0])
+
+
+def test_a_bin_without_background_is_taken_together_with_the_nearest_that_has_some() -> None:
+    """Bins 0 and 1 share 0.5 of background and 0.7 of signal, bin 3 belongs to 2: 0.3 over 0.5."""
+    model = TrialModel.per_source([[0.5, 0.0, 0.5, 0.0]], [0.4, 0.3, 0.1, 0.2], [1.0], 10)
+    np.testing.assert_allclose(model.ratio[0], [1.4, 1.4, 0.6, 0.6])
+    assert model.background[0] @ model.ratio[0] == pytest.approx(1.0)
+
+
+def test_sources_of_one_sky_shine_by_their_shares_and_weigh_by_their_weights() -> None:
+    signal = np.array([[1.0, 0.0], [0.0, 1.0]])
+    given = np.full(2, 0.5), signal, np.array([[0, 1], [1, 0]])
+    by_weight = TrialModel.one_sky(*given, [3.0, 1.0], 10)
+    by_share = TrialModel.one_sky(*given, [3.0, 1.0], 10, injection_shares=[1.0, 4.0])
+    assert sorted(by_weight.signal[0]) == [0.25, 0.75]
+    assert sorted(by_share.signal[0]) == pytest.approx([0.2, 0.8])
+    assert by_share.weights.tolist() == by_weight.weights.tolist() == [0.75, 0.25]
+    assert by_share.draw_weights.tolist() == [1.0]
+
+
+def test_a_model_keeps_nothing_of_the_arrays_that_it_was_given() -> None:
+    background = BACKGROUND.copy()
+    model = joint(background=background)
+    background[:] = 7.0
+    assert model.background[0].tolist() == BACKGROUND.tolist()
