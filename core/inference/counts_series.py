@@ -14,6 +14,7 @@ Reals = NDArray[np.float64]
 
 # Places of the parameters in which the series goes beyond the second order: Δm²32 and sin²θ23.
 BENT: tuple[int, int] = (5, 6)
+_EMPTY = 1e15  # -2 ln L where a bin expects nothing
 
 
 @compiled_reordered
@@ -133,7 +134,7 @@ def _evaluate(
     _expand(point, expected, slopes, curvature, mean, rows)
     _add_bent(point, bending, mean, rows, bent_twice)
     if mean.min() < 1e-3:
-        return 1e15
+        return _EMPTY
     total = _bin_terms(counts, mean, variance, first, second)
     hessian[:] = 0.0
     for k in range(n):
@@ -219,6 +220,8 @@ def _fit_one(
     best = _evaluate(
         point, counts, centre, expected, slopes, curvature, bending, variance, precision, work, gradient, hessian
     )
+    if best >= _EMPTY:  # there are no derivatives to go by
+        return best
     damping = 0.0
     for _ in range(100):
         _may_move(point, gradient, low, high, free, moves)
