@@ -1,5 +1,6 @@
 """The methods of an analysis in words, as a paper says them, filled from its configuration and its sources."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +100,10 @@ def _galaxies(config: Config, sources: pa.Table) -> str:
         words.append(f"Left out by name: {', '.join(settings.exclude)}.")
     if settings.exclude_contested:
         words.append("Left out: galaxies of which it is contested that they are relaxed and dominated by dark matter.")
-    if settings.subhalo_boost != 1.0:
+    if isinstance(settings.subhalo_boost, Mapping):
+        boosts = ", ".join(f"that of {name} by {boost:g}" for name, boost in settings.subhalo_boost.items())
+        words += [f"Subhaloes multiply the factors of some galaxies: {boosts}."] if boosts else []
+    elif settings.subhalo_boost != 1.0:
         words.append(f"Subhaloes multiply every factor by {settings.subhalo_boost:g}.")
     words.append(J_UNCERTAINTY[settings.j_uncertainty].format(factor=letter))
     return " ".join(words)

@@ -225,7 +225,9 @@ def _bare(tree: ast.Module) -> ast.Module:
 
 class _Bare(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+        arguments = node.args
+        rest = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest):
             argument.annotation = None
         node.returns = None
         return self._without_docstring(node)

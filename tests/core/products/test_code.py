@@ -1,10 +1,20 @@
 """The code of a product: what its maker reaches, by definition, through whatever passes a name on."""
 
+import ast
+
 import pytest
 
 from core.errors import ProductError
 from core.products import code
-from core.products.code import code_name, digest_of_code, numerical_libraries, reached_definitions
+from core.products.code import (
+    CARRIERS,
+    DESCRIPTIONS_ONLY,
+    NUMERICAL,
+    code_name,
+    digest_of_code,
+    numerical_libraries,
+    reached_definitions,
+)
 from core.signal.flux import flux_per_strength
 
 
@@ -50,3 +60,92 @@ def test_libraries_are_those_that_compute() -> None:
 def test_code_that_is_not_there_is_named(name: str, said: str) -> None:
     with pytest.raises(ProductError, match=said):
         digest_of_code(name)
+
+
+MAKERS = ("core.stages.spectra:make", "core.stages.statistics.joint:make_trials")
+
+
+def test_what_is_reached_reaches_no_more() -> None:
+    """Each definition's own reach lies within; a whole module reaches at least what a function of it does."""
+    maker = "core.stages.spectra:make"
+    reached = reached_definitions(maker)
+    for module, name in sorted(reached):
+        assert {used for used in code._used_by(module, name) if used[1] in code._module(used[0]).named} <= reached
+    assert reached <= reached_definitions(maker.partition(":")[0])
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_words_are_never_reached(maker: str) -> None:
+    assert not any(module.startswith(DESCRIPTIONS_ONLY) for module, _ in reached_definitions(maker))
+
+
+def test_a_name_of_another_module_leads_there_however_it_is_imported() -> None:
+    """`import core.units as units`, `from core import units` and `from core.units import DEGREE` are one."""
+    (plain,) = code._imported(statement("import core.units as units")).items()
+    (member,) = code._imported(statement("from core import units")).items()
+    assert plain == ("units", ("core.units", ""))
+    assert member == ("units", ("core", "units"))
+    assert list(code._resolved(*plain[1])) == list(code._resolved(*member[1]))
+    assert ("core.units", "DEGREE") in code._resolved(*plain[1])
+    assert list(code._resolved("core.units", "DEGREE")) == [("core.units", "DEGREE")]
+    assert code._imported(statement("from numpy import pi")) == {}
+    assert list(code._resolved("core.glossary", "GLOSSARY")) == []
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_what_carries_every_table_is_there(carrier: str) -> None:
+    """Else a renamed method would no longer count for any product."""
+    module, _, name = carrier.partition(":")
+    assert name in code._module(module).named
+    assert reached_definitions(carrier)
+
+
+def statement(text: str) -> ast.stmt:
+    (only,) = ast.parse(text).body
+    return only
+
+
+def bare(text: str) -> str:
+    return ast.dump(code._bare(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("def f(a: int, /, b: int, *, c: int) -> int:\n  return a", "def f(a, /, b, *, c):\n  return a", True),
+        ("def f(*rest: int, **more: str):\n  return rest", "def f(*rest, **more):\n  return rest", True),
+        ("def f():\n  'words'\n  return 1  # why", "def f():\n  return 1", True),
+        ("class A:\n  'words'\n  def f(self) -> int:\n    'words'", "class A:\n  def f(self):\n    pass", True),
+        ("def f(a=1):\n  return a", "def f(a=2):\n  return a", False),
+        ("def f(a, b):\n  return a", "def f(b, a):\n  return a", False),
+        ("@cache\ndef f(): pass", "def f(): pass", False),
+        ("class A:\n  x: int", "class A:\n  x: float", False),
+        ("def f(): return 'words'", "def f(): return 'others'", False),
+    ],
+)
+def test_code_counts_by_what_can_change_a_number(one: str, other: str, is_same: bool) -> None:
+    """The annotations of a class are its fields, by which it is checked: they count."""
+    assert (bare(one) == bare(other)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("def f(): pass", ["f"]),
+        ("async def f(): pass", ["f"]),
+        ("class A: pass", ["A"]),
+        ("X = Y = 1", ["X", "Y"]),
+        ("A, (B, *C) = 1, (2, 3)", ["A", "B", "C"]),
+        ("X: int = 1", ["X"]),
+        ("TABLE['a'] = 1", ["TABLE"]),
+        ("TABLE.update(a=1)", []),
+    ],
+)
+def test_a_statement_stands_under_all_names_that_it_binds(text: str, names: list[str]) -> None:
+    assert sorted(code._bound_names(statement(text))) == names
+
+
+def test_libraries_go_by_the_names_of_their_distributions_wherever_they_are_imported() -> None:
+    tree = ast.parse("import os, numpy.linalg\ndef f():\n  from erfa import c2s\nfrom . import scipy")
+    assert code._libraries(tree) == {"numpy", "pyerfa"}
+    assert "scipy" in NUMERICAL
