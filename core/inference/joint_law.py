@@ -27,6 +27,7 @@ from core.likelihood.fit import n_s_limits
 Reals = NDArray[np.float64]
 
 _SERIES_BELOW = 1e-3  # of |x e|: there logarithms are taken from their series
+_NO_SHARE = 1e-6  # of |x| (E e^2)^(1/2)
 _LIMIT_BELOW = 0.02  # of |w|: there r* is taken from its limit
 _INNERMOST = 1.0 - 1e-9  # of the x at which a density would reach 0
 _N_STEPS = 60
@@ -225,7 +226,9 @@ class _Tilted:
         deviance = 2.0 * n_events * (tilt * self.mean - self.log_norm)
         w = np.sign(tilt) * np.sqrt(np.maximum(deviance, 0.0))
         spread = np.sqrt(n_events * self.variance)
-        widening = np.divide(self.unfixed, share, out=np.zeros_like(share), where=share != 0.0)
+        # The unfixed share falls as the square of x: where its rounding would be divided by nothing there is none.
+        has_share = np.abs(share) * np.sqrt(self.mean_square) > _NO_SHARE
+        widening = np.divide(self.unfixed, share, out=np.zeros_like(share), where=has_share)
         limit = self.skewness / (6.0 * np.sqrt(n_events)) - 0.5 * widening / spread
         apart = np.abs(w) > _LIMIT_BELOW
         inner = np.where(apart, w, 1.0)
