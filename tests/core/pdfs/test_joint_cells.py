@@ -84,7 +84,7 @@ def test_merging_keeps_all_probability_and_never_adds_information(seed: int, n_s
 
 def test_steps_so_fine_that_no_two_cells_share_one_lose_nothing() -> None:
     ratio, ratio_beside, background, signal, beside = sky(3, 20)
-    cells = merge_jointly(ratio, ratio_beside, background, signal, beside, 3000)
+    cells = merge_jointly(ratio, ratio_beside, background, signal, beside, 1000)
     assert len(cells.ratio) == np.count_nonzero(background)
     np.testing.assert_allclose(cells.information_loss, 0.0, atol=1e-12)
     assert np.sort(cells.ratio) == pytest.approx(np.sort(ratio[background > 0.0]))
