@@ -126,10 +126,6 @@ def _report(
     )
 
 
-def _late_tables(store: ProductStore, fresh: Mapping[str, Sequence[Recipe]]) -> list[ReportTable]:
-    return [_table_of(store, fresh[stage], title) for stage, title in LATE if fresh.get(stage)]
-
-
 def _plain(table: Table) -> ReportTable:
     """Return a table of the terminal as a table of texts."""
     columns = [[_text(cell) for cell in column.cells] for column in table.columns]

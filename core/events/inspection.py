@@ -155,7 +155,8 @@ def _line(column: ColumnSummary) -> str:
     unit = f" {column.unit}" if column.unit else ""
     missing = f", {column.n_missing} missing" if column.n_missing else ""
     problem = f"  <- {printable(column.problem)}" if column.problem else ""
-    return f"  {printable(column.name):<24} {column.dtype:<8} {printable(column.values)}{unit}{missing}{problem}"
+    name, dtype, values = map(printable, (column.name, column.dtype, column.values))
+    return f"  {name:<24} {dtype:<8} {values}{unit}{missing}{problem}"
 
 
 def _stage(metadata: dict[bytes, bytes]) -> str | None:

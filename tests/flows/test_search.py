@@ -71,3 +71,13 @@ def test_the_form_accepts_what_its_deployments_fill_in() -> None:
 )
 def test_a_run_is_named_after_what_was_chosen(chosen: tuple[str, list[float], str], name: str) -> None:
     assert run_name("mine", *chosen) == name
+
+
+def test_the_configuration_that_is_chosen_from_stays_as_it_was() -> None:
+    before = OWN.model_dump_json()
+    chosen_config(OWN, "tautau", [50.0], "j_weighted")
+    assert OWN.model_dump_json() == before
+
+
+def test_a_mass_chosen_twice_is_one_pair() -> None:
+    assert chosen_config(OWN, "tautau", [20.0, 50.0, 50.0], AS_CONFIGURED).pairs == {"tautau": (20.0, 50.0)}

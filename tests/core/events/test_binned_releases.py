@@ -126,3 +126,19 @@ def test_the_real_release_of_three_years_is_read_as_by_its_own_reader(real_data:
     ours, theirs = read_simulated_neutrinos(folder, OLD_B), read_simulation(folder)
     for name, values in vars(theirs).items():
         np.testing.assert_array_equal(getattr(ours, name), values, err_msg=name)
+
+
+def test_a_bin_without_a_row_holds_no_event_and_the_order_of_rows_is_nobodys(tmp_path: Path) -> None:
+    folder = written(tmp_path, NINE)
+    rows = counts_of(NINE).assign(count=3).sample(frac=1.0, random_state=1)
+    rows[:7].to_csv(folder / "data.csv", index=False)
+    counts = read_measured_counts(folder, NINE)
+    assert counts.shape == NINE.shape
+    assert (counts.sum(), np.count_nonzero(counts)) == (21, 7)
+
+
+def test_the_last_edges_belong_to_the_last_bins(tmp_path: Path) -> None:
+    pid, energy, zenith = NINE.pid_edges[-1], NINE.reco_energy_edges[-1], NINE.reco_cos_zenith_edges[-1]
+    ends = {"pid": [pid] * 3, "reco_energy": [energy] * 3, "reco_coszen": [zenith] * 3}
+    events = read_simulated_neutrinos(written(tmp_path, NINE, **ends), NINE)
+    assert {*events.event_class, *events.reco_energy_bin, *events.reco_cos_zenith_bin} == {1, 9}

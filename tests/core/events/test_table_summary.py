@@ -46,3 +46,35 @@ def test_text_has_its_names_in_the_first_row_or_none(tmp_path: Path) -> None:
     path.write_text("1 2\n3\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 2 has 1 cells, 2 are due"):
         text_columns(path)
+
+
+def test_numbers_that_are_none_and_infinite_ones_are_told_apart(tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_text("reco_energy,weight\n10,nan\n-3,1\ninf,2\n", encoding="utf-8")
+    _, (energy, weight) = text_columns(path)
+    assert (energy.values, energy.n_missing) == ("-3 to inf", 0)
+    assert energy.problem.startswith("2 not above 0 up to 1e+09 GeV")
+    assert (weight.values, weight.n_missing, weight.problem) == ("1 to 2", 1, "")
+
+
+def test_many_long_words_are_cut(tmp_path: Path) -> None:
+    words = [letter * 1000 for letter in "edcba"]
+    pq.write_table(pa.table({"name": words}), path := tmp_path / "a.parquet")
+    _, _, (column,) = parquet_columns(path, lambda _: None)
+    assert column.values == ", ".join(letter * 40 for letter in "abcd") + ", …"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# a comment alone\n"])
+def test_text_without_rows_is_refused(text: str, tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="has no rows"):
+        text_columns(path)
+
+
+def test_what_the_check_refuses_is_not_read(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [1.0]}), path := tmp_path / "a.parquet")
+
+    def refuse(_: dict[bytes, bytes]) -> None:
+        raise InputError("sealed")
+
+    with pytest.raises(InputError, match=r"^sealed$"):
+        parquet_columns(path, refuse)

@@ -49,3 +49,21 @@ def test_all_kinds_of_limits_fit_without_covering_one_another() -> None:
 def test_no_rows_are_refused() -> None:
     with pytest.raises(ProductError, match="dwarfnu certify"):
         certificate_figure(certificate().slice(0, 0))
+
+
+def test_error_of_the_mean_pull_is_its_width_over_the_root_of_the_skies() -> None:
+    """0.9 of 900 skies: 0.03."""
+    _, pulls = certificate_figure(certificate()).axes
+    (mean,) = (group for group in pulls.containers if group.get_label() == "mean")
+    (bars,) = mean[2]
+    ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+    np.testing.assert_allclose(ends, [[0.07, 0.13]] * 3)
+
+
+def test_the_lines_are_the_claimed_level_and_of_an_interval_68_percent() -> None:
+    def levels(*kinds: str) -> list[float]:
+        coverage = certificate_figure(certificate(kinds), confidence_level=0.95).axes[0]
+        return [line.get_ydata()[0] for line in coverage.lines if list(line.get_xdata()) == [0, 1]]
+
+    assert levels("upper_limit_cls") == [0.95]
+    assert levels("upper_limit_cls", "interval") == [0.95, 0.6827]

@@ -43,3 +43,20 @@ def test_the_lower_panel_shows_what_is_left_of_the_mean() -> None:
 def test_no_trials_are_refused() -> None:
     with pytest.raises(ProductError, match="nothing to draw"):
         recovery_figure(signal_trials().slice(0, 0))
+
+
+def test_rows_in_another_order_are_the_same_recovery() -> None:
+    rows = pa.concat_tables([shifted(300, 101), shifted(100, 101), shifted(7, 101)])
+    order = np.random.default_rng(1).permutation(rows.num_rows)
+    for one, other in zip(recovered(rows), recovered(rows.take(pa.array(order))), strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_a_bias_put_in_is_the_bias_that_is_drawn() -> None:
+    biased = shifted(200).set_column(1, "n_s_signed", pa.array(shifted(200)["n_s_signed"].to_numpy() - 12.0))
+    rows = biased.append_column("channel", pa.array(["bb"] * 1001)).append_column("mass", pa.array([50.0] * 1001))
+    lower = recovery_figure(rows).axes[1]
+    (bias,) = (line for line in lower.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(bias.get_ydata(), [-12.0])
+    bottom, top = lower.get_ylim()
+    assert bottom == -top < -12.0

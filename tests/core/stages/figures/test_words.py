@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.stages.figures.words import FORMS, FigureWords, digest_in, latex_letters
 
@@ -43,3 +45,13 @@ def test_letters_that_latex_takes_for_commands_are_written() -> None:
 )
 def test_damaged_files_and_those_of_others_have_no_digest(content: bytes) -> None:
     assert digest_in(content) is None
+
+
+@given(st.text("ab1 &%#_{}~^$\\⟨σ⟩°", max_size=30))
+def test_no_letter_of_a_command_is_left_and_braces_are_even(text: str) -> None:
+    written = latex_letters(text)
+    bare = re.sub(r"\\[&%#_{}$]", "", written)
+    assert not set("&%#_~") & set(bare)
+    assert bare.count("{") == bare.count("}")
+    assert bare.count("$") % 2 == 0
+    assert bare.isascii()
