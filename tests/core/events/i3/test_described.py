@@ -51,3 +51,11 @@ def test_the_other_classes_are_told_by_their_values() -> None:
 
 def test_nothing_steers_the_terminal() -> None:
     assert printable("a\x1b[31m\udc80ν") == "a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}ν"
+
+
+def test_what_is_just_short_enough_is_shown_whole() -> None:
+    assert in_one_line("x" * MOST_LETTERS) == f'"{"x" * MOST_LETTERS}"'
+    assert in_one_line("x" * (MOST_LETTERS + 1)).endswith('…" (201 letters)')
+    assert in_one_line([1.0, 2.0, 3.0, 4.0]) == "list of 4: 1, 2, 3, 4"
+    assert in_one_line([1.0, 2.0, 3.0, 4.0, 5.0]) == "list of 5: 1, 2, 3, 4, …"
+    assert len(list(in_full(np.arange(float(MOST_SHOWN))))) == 1 + MOST_SHOWN
