@@ -129,12 +129,7 @@ class TrialModel:
         ratio = np.array([_bin_ratio(b, s) for b, s in zip(background_rows, signal_rows, strict=True)])
         source_weights = _source_weights(weights, n_sources)
         shares = None if injection_shares is None else _source_weights(injection_shares, n_sources)
-        given = np.asarray(n_events)
-        if given.shape not in ((), (n_sources,)):
-            raise PhysicsError(
-                f"n_events has shape {given.shape}: give one number, or one of each of {n_sources} sources"
-            )
-        sizes = np.array([_checked_n_events(n) for n in np.broadcast_to(given, (n_sources,)).tolist()])
+        sizes = _sizes(n_events, n_sources)
         return cls(
             background_rows,
             signal_rows,
@@ -274,6 +269,14 @@ def _probabilities(name: str, given: ArrayLike, *dimensions: int) -> NDArray[np.
     if abs(worst - 1.0) > _SUM_TOLERANCE:
         raise PhysicsError(f"{name} sums to {worst:.9g}: normalise it to 1")
     return array
+
+
+def _sizes(n_events: int | ArrayLike, n_sources: int) -> NDArray[np.int64]:
+    """Return the events of each source's event set; PhysicsError unless one number or one a source is given."""
+    given = np.asarray(n_events)
+    if given.shape not in ((), (n_sources,)):
+        raise PhysicsError(f"n_events has shape {given.shape}: give one number, or one of each of {n_sources} sources")
+    return np.array([_checked_n_events(n) for n in np.broadcast_to(given, (n_sources,)).tolist()])
 
 
 def _source_weights(given: ArrayLike, n_sources: int) -> NDArray[np.float64]:
