@@ -76,6 +76,13 @@ def outcomes(project: Project, run: str) -> dict[str, str]:
     return {task["name"]: task["state"]["name"] for task in tasks}
 
 
+def latest(project: Project, key: str) -> dict[str, str]:
+    """The latest artifact of a key."""
+    asked = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+    (found,) = project.api.post("/artifacts/filter", json=asked).raise_for_status().json()
+    return dict(found)
+
+
 def rows_of(project: Project, key: str) -> list[dict[str, str]]:
     """The rows of the latest table of a key."""
     return list(json.loads(project.ask("GET", f"/artifacts/{key}/latest")["data"]))
@@ -111,13 +118,13 @@ def test_from_the_form_to_the_dashboard(page: "Page", serve: Callable[[Path], st
         assert again.returncode == 0, again.stderr
         assert "background_trials: 1 cached" in again.stdout
 
-        asked = {"artifacts": {"key": {"any_": ["public-3y-limits"]}}, "sort": "CREATED_DESC", "limit": 1}
-        (drawn,) = project.api.post("/artifacts/filter", json=asked).raise_for_status().json()
-        page.goto(f"{address}/artifacts/artifact/{drawn['id']}")
+        page.goto(f"{address}/artifacts/artifact/{latest(project, 'public-3y-limits')['id']}")
         figure = page.locator("img[src^='data:image/png']").first
         page.wait_for_function("image => image.complete && image.naturalWidth > 500", arg=figure.element_handle())
 
-        page.goto(f"{address}/artifacts/key/public-3y-dashboard")
+        told = latest(project, "public-3y-dashboard")
+        assert dashboard in told["data"]
+        page.goto(f"{address}/artifacts/artifact/{told['id']}")
         with page.context.expect_page() as opened:
             page.locator(f"a[href^='{dashboard}']").first.click()
         there = opened.value
