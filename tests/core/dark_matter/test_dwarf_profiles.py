@@ -28,6 +28,7 @@ def test_all_of_a_halo_without_end_has_a_closed_form() -> None:
     assert nfw_j_factor(DENSITY, 0.5, 80.0, np.pi, 1e6) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle_deg", [0.05, 0.3, 1.0, 3.0])
 def test_j_is_the_integral_along_lines_of_sight(angle_deg: float) -> None:
     """With the true lengths and angles of a galaxy 80 kpc away: parallel rays are exact to (r_t/D)^2/3."""

@@ -48,6 +48,7 @@ def test_the_published_oscillation_comes_back(counts: np.ndarray) -> None:
     assert np.all(abs(fit.pulls()) < 2.0)
 
 
+@pytest.mark.slow
 def test_the_published_appearance_of_tau_neutrinos_comes_back(counts: np.ndarray) -> None:
     value, below, above = PUBLISHED_TAU
     fit = fit_counts(public_counts_model(), counts)

@@ -39,6 +39,7 @@ def test_a_sky_with_signal_has_more_background_where_the_signal_is() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_s", [400.0, 1200.0])
 def test_trials_of_the_expected_background_describe_skies(n_s: float) -> None:
     """Mean and spread of n_s and of the signed root, which trials of the nominal background have otherwise."""

@@ -59,6 +59,7 @@ def test_gaussian_trials_give_gaussian_answers():
     assert result.n_signal_trials == 36_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.0, 4.0])
 def test_errors_are_the_spread_of_repetitions(threshold):
     repetitions = [
@@ -68,6 +69,7 @@ def test_errors_are_the_spread_of_repetitions(threshold):
     assert np.mean([estimate.error for estimate in repetitions]) == pytest.approx(spread, rel=0.2)
 
 
+@pytest.mark.slow
 def test_efficiency_curve_agrees_with_trials_of_a_poisson_number():
     rng = np.random.default_rng(2)
     background = rng.exponential(size=256) ** 2

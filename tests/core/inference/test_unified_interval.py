@@ -47,6 +47,7 @@ def trials() -> tuple[np.ndarray, dict[int, np.ndarray]]:
     return statistic(0.0, 400_000, generator), signal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fitted", [-2.0, -1.0, 0.0, 1.0, 2.0, 3.0])
 def test_it_is_that_of_a_bounded_gaussian_mean(fitted: float, trials: tuple[np.ndarray, dict[int, np.ndarray]]) -> None:
     found = unified_interval(*trials, fitted * abs(fitted))

@@ -67,6 +67,7 @@ def test_trials_scatter_as_the_information_says(channel: str, mass: float) -> No
     assert background_trials(channel, mass).n_s_signed.std() == pytest.approx(uncertainty, rel=0.01)
 
 
+@pytest.mark.slow
 @pairs
 def test_half_of_the_bounded_statistics_are_zero(channel: str, mass: float) -> None:
     statistic = background_trials(channel, mass).test_statistic
@@ -81,6 +82,7 @@ def test_the_other_half_follows_chi_squared(channel: str, mass: float, sign: int
     assert kstest(statistic[statistic > 0.0], chi2(1).cdf).statistic < 0.01
 
 
+@pytest.mark.slow
 @pairs
 def test_p_values_of_background_are_flat(channel: str, mass: float) -> None:
     known = np.sort(background_trials(channel, mass).test_statistic_signed)
@@ -90,6 +92,7 @@ def test_p_values_of_background_are_flat(channel: str, mass: float) -> None:
     assert kstest(p_values, "uniform").statistic < at_one_in_a_thousand
 
 
+@pytest.mark.slow
 @pairs
 def test_sensitivity_from_trials_agrees_with_the_closed_form(channel: str, mass: float) -> None:
     model, background = public_pair(channel, mass).trial_model(), background_trials(channel, mass)

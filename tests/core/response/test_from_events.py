@@ -60,6 +60,7 @@ def test_effective_area_is_the_sum_of_weights() -> None:
     assert Response.from_table(response.to_table()).differs_from(response) == []
 
 
+@pytest.mark.slow
 def test_tables_in_parts_are_the_table_in_one() -> None:
     together = response_from_events(pa.concat_tables(parts(70_000)), 1e8, COARSE_BINS)
     assert together.differs_from(coarse_response()) == []

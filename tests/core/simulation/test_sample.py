@@ -29,6 +29,7 @@ def simulation() -> pa.Table:
     return pa.concat_tables([simulated_events("mc", season, n_simulated=N_SIMULATED) for season in SEASONS])
 
 
+@pytest.mark.slow
 def test_seven_seasons_hold_as_many_events_as_the_flux_makes() -> None:
     n_events = sum(season_of_data(season).num_rows for season in SEASONS)
     weight, rate = simulation()["weight"].to_numpy(), simulation()["atmospheric_rate"].to_numpy() / len(SEASONS)

@@ -29,6 +29,7 @@ def in_tenths(pair, flavour):
     return np.maximum(np.sum(of_both, axis=0), 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", sorted(FURTHER_MASSES))
 def test_a_mass_left_out_is_found_again(channel):
     """3 % in the energy and in ∫E² dN/dE, 10 % in each bin of more than 1 % of the energy, beyond 3σ of both runs."""

@@ -44,6 +44,7 @@ def free_error() -> float:
     return float(np.sqrt(halo_pair(*CASE).n_events / np.sum(both.background * (own - 1.0) ** 2)))
 
 
+@pytest.mark.slow
 def test_trials_without_signal_scatter_as_the_information_says() -> None:
     found = run_trials(free_model(), 4000, seed=4)
     error = free_error()
@@ -75,6 +76,7 @@ def test_trials_are_counted_in_bins() -> None:
     assert bins.quantile(0.5) == pytest.approx(float(np.median(rows)), abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_tail_is_that_of_one_free_number() -> None:
     """Half of the trials have TS = 0, the others a chi-square of one degree of freedom."""
     found = tail_sample(free_model(), 4000, seed=8).threshold(THREE_SIGMA)

@@ -39,6 +39,7 @@ def test_any_shape_reads_back(depths: list[int], version: int) -> None:
 
 
 # A particle takes two bits on average, a chunk has 65535.
+@pytest.mark.slow
 @pytest.mark.parametrize("n_particles", [32_767, 50_008])
 def test_trees_of_several_chunks_read_back(n_particles: int) -> None:
     rng = np.random.default_rng(n_particles)
