@@ -60,6 +60,12 @@ OBSERVED: tuple[Column, ...] = (
     ),
     Column("sigma_v_feldman_cousins_lo", REAL, "cm3 s-1", "lower end of the unified interval of the cross section"),
     Column(
+        "sigma_v_upper_limit_marginalised_detector",
+        REAL,
+        "cm3 s-1",
+        "the same as unfloored by trials with drawn detectors; null: none, or no detector parameters",
+    ),
+    Column(
         "sigma_v_upper_limit_likelihood", REAL, "cm3 s-1", "cross section at which the likelihood has fallen enough"
     ),
     Column(

@@ -17,6 +17,7 @@ from scipy.special import ndtr, ndtri
 from core.glossary import GLOSSARY
 from core.inference.certificate_verdict import verdict_of
 from core.inference.certified_pair import CertifiedPair, SkyFits, fits_of_skies
+from core.inference.detector_limit import marginal_efficiency
 from core.inference.sensitivity import EfficiencyCurve
 from core.inference.unified_interval import unified_content
 from core.likelihood.closed_form import CONFIDENCE
@@ -71,7 +72,7 @@ def covered(
     confidence: float = CONFIDENCE,
 ) -> tuple[dict[str, NDArray[np.bool_]], Reals]:
     """Return by kind of limit which skies cover a true mean n_s, and the p-values of the truth, (n_skies,) each."""
-    roots = np.linspace(fits.root.min() - 0.01, fits.root.max() + 0.01, N_THRESHOLDS)
+    roots = _roots_across(fits)
     thresholds = roots * np.abs(roots)
     curves = [EfficiencyCurve(background, signal, float(threshold)) for threshold in thresholds]
     exceeding = _between(fits.root, roots, [curve.efficiency(truth) for curve in curves])
@@ -87,6 +88,21 @@ def covered(
         "interval": (fits.low <= truth) & (truth <= fits.high),
     }
     return found, exceeding
+
+
+def exceeding(fits: SkyFits, trials: TrialsOfPair, truth: float, nodes: Reals) -> Reals:
+    """Return the share of trials above each sky, (n_skies,), over drawn detectors by their nodes (n,).
+
+    nodes: fitted events of drawn detectors over nominal, as of `detector_limit.quantile_nodes`; `truth`: mean n_s.
+    """
+    roots = _roots_across(fits)
+    curves = [EfficiencyCurve(trials.background, trials.signal, float(root * abs(root))) for root in roots]
+    return _between(fits.root, roots, [marginal_efficiency(curve, truth, nodes) for curve in curves])
+
+
+def _roots_across(fits: SkyFits) -> Reals:
+    """Return rising signed roots that span those of skies, (N_THRESHOLDS,)."""
+    return np.linspace(fits.root.min() - 0.01, fits.root.max() + 0.01, N_THRESHOLDS)
 
 
 def _between(root: Reals, roots: Reals, shares: list[float]) -> Reals:

@@ -1,8 +1,9 @@
 """A certificate of skies whose J factors, and whose detector, are not quite what the analysis takes them for.
 
 Each sky has J factors drawn about the catalogue's within the errors of each value, log-normal, and where the sample has
-hyperplanes the detector's parameters; the analysis keeps to the nominal ones. Trials behind the p-values of the truth
-are of the same draws: a sky's expected counts with Poisson errors, fitted with the background that is expected of it.
+hyperplanes the detector's parameters; the analysis keeps to the nominal ones. Limits with the detector marginalised
+average its draws as `detector_limit` does; behind those with J factors marginalised are trials of the skies' own draws:
+a sky's expected counts with Poisson errors, fitted with the background that is expected of it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from core.inference.certificate import Row, judged_rows, of_fits
+from core.inference.certificate import Row, TrialsOfPair, exceeding, judged_rows, of_fits
 from core.inference.certified_pair import CertifiedPair, SkyFits
 from core.likelihood.closed_form import CONFIDENCE
 from core.likelihood.fit import fit_n_s
@@ -46,7 +47,7 @@ class DrawnTruths:
 
 @dataclass(frozen=True)
 class DrawnFits:
-    """Fits of skies with drawn truths, their true mean n_s, and the signed roots of trials, (n_skies, N_TRIALS)."""
+    """Fits of skies with drawn truths, their true mean n_s, and the signed roots of trials, (n_skies, n_trials)."""
 
     fits: SkyFits
     n_s_true: Reals
@@ -59,17 +60,21 @@ class DrawnFits:
 
 
 def drawn_fits(
-    pair: CertifiedPair, strength: float, truths: DrawnTruths, generator: np.random.Generator, confidence: float
+    pair: CertifiedPair,
+    strength: float,
+    truths: DrawnTruths,
+    generator: np.random.Generator,
+    confidence: float,
+    n_trials: int = N_TRIALS,
 ) -> DrawnFits:
     """Return the fits of a sky and its trials a truth, at a strength."""
     drop, rows, n_s, trials = float(ndtri(confidence)) ** 2, [], [], []
     for j_factors, parts in zip(truths.j_factors, truths.parts, strict=True):
         expected = pair.skies.expected(strength * j_factors, parts)
-        mean = pair.skies.sky_of(expected)
         sky = pair.skies.sky_of(generator.poisson(expected).astype(np.float64))
         rows.append((*pair.fit(sky, drop), np.nan))
         n_s.append(expected.sum() - pair.skies.background.sum())
-        trials.append(_trial_roots(pair, mean, generator))
+        trials.append(_trial_roots(pair, pair.skies.sky_of(expected), generator, n_trials))
     fits = SkyFits(*np.array(rows, dtype=np.float64).reshape(len(rows), 6).T)
     return DrawnFits(fits, np.array(n_s), np.array(trials))
 
@@ -100,24 +105,28 @@ def detector_rows(
     sensitivity: float,
     n_s_uncertainty: float,
     detectors: Reals,
+    nodes: Reals,
     seed: int,
     confidence: float = CONFIDENCE,
 ) -> list[Row]:
     """Return rows of skies with drawn detectors, (n_skies, n_parts) factors of the signal, and nominal J factors.
 
-    Of limits whose trials keep the detector nominal, and of those whose trials draw it as the skies do.
+    Of limits whose trials keep the detector nominal, and of those that average over `nodes` of drawn detectors, as of
+    `detector_limit.quantile_nodes`.
     """
     truths = DrawnTruths.of(None, len(pair.cells.signal), detectors, seed)
     rows: list[Row] = []
     for number, strength in enumerate(_strengths(pair, sensitivity)):
         generator = np.random.default_rng([seed, 1, number])
-        found = drawn_fits(pair, strength, truths, generator, confidence)
-        fixed = nominal_roots(pair, strength, found.trials.size, generator)
+        found = drawn_fits(pair, strength, truths, generator, confidence, n_trials=0)
+        truth = strength * pair.n_s_per_strength
+        trials = TrialsOfPair.drawn(pair.expected_model(strength), n_s_uncertainty, truth, seed)
+        fixed, averaged = (exceeding(found.fits, trials, truth, each) for each in (np.ones(1), nodes))
         kinds = {
-            "upper_limit_unfloored_detector_drawn": share_above(fixed, found.fits.root) <= confidence,
-            "upper_limit_marginalised_detector": found.exceeding <= confidence,
+            "upper_limit_unfloored_detector_drawn": fixed <= confidence,
+            "upper_limit_marginalised_detector": averaged <= confidence,
         }
-        common = {**of_fits(found.fits, found.n_s_true, found.exceeding), "strength_true": strength}
+        common = {**of_fits(found.fits, found.n_s_true, averaged), "strength_true": strength}
         rows += judged_rows(common, kinds, n_s_uncertainty, confidence)
     return rows
 
@@ -171,7 +180,7 @@ def _strengths(pair: CertifiedPair, sensitivity: float) -> list[float]:
     return [factor * sensitivity / pair.n_s_per_strength for factor in OVER_SENSITIVITY]
 
 
-def _trial_roots(pair: CertifiedPair, mean: SourceSky, generator: np.random.Generator, n: int = N_TRIALS) -> Reals:
+def _trial_roots(pair: CertifiedPair, mean: SourceSky, generator: np.random.Generator, n: int) -> Reals:
     """Return signed roots of trials of the sky that is expected, (n,)."""
     counts = generator.poisson(mean.counts, size=(n, mean.counts.size))
     found = fit_n_s(counts, pair.ratio(mean), allow_negative=True).test_statistic

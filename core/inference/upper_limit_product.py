@@ -1,7 +1,8 @@
 """Upper limits of one observed sky at a confidence level, of every kind, each in its own column.
 
 By trials without floor; never below the sensitivity (a power constraint: Cowan et al. 2011, arXiv:1105.3166); CL_s;
-Feldman and Cousins' unified interval; the profile likelihood's own, as a cross-check; and with J factors profiled.
+Feldman and Cousins' unified interval; with the detector drawn in the trials; the profile likelihood's own, as a
+cross-check; and with J factors profiled.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from scipy.special import ndtri
 
 from core.errors import PhysicsError
 from core.glossary import GLOSSARY
+from core.inference.detector_limit import marginalised_limit
 from core.inference.sensitivity import UpperLimit, upper_limit
 from core.inference.sensitivity_product import SignalScale
 from core.inference.unified_interval import unified_interval
@@ -33,8 +35,8 @@ STEP = 0.75  # of numbers of injected events beyond those that stand, in standar
 class Limits:
     """Upper limits on the mean signal events; None where there is none.
 
-    `by_trials`: with and without floor and CL_s. `likelihood`: where 2 ln L has fallen by z² from its maximum over
-    n_s >= 0; None for a sum of several fits.
+    `by_trials`: with and without floor and CL_s. `marginalised_detector`: without floor, None too where no detector is
+    drawn. `likelihood`: where 2 ln L has fallen by z² from its maximum over n_s >= 0; None for a sum of several fits.
     """
 
     by_trials: UpperLimit
@@ -42,6 +44,7 @@ class Limits:
     feldman_cousins: float
     feldman_cousins_low: float
     likelihood: float | None
+    marginalised_detector: float | None
 
 
 def reaching_trials(
@@ -74,10 +77,12 @@ def limits(
     observed: float,
     counts: NDArray[np.integer] | None,
     confidence: float,
+    detector_nodes: NDArray[np.float64] | None = None,
 ) -> Limits:
     """Return the limits of an observed test statistic; signal trials must reach beyond them.
 
     counts: of the observed sky in the cells of the model, (n_cells,); without there is no likelihood's own limit.
+    detector_nodes: fitted events of drawn detectors over nominal, (n,), as of `detector_limit.quantile_nodes`.
     """
     one_sky = sky.model.shares_one_sky
     floored = upper_limit(background, signal, observed, one_sky=one_sky, confidence=confidence)
@@ -91,6 +96,9 @@ def limits(
         unified.high,
         unified.low,
         None if counts is None or sky.model.n_sources > 1 else likelihood_limit(sky.model, counts, confidence),
+        None
+        if detector_nodes is None
+        else marginalised_limit(background, signal, observed, detector_nodes, confidence),
     )
 
 
@@ -126,6 +134,7 @@ def upper_limit_table(
         f"{strength}_upper_limit_cls": found.by_trials.cls_upper_limit.n_s * per_event,
         f"{strength}_upper_limit_feldman_cousins": found.feldman_cousins * per_event,
         f"{strength}_feldman_cousins_lo": found.feldman_cousins_low * per_event,
+        f"{strength}_upper_limit_marginalised_detector": _scaled(found.marginalised_detector, per_event),
         f"{strength}_upper_limit_likelihood": _scaled(found.likelihood, per_event),
         f"{strength}_upper_limit_profiled_j": profiled_j,
         "sample": scale.sample,

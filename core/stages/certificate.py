@@ -11,32 +11,27 @@ from core.inference.certificate import certificate_rows, certificate_table
 from core.inference.certificate_drawn import detector_rows, j_drawn_rows
 from core.inference.certified_pair import CertifiedPair, ratio_source_cells
 from core.inference.j_calibration import calibrated_drop
-from core.inference.pair_systematics import drawn_factors_of_parts
 from core.inference.profiled_j_limit import CALIBRATION_STRENGTHS, N_CALIBRATION_TRIALS, N_CELLS
-from core.inference.signal_systematics import parts_inside, signal_parts
 from core.likelihood.j_profile import FactorErrors, gaussian_drop
 from core.pdfs.background import binned_background
 from core.pdfs.source_information import source_cells, source_patterns
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
-from core.response.hyperplanes import SHIPPED_HYPERPLANES, public_hyperplanes
 from core.stages.acceptance import signal_of
-from core.stages.given_files import file_digest
+from core.stages.drawn_detector import drawn_factors, hyperplanes_digest
 from core.stages.inputs import Inputs
 from core.stages.one_sky_recipes import sky_inputs, sky_parameters
 from core.stages.pairs import pair_keys, served_pairs, window_parameter
-from core.stages.samples import sample_of
 from core.stages.stage import PAIR_KEYS, Parameters, Stage, recipe_of
 from core.stages.statistics import statistic_of
 from core.stages.statistics.joint import sky_model
-from core.stages.statistics.one_sky import seed_of
+from core.stages.statistics.one_sky import detector_nodes_of, seed_of
 from core.stages.trial_recipes import scale_inputs
 from core.stages.windows import window_in
 
 
 def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
     """Yield a recipe for each served pair."""
-    has_hyperplanes = sample_of(config).has_atmospheric_model
     for pair in served_pairs(config, store):
         keys = pair_keys(pair) | {"seed": config.seed}
         inputs = (
@@ -51,7 +46,7 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
             "n_skies": config.limits.n_certificate_skies,
             "confidence_level": config.limits.confidence_levels[0],
             "window": window_parameter(config, pair),
-            "hyperplanes": file_digest(SHIPPED_HYPERPLANES) if has_hyperplanes else None,
+            "hyperplanes": hyperplanes_digest(config),
         }
         yield recipe_of(make, STAGE.product(**keys), parameters, inputs)
 
@@ -68,9 +63,10 @@ def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
     n_skies, seed, confidence = parameters["n_skies"], seed_of(parameters) % 2**32, parameters["confidence_level"]
     rows = certificate_rows(pair, *limits, n_skies, seed, confidence)
     detectors = np.ones((n_skies, 1))
-    if parameters["hyperplanes"] is not None:
-        detectors = _detectors(inputs, parameters, n_skies, seed)
-        rows += detector_rows(pair, *limits, detectors, seed, confidence)
+    nodes = detector_nodes_of(inputs, parameters)
+    if nodes is not None:
+        detectors, _ = drawn_factors(inputs, parameters, n_skies, np.random.default_rng([seed, 0]))
+        rows += detector_rows(pair, *limits, detectors, nodes, seed, confidence)
     try:
         errors = FactorErrors.of_sources(inputs["sources"])
     except InputError:  # one source has none: J factors cannot be drawn, and there is no limit with them profiled
@@ -84,18 +80,10 @@ def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
     return certificate_table(rows, patterns.process.strength)
 
 
-def _detectors(inputs: Inputs, parameters: Parameters, n_skies: int, seed: int) -> np.ndarray:
-    """Return factors of the signal of each class and energy for drawn detectors, (n_skies, n_parts)."""
-    signal, nominal = signal_of(inputs, parameters), inputs["signal_pdf"]
-    parts = signal_parts(signal, nominal, inputs["background_pdf"], parameters["background"], parameters["n_cells"])
-    inside = parts_inside(nominal, signal.response)
-    return drawn_factors_of_parts(parts, public_hyperplanes(), inside, n_skies, np.random.default_rng([seed, 0]))
-
-
 def is_one_likelihood(config: Config) -> bool:
     """Return whether the statistic of an analysis is one likelihood of one sky, which pseudo-skies are fitted with."""
     fits = statistic_of(config).one_sky
-    return fits is not None and "ratio_cells" in fits.stages
+    return fits is not None and fits.has_one_likelihood
 
 
 STAGE = Stage(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from core.configuration.config import Config
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
+from core.stages.drawn_detector import hyperplanes_digest
 from core.stages.observed import recipes as observed_recipes
 from core.stages.observed import trial_inputs
 from core.stages.one_sky_recipes import fits_one_sky, sky_inputs, sky_parameters
@@ -32,6 +33,8 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
         )
         parameters = {**sky_parameters(config, pair), "window": window_parameter(config, pair)}
         parameters["limit_statistic"] = "test_statistic" if config.statistic.grid else "test_statistic_signed"
+        if fits.has_one_likelihood:
+            parameters |= {"hyperplanes": hyperplanes_digest(config)}
         for confidence in config.limits.confidence_levels:
             product = STAGE.product(**keys, confidence_level=confidence)
             yield recipe_of(fits.make_upper_limit, product, parameters, inputs)
@@ -40,7 +43,7 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
 STAGE = Stage(
     name="upper_limit",
     title="upper limit",
-    sentence="Limit the cross section by the observed sky: by trials, CLs, Feldman-Cousins, with J factors profiled.",
+    sentence="Limit the strength by the observed sky: by trials, CLs, Feldman-Cousins, detector drawn, J profiled.",
     keys=(*PAIR_KEYS, "confidence_level", "seed"),
     columns=(
         "n_s_upper_limit",
@@ -53,6 +56,7 @@ STAGE = Stage(
         "sigma_v_upper_limit_cls",
         "sigma_v_upper_limit_feldman_cousins",
         "sigma_v_feldman_cousins_lo",
+        "sigma_v_upper_limit_marginalised_detector",
         "sigma_v_upper_limit_likelihood",
         "sigma_v_upper_limit_profiled_j",
         "sky",

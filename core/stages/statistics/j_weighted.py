@@ -162,5 +162,5 @@ J_WEIGHTED_ON_ONE_SKY = replace(
     model_stages=("sky_patterns", *DENSITIES, "sources"),
     spread=spread_of_cells,
     make_discovery_potential=make_discovery_potential,
-    one_sky=OneSkyFits(("sky_patterns", *DENSITIES), make_common_skies, make_observed, make_upper_limit),
+    one_sky=OneSkyFits(("sky_patterns", *DENSITIES), False, make_common_skies, make_observed, make_upper_limit),
 )

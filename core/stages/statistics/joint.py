@@ -24,7 +24,13 @@ from core.stages.acceptance import signal_of
 from core.stages.inputs import Inputs
 from core.stages.scales import scale_in, trial_arguments
 from core.stages.stage import Parameters
-from core.stages.statistics.one_sky import common_skies_of, observed_of, seed_of, upper_limit_of
+from core.stages.statistics.one_sky import (
+    common_skies_of,
+    detector_nodes_of,
+    observed_of,
+    seed_of,
+    upper_limit_of,
+)
 from core.stages.statistics.statistic import OneSkyFits, Spread, Statistic
 from core.stages.windows import window_in
 from core.trials.histogram import trial_histogram
@@ -139,6 +145,7 @@ def make_upper_limit(inputs: Inputs, parameters: Parameters) -> pa.Table:
             parameters["confidence_level"],
             seed_of(parameters),
         ),
+        detector_nodes_of(inputs, parameters),
     )
 
 
@@ -168,6 +175,6 @@ JOINT = Statistic(
     make_discovery_potential=make_discovery_potential,
     make_cells=make_cells,
     signal_stages=("signal_pdf",),
-    one_sky=OneSkyFits(("signal_pdf", "ratio_cells"), make_common_skies, make_observed, make_upper_limit),
+    one_sky=OneSkyFits(("signal_pdf", "ratio_cells"), True, make_common_skies, make_observed, make_upper_limit),
     has_one_template=True,
 )

@@ -23,11 +23,13 @@ class Spread(NamedTuple):
 class OneSkyFits:
     """How a statistic fits one sky, as data are.
 
-    `stages`: the densities of a pair, beside the sources, that its fit follows from; `make_common_skies`: fits all
-    pairs to pseudo-skies; `make_observed` and `make_upper_limit`: a pair to the observed one.
+    `stages`: the densities of a pair, beside the sources, that its fit follows from; `has_one_likelihood`: whether one
+    likelihood of all sources is fitted, not a sum of fits; `make_common_skies`: fits all pairs to pseudo-skies;
+    `make_observed` and `make_upper_limit`: a pair to the observed one.
     """
 
     stages: tuple[str, ...]
+    has_one_likelihood: bool
     make_common_skies: Make
     make_observed: Make
     make_upper_limit: Make

@@ -65,7 +65,7 @@ def test_roots_of_nominal_trials_are_those_of_the_engine() -> None:
 @pytest.mark.slow
 def test_a_detector_known_exactly_changes_nothing() -> None:
     pair, form = certified(*PAIR), public_pair(*PAIR).closed_form()
-    rows = detector_rows(pair, form.sensitivity, form.n_s_uncertainty, np.ones((80, 1)), seed=2)
+    rows = detector_rows(pair, form.sensitivity, form.n_s_uncertainty, np.ones((80, 1)), np.ones(1), seed=2)
     assert {row["limit"] for row in rows} == {
         "upper_limit_unfloored_detector_drawn",
         "upper_limit_marginalised_detector",

@@ -1,0 +1,41 @@
+"""What stages share that draw the parameters of the detector, of samples that have hyperplanes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.configuration.config import Config
+from core.inference.detector_limit import fitted_event_factors
+from core.inference.pair_systematics import drawn_factors_of_parts
+from core.inference.signal_systematics import SignalParts, parts_inside, signal_parts
+from core.response.hyperplanes import SHIPPED_HYPERPLANES, public_hyperplanes
+from core.stages.acceptance import signal_of
+from core.stages.given_files import file_digest
+from core.stages.inputs import Inputs
+from core.stages.samples import sample_of
+from core.stages.stage import Parameters
+
+Reals = NDArray[np.float64]
+
+
+def hyperplanes_digest(config: Config) -> str | None:
+    """Return the digest of the hyperplanes that a sample's detector is drawn by, None where it has none."""
+    return file_digest(SHIPPED_HYPERPLANES) if sample_of(config).has_atmospheric_model else None
+
+
+def drawn_factors(
+    inputs: Inputs, parameters: Parameters, n_draws: int, random: np.random.Generator
+) -> tuple[Reals, Reals]:
+    """Return the signal of each part with drawn detectors over nominal, (n_draws, n_parts), and fitted events so.
+
+    The second is of shape (n_draws,). A part is a class and a reconstructed energy of the search.
+    """
+    parts, inside = _parts(inputs, parameters)
+    factors = drawn_factors_of_parts(parts, public_hyperplanes(), inside, n_draws, random)
+    return factors, fitted_event_factors(parts, factors)
+
+
+def _parts(inputs: Inputs, parameters: Parameters) -> tuple[SignalParts, NDArray[np.int64]]:
+    """Return the signal of a pair by parts, and which parts the search uses."""
+    signal, nominal = signal_of(inputs, parameters), inputs["signal_pdf"]
+    parts = signal_parts(signal, nominal, inputs["background_pdf"], parameters["background"], parameters["n_cells"])
+    return parts, parts_inside(nominal, signal.response)
