@@ -77,6 +77,11 @@ def published_limits(path: Path = SHIPPED_TABLE) -> tuple[PublishedLimit, ...]:
     return tuple(_limit(list(curve), path) for _, curve in groupby(rows, key=_curve_of))
 
 
+def experiments() -> tuple[str, ...]:
+    """Return the experiments whose limits the shipped table has, by name."""
+    return tuple(sorted({limit.experiment for limit in published_limits()}))
+
+
 def imported_limits(comparison: pa.Table) -> tuple[PublishedLimit, ...]:
     """Return every curve among rows of the `comparison` product."""
     names = ["experiment", "year", "target", "channel", "confidence_level"]

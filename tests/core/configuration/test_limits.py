@@ -24,3 +24,11 @@ def test_too_few_skies_and_seeds_that_are_none_are_refused(values: dict[str, Any
 def test_an_observed_sky_is_not_drawn_unless_told() -> None:
     assert LimitSettings().drawn_sky is None
     assert LimitSettings(drawn_sky=0).drawn_sky == 0
+
+
+def test_experiments_to_show_are_those_of_the_table() -> None:
+    assert LimitSettings().comparison is None
+    assert LimitSettings(comparison=()).comparison == ()
+    assert LimitSettings(comparison=("VERITAS", "Fermi-LAT")).comparison == ("VERITAS", "Fermi-LAT")
+    with pytest.raises(ValueError, match=r"'fermi' is no experiment of the table; it has ANTARES, .*Fermi-LAT.*VERITAS"):
+        LimitSettings(comparison=("fermi",))
