@@ -73,6 +73,7 @@ ACROSS = {
     "core/events/i3/test_hostile.py",
     "core/events/i3/test_old_frames.py",
     "core/events/i3/test_real_files.py",
+    "core/inference/test_asymptotic.py",
     "core/inference/test_response_in_the_fit.py",
     "core/pdfs/test_coverage.py",
     "core/pdfs/test_halo_recovery.py",
