@@ -6,8 +6,8 @@ from core.errors import PhysicsError
 from core.inference.counting_interval import counting_interval
 
 # Table IV, background 0, 0.5, ... 3 by number of events: (low, high). Written down from memory; those of 0 to 5 events
-# at background 0 and of (0, 0.5), (0, 1), (0, 2), (0, 3), (1, 1), (1, 3), (3, 1), (3, 3), (5, 1), (5, 3) were found quoted
-# by others as the paper's, too.
+# at background 0 and of (0, 0.5), (0, 1), (0, 2), (0, 3), (1, 1), (1, 3), (3, 1), (3, 3), (5, 1), (5, 3) were found
+# quoted by others as the paper's, too.
 TABLE = {
     0: ((0, 2.44), (0, 1.94), (0, 1.61), (0, 1.33), (0, 1.26), (0, 1.18), (0, 1.08)),
     1: ((0.11, 4.36), (0, 3.86), (0, 3.36), (0, 2.91), (0, 2.53), (0, 2.19), (0, 1.88)),
