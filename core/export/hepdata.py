@@ -29,6 +29,7 @@ HEPDATA_COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "upper_limit": (
         ("upper_limit", "limit by trials"),
         ("upper_limit_unfloored", "limit by trials without floor"),
+        ("upper_limit_marginalised_detector", "limit by trials without floor, detector marginalised"),
         ("upper_limit_cls", "CLs limit"),
         ("upper_limit_likelihood", "profile likelihood limit"),
     ),

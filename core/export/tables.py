@@ -18,6 +18,7 @@ LATEX_COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "upper_limit": (
         ("upper_limit", "limit"),
         ("upper_limit_unfloored", "without floor"),
+        ("upper_limit_marginalised_detector", "detector drawn"),
         ("upper_limit_cls", r"CL$_s$"),
     ),
     "profile_likelihood": (("profile_likelihood_limit", "profile likelihood"), ("trials_limit", "trials")),
