@@ -22,6 +22,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from core.coordinates import angular_separation
+from core.dark_matter.halo import SOLAR_DISTANCE
 from core.dark_matter.sources import APERTURES_DEG
 from core.errors import PhysicsError
 from core.units import DEGREE, KILOPARSEC
@@ -35,7 +36,7 @@ Reals = NDArray[np.float64]
 SOLAR_MASS = 1.115e57  # GeV
 GRAVITATION = 4.30091e-6  # kpc (km/s)² per solar mass
 ROTATION_SPEED_KM_S = 220.0
-SUN_DISTANCE_KPC = 8.178  # GRAVITY collaboration 2019, arXiv:1904.05721
+SUN_DISTANCE_KPC = SOLAR_DISTANCE / KILOPARSEC
 GALACTIC_CENTRE = (266.405 * DEGREE, -28.936 * DEGREE)
 
 # Prior ranges, flat in the logarithm: r_s in kpc, ρ_s in solar masses per kpc³.
