@@ -34,6 +34,7 @@ GREATEST_RADIUS_ARCMIN = 20.0 * 60.0  # three times that of Sagittarius; what is
 DISTANCE_RANGE_KPC = (1.0, 1e5)
 GREATEST_ERROR = 10.0  # of log10 of a factor
 ENDINGS = ("", "_error_low", "_error_high")
+WITHOUT_CONTESTED = "without all contested galaxies"  # a variant of an analysis, as `robustness` names it
 FACTOR_COLUMNS = ("log10_j_factor_", "log10_d_factor_")
 # Nearer than this (rad) to a celestial pole a source looks nearly the same at every right ascension: alone, it would
 # need more events than the public sample has to be found.

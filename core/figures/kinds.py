@@ -18,18 +18,19 @@ KINDS: Mapping[str, FigureText] = {
     "limits": FigureText(
         "Sensitivities beside published limits",
         "Sensitivity at 90 % CL (line with points), with the bands that hold 68 % and 95 % of skies without signal, "
-        "beside published limits. Dashed and dotted lines: what galaxies and Galactic halo of one strength would "
-        "exclude.",
+        "beside published limits. Dash-dotted: without the galaxies that a paper contests. Dashed and dotted lines: "
+        "what galaxies and Galactic halo of one strength would exclude.",
     ),
     "sensitivities": FigureText(
         "Sensitivities of all channels",
         "Sensitivity at 90 % CL of every channel against the mass of dark matter, with the bands that hold 68 % of "
-        "skies without signal.",
+        "skies without signal. Dash-dotted and dashed lines as beside published limits.",
     ),
     "upper-limits": FigureText(
         "Upper limits of the observed sky",
         "Upper limits of the observed sky (lines with triangles) on the sensitivities that were expected, with the "
-        "bands that hold 68 % and 95 % of skies without signal.",
+        "bands that hold 68 % and 95 % of skies without signal. Beside them what would be expected without contested "
+        "galaxies, and of galaxies and Galactic halo of one strength.",
     ),
     "observed": FigureText(
         "The observed sky", "Test statistic and p-value of every pair of channel and mass on the observed sky."
@@ -58,6 +59,12 @@ KINDS: Mapping[str, FigureText] = {
         "The dwarf galaxies",
         "The dwarf galaxies of the search on the sky, their factors with 68 % errors, and their sizes on the sky "
         "beside the cone in which the factor is taken.",
+    ),
+    "spectra": FigureText(
+        "Spectra of neutrinos",
+        "Energy times the number of muon neutrinos per energy, of one annihilation or decay, for every pair of channel "
+        "and mass: at Earth, after oscillation (lines; arrows are lines in energy, spread over 1 % of it), and where "
+        "they are made (dashed).",
     ),
     "energy-range": FigureText(
         "Windows in energy",

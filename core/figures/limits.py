@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.dark_matter.processes import process_of
 from core.errors import ProductError
 from core.figures import style
+from core.figures.contested_curves import contested_handles, contested_ratio, draw_contested
 from core.figures.halo_curves import SHOWN_PROFILES, draw_halo_curves, halo_curves, halo_handles
 from core.figures.margin import fill_margin, frame_with_margin
 from core.figures.observed_limits import draw_observed, observed_handles, observed_strengths
@@ -66,14 +67,15 @@ def limits_figure(
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
     halo: pa.Table | None = None,
     observed: pa.Table | None = None,
+    robustness: pa.Table | None = None,
 ) -> Figure:
     """Draw all channels side by side on common axes: each with its bands and the limits published for that channel.
 
     sensitivity: rows of the `sensitivity` product, any number of channels; comparison: published curves of any channel,
     of which those with a cored (Burkert) halo are left to `channel_limits_figure`; caveats: what a reader must know,
     written into the corner; halo: rows of the `halo` product, for what galaxies and halo of one ⟨σv⟩ would exclude;
-    observed: rows of `counts_limit`, of which those by trials are drawn. ProductError if the table is empty or lacks a
-    column.
+    observed: rows of `counts_limit`, of which those by trials are drawn, or of `upper_limit`; robustness: rows of the
+    product, for the sensitivity without contested galaxies. ProductError if the table is empty or lacks a column.
     """
     channels = _channels(sensitivity)
     shown = [limit for limit in _in_view(comparison, sensitivity, channels) if "Burkert" not in limit.target]
@@ -86,24 +88,20 @@ def limits_figure(
     grid = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     panels = list(grid.flat)
     for axes, channel in zip(panels, channels, strict=False):
-        _draw_channel(
-            axes,
-            _curve(sensitivity, channel),
-            channel,
-            [limit for limit in shown if limit.channel == channel],
-            has_relic,
-        )
-        draw_halo_curves(axes, list(halo_curves(halo, channel)), style.channel_colour(channel))
+        curve, own = _curve(sensitivity, channel), [limit for limit in shown if limit.channel == channel]
+        _draw_channel(axes, curve, channel, own, has_relic)
+        _draw_beside(axes, sensitivity, curve, channel, halo, robustness)
         draw_observed(axes, observed, channel)
         style.frame(axes, title=style.channel_label(channel))
-    _scale(panels[0], sensitivity, shown, halo, observed_strengths(observed))
+    _scale(panels[0], sensitivity, shown, halo, observed, robustness)
     for axes in panels[len(channels) :]:
         style.text_panel(axes)
     for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
     figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
-    handles = [*halo_handles(halo, style.INK), *observed_handles(observed), *_experiment_handles(shown)]
+    beside = [*contested_handles(robustness, style.INK), *halo_handles(halo, style.INK)]
+    handles = [*beside, *observed_handles(observed), *_experiment_handles(shown)]
     fill_margin(figure, panels[-1], [*_own_handles(sensitivity, style.INK), *handles], caveats)
     return figure
 
@@ -112,11 +110,12 @@ def sensitivities_figure(
     sensitivity: pa.Table,
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
     halo: pa.Table | None = None,
+    robustness: pa.Table | None = None,
 ) -> Figure:
     """Draw the sensitivities of all channels with 68 % bands in one frame, with the thermal relic.
 
-    sensitivity: rows of the `sensitivity` product; halo as in `limits_figure`, of which one profile is drawn.
-    ProductError if it is empty or lacks a column.
+    sensitivity: rows of the `sensitivity` product; halo and robustness as in `limits_figure`, of which one
+    profile is drawn. ProductError if it is empty or lacks a column.
     """
     figure, axes, margin = frame_with_margin()
     handles: list[Any] = []
@@ -124,15 +123,15 @@ def sensitivities_figure(
         curve, colour = _curve(sensitivity, channel), style.channel_colour(channel)
         _draw_band(axes, curve.mass, curve.low_68, curve.median, curve.high_68, colour, 0.18)
         _draw_median(axes, curve, colour)
-        draw_halo_curves(axes, list(halo_curves(halo, channel, SHOWN_PROFILES[:1])), colour)
+        _draw_beside(axes, sensitivity, curve, channel, halo, robustness, SHOWN_PROFILES[:1])
         handles.append(Line2D([], [], color=colour, marker="o", markersize=4.5, label=style.channel_label(channel)))
     relic = [] if process_of(sensitivity).is_decay else [_relic_handle()]
     if relic:
         _draw_thermal_relic(axes)
     style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity))
-    _scale(axes, sensitivity, (), halo)
+    _scale(axes, sensitivity, (), halo, None, robustness)
     handles.append(Patch(color=style.INK, alpha=0.18, label="68 % of background-only skies"))
-    handles += halo_handles(halo, style.INK, SHOWN_PROFILES[:1])
+    handles += [*contested_handles(robustness, style.INK), *halo_handles(halo, style.INK, SHOWN_PROFILES[:1])]
     handles += [*_mark_handles(sensitivity, style.INK), *relic]
     fill_margin(figure, margin, handles, caveats, "Sensitivity, 90 % CL")
     return figure
@@ -144,6 +143,8 @@ def channel_limits_figure(
     comparison: Sequence[PublishedLimit] = (),
     caveats: Sequence[str] = style.PUBLIC_SAMPLE_CAVEATS,
     halo: pa.Table | None = None,
+    observed: pa.Table | None = None,
+    robustness: pa.Table | None = None,
 ) -> Figure:
     """Draw one channel: the median sensitivity, 68 % and 95 % bands, the limits published for it, the thermal relic.
 
@@ -153,10 +154,12 @@ def channel_limits_figure(
     figure, axes, margin = frame_with_margin()
     _draw_channel(axes, curve, channel, shown, not process_of(sensitivity).is_decay)
     colour = style.channel_colour(channel)
-    draw_halo_curves(axes, list(halo_curves(halo, channel)), colour)
+    _draw_beside(axes, sensitivity, curve, channel, halo, robustness)
+    draw_observed(axes, observed, channel)
     style.frame(axes, style.axis_label("mass"), _quantity_label(sensitivity), style.channel_label(channel))
-    _scale(axes, sensitivity, shown, halo)
-    handles = [*halo_handles(halo, colour), *_limit_handles(shown)]
+    _scale(axes, sensitivity, shown, halo, observed, robustness)
+    beside = [*contested_handles(robustness, colour), *halo_handles(halo, colour)]
+    handles = [*beside, *observed_handles(observed), *_limit_handles(shown)]
     ours = _own_handles(_rows_of(sensitivity, channel), colour)
     fill_margin(figure, margin, [*ours, *handles], caveats)
     return figure
@@ -233,6 +236,28 @@ def _draw_channel(
     _draw_median(axes, curve, colour)
 
 
+def _draw_beside(
+    axes: Axes,
+    sensitivity: pa.Table,
+    curve: _Curve,
+    channel: str,
+    halo: pa.Table | None,
+    robustness: pa.Table | None,
+    profiles: Sequence[str] = SHOWN_PROFILES,
+) -> None:
+    """Draw what stands beside the published hypothesis: without contested galaxies, and with the halo."""
+    colour = style.channel_colour(channel)
+    draw_contested(axes, curve.mass, _without_contested(sensitivity, channel, robustness), colour)
+    draw_halo_curves(axes, list(halo_curves(halo, channel, profiles)), colour)
+
+
+def _without_contested(sensitivity: pa.Table, channel: str, robustness: pa.Table | None) -> NDArray[np.float64]:
+    """Return what is drawn of a channel without contested galaxies, (n,), NaN where it is not known."""
+    curve = _curve(sensitivity, channel)
+    ratio = contested_ratio(robustness, channel, curve.mass)
+    return curve.median / ratio if process_of(sensitivity).is_decay else curve.median * ratio
+
+
 def _draw_band(
     axes: Axes,
     mass: NDArray[np.float64],
@@ -287,7 +312,8 @@ def _scale(
     sensitivity: pa.Table,
     comparison: Sequence[PublishedLimit],
     halo: pa.Table | None = None,
-    observed: NDArray[np.float64] | None = None,
+    observed: pa.Table | None = None,
+    robustness: pa.Table | None = None,
 ) -> None:
     """Set logarithmic axes that hold our masses with a margin, our bands and what is published at those masses."""
     low, high = _mass_range(sensitivity)
@@ -295,7 +321,8 @@ def _scale(
     shown += [10.0**FADE_DECADES * shown[0]] if process_of(sensitivity).is_decay else [thermal_relic()[1][:1] / 3.0]
     shown += [limit.sigma_v[(limit.mass >= low) & (limit.mass <= high)] for limit in comparison]
     shown += [curve.value for channel in _channels(sensitivity) for curve in halo_curves(halo, channel)]
-    values = np.concatenate(shown if observed is None else [*shown, observed])
+    shown += [_without_contested(sensitivity, channel, robustness) for channel in _channels(sensitivity)]
+    values = np.concatenate([*shown, observed_strengths(observed)])
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(low, high)

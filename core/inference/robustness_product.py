@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import strength_column
-from core.dark_matter.sources import APERTURES_DEG
+from core.dark_matter.sources import APERTURES_DEG, WITHOUT_CONTESTED
 from core.inference.robustness import (
     asymptotic_sensitivity,
     drawn_factors,
@@ -66,7 +66,7 @@ def left_out_weights(sources: pa.Table, information: Reals) -> dict[str, Reals]:
     groups = {f"without {largest[0]}": largest[:1]}
     groups |= {f"without {' and '.join(largest[:2])}": largest[:2]}
     groups |= {f"without {name}": [name] for name in contested}
-    groups |= {"without all contested galaxies": contested} if contested else {}
+    groups |= {WITHOUT_CONTESTED: contested} if contested else {}
     return {name: weights_without(names, group) for name, group in groups.items() if len(set(group)) < len(names)}
 
 

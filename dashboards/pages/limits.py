@@ -108,19 +108,22 @@ def _comparisons(view: View, drawing: Drawing) -> None:
 def _paper(view: View, sensitivity: pa.Table) -> Sequence[Any]:
     """Return buttons for the figures as they go into papers."""
 
+    def beside() -> dict[str, Any]:
+        return {name: view.table(name) for name in ("halo", "robustness")}
+
     def one_channel() -> Any:
         from core.figures.limits import channel_limits_figure
 
         others = () if process_of(sensitivity).is_decay else published_limits()
         return channel_limits_figure(
-            sensitivity, str(view.address.channel), others, caveats_of(view, sensitivity), view.table("halo")
+            sensitivity, str(view.address.channel), others, caveats_of(view, sensitivity), **beside()
         )
 
     def all_channels() -> Any:
         from core.figures.limits import limits_figure
 
         others = () if process_of(sensitivity).is_decay else published_limits()
-        return limits_figure(sensitivity, others, caveats_of(view, sensitivity), view.table("halo"))
+        return limits_figure(sensitivity, others, caveats_of(view, sensitivity), **beside())
 
     return [
         heading("This channel, and all channels, as they go into papers"),

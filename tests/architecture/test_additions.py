@@ -126,8 +126,8 @@ ADDITIONS = {
         FIGURE,
         (
             "core/stages/figures/__init__.py",
-            "from core.stages.figures import certificate,",
-            "from core.stages.figures import bright_sources, certificate,",
+            "    certificate,\n    counts,\n",
+            "    bright_sources,\n    certificate,\n    counts,\n",
         ),
         (
             "core/stages/figures/__init__.py",

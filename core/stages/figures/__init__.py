@@ -6,7 +6,18 @@ then kept up to date by every run.
 
 from core.configuration.config import Config
 from core.products.store import ProductStore
-from core.stages.figures import certificate, counts, events, limits, observed, pairs, robustness, sources, systematics
+from core.stages.figures import (
+    certificate,
+    counts,
+    events,
+    limits,
+    observed,
+    pairs,
+    robustness,
+    sources,
+    spectra,
+    systematics,
+)
 from core.stages.figures.figure import FigureContext, FigureKind, FigureKinds, FigureRecipe, figure_state, rendered
 from core.stages.freshness import Freshness
 
@@ -28,6 +39,7 @@ __all__ = [
 FIGURE_KINDS: tuple[FigureKind, ...] = (
     events.figures,
     sources.figures,
+    spectra.figures,
     limits.figures,
     counts.figures,
     observed.figures,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -22,6 +23,19 @@ PUBLISHED = (SHIPPED_TABLE,)
 Rows = tuple[ProductKey, ...]
 
 
+class Beside(NamedTuple):
+    """What stands beside sensitivities: products of these stages, none of those that an analysis does not have."""
+
+    halo: Rows = ()
+    robustness: Rows = ()
+    counts_limit: Rows = ()
+
+    def tables(self, store: ProductStore) -> dict[str, pa.Table | None]:
+        """Return their tables by the arguments of `core.figures.limits`; None for what is not there."""
+        named = {"halo": self.halo, "robustness": self.robustness, "observed": self.counts_limit}
+        return {name: table_of(store, items) if items else None for name, items in named.items()}
+
+
 @dataclass(frozen=True)
 class Others:
     """Limits that are shown beside ours: those of some experiments of the shipped table, None for all, and imported."""
@@ -34,7 +48,7 @@ class Others:
         shipped = [
             limit for limit in published_limits() if self.experiments is None or limit.experiment in self.experiments
         ]
-        return [*shipped, *(imported_limits(_table(store, self.imported)) if self.imported else ())]
+        return [*shipped, *(imported_limits(table_of(store, self.imported)) if self.imported else ())]
 
 
 def figures(context: FigureContext) -> list[FigureRecipe]:
@@ -42,49 +56,53 @@ def figures(context: FigureContext) -> list[FigureRecipe]:
     rows = tuple(recipe.product for recipe in context.results)
     if not rows:
         return []
-    halo, observed = (tuple(recipe.product for recipe in context.fresh(name)) for name in ("halo", "counts_limit"))
+    beside = Beside(*(tuple(recipe.product for recipe in context.fresh(name)) for name in Beside._fields))
     imported = tuple(ProductKey("comparison", keys) for keys in context.store.keys("comparison"))
     others = Others(imported, context.config.limits.comparison)
-    limits = partial(draw_limits, rows=rows, halo=halo, observed=observed, others=others)
+    limits = partial(draw_limits, rows=rows, beside=beside, others=others)
+    expected = beside._replace(counts_limit=())
     found = [
-        FigureRecipe("limits.png", (*rows, *halo, *observed, *imported), limits, PUBLISHED),
-        FigureRecipe("sensitivities.png", (*rows, *halo), partial(draw_sensitivities, rows=rows, halo=halo)),
+        FigureRecipe("limits.png", (*rows, *chain(*beside), *imported), limits, PUBLISHED),
+        FigureRecipe(
+            "sensitivities.png", (*rows, *chain(*expected)), partial(draw_sensitivities, rows=rows, beside=expected)
+        ),
     ]
     for channel in dict.fromkeys(str(product.keys["channel"]) for product in rows):
-        own, own_halo = (tuple(item for item in of if item.keys["channel"] == channel) for of in (rows, halo))
-        drawing = partial(draw_channel, rows=own, halo=own_halo, channel=channel, others=others)
-        found.append(FigureRecipe(f"limits-{channel}.png", (*own, *own_halo, *imported), drawing, PUBLISHED))
+        own, own_beside = of_channel(rows, channel), Beside(*(of_channel(items, channel) for items in expected))
+        drawing = partial(draw_channel, rows=own, beside=own_beside, channel=channel, others=others)
+        found.append(FigureRecipe(f"limits-{channel}.png", (*own, *chain(*own_beside), *imported), drawing, PUBLISHED))
     return found
 
 
-def draw_limits(store: ProductStore, rows: Rows, halo: Rows, observed: Rows, others: Others) -> Figure:
+def draw_limits(store: ProductStore, rows: Rows, beside: Beside, others: Others) -> Figure:
     """Draw a panel a channel: sensitivities, with the halo too, observed limits from the counts, limits of others."""
     from core.figures.limits import limits_figure
 
-    table, limits = _table(store, rows), _table(store, observed) if observed else None
-    return limits_figure(table, others.of(store), style.caveats_of(table), _halo_table(store, halo), limits)
+    table = table_of(store, rows)
+    return limits_figure(table, others.of(store), style.caveats_of(table), **beside.tables(store))
 
 
-def draw_sensitivities(store: ProductStore, rows: Rows, halo: Rows) -> Figure:
+def draw_sensitivities(store: ProductStore, rows: Rows, beside: Beside) -> Figure:
     """Draw all channels in one frame."""
     from core.figures.limits import sensitivities_figure
 
-    table = _table(store, rows)
-    return sensitivities_figure(table, style.caveats_of(table), _halo_table(store, halo))
+    table, tables = table_of(store, rows), beside.tables(store)
+    return sensitivities_figure(table, style.caveats_of(table), tables["halo"], tables["robustness"])
 
 
-def draw_channel(store: ProductStore, rows: Rows, halo: Rows, channel: str, others: Others) -> Figure:
+def draw_channel(store: ProductStore, rows: Rows, beside: Beside, channel: str, others: Others) -> Figure:
     """Draw one channel with its bands, beside limits of others and what galaxies and halo would exclude."""
     from core.figures.limits import channel_limits_figure
 
-    table = _table(store, rows)
-    return channel_limits_figure(table, channel, others.of(store), style.caveats_of(table), _halo_table(store, halo))
+    table = table_of(store, rows)
+    return channel_limits_figure(table, channel, others.of(store), style.caveats_of(table), **beside.tables(store))
 
 
-def _table(store: ProductStore, rows: Rows) -> pa.Table:
+def of_channel(products: Rows, channel: str) -> Rows:
+    """Return the products of one channel."""
+    return tuple(item for item in products if item.keys["channel"] == channel)
+
+
+def table_of(store: ProductStore, rows: Rows) -> pa.Table:
+    """Return the rows of some products of a stage as one table."""
     return pa.concat_tables([store.read_product(product) for product in rows])
-
-
-def _halo_table(store: ProductStore, halo: Rows) -> pa.Table | None:
-    """Return what the halo does to the pairs, None for a statistic that does not tell."""
-    return _table(store, halo) if halo else None
