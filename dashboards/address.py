@@ -10,11 +10,12 @@ from core.products.recipe import path_text
 
 FIRST_PAGE = "overview"
 LONGEST = 500  # letters of a value that an address may name; no product has a name as long
+LONGEST_WHAT_IF = 4000  # every galaxy by its name
 
 
 @dataclass(frozen=True)
 class Address:
-    """The analysis, page, pair, seed and product that a person looks at, and whether on a dark ground.
+    """The analysis, page, pair, seed and product that are looked at, on a light or dark ground, and what is supposed.
 
     What an address does not name, or names as no such thing could be called, is None or the default.
     """
@@ -26,6 +27,7 @@ class Address:
     seed: int | None = None
     product: str | None = None
     theme: str = "default"
+    what_if: str | None = None
 
     @property
     def query(self) -> str:
@@ -48,7 +50,7 @@ def parsed(query: str) -> Address:
 
 def address_of(said: Mapping[str, str]) -> Address:
     """Return the address of names and texts; names that an address does not have are left out."""
-    texts = {name: text[:LONGEST] for name, text in said.items()}
+    texts = {name: text[: LONGEST_WHAT_IF if name == "what_if" else LONGEST] for name, text in said.items()}
     seed = texts.get("seed", "")
     return Address(
         texts.get("analysis"),
@@ -58,6 +60,7 @@ def address_of(said: Mapping[str, str]) -> Address:
         int(seed) if seed.isascii() and seed.isdecimal() else None,
         texts.get("product"),
         "dark" if texts.get("theme") == "dark" else "default",
+        texts.get("what_if"),
     )
 
 

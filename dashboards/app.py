@@ -81,6 +81,12 @@ class Session:
             self.model.value = address.query
             self.show()
 
+    def keep(self, address: Address) -> None:
+        """Let the page as it stands have an address: Back leads to the one before."""
+        self.address = address
+        self.chooser.offer_pages(address)
+        self.model.value = address.query
+
     def look(self) -> None:
         """Draw the page anew if a product that it shows has changed."""
         if self._document is not None:
@@ -115,7 +121,7 @@ class Session:
         view: View | None = None
         self._drawn = frozenset()
         try:
-            view = view_of(self.library, self.address, self.go)
+            view = view_of(self.library, self.address, self.go, self.keep)
             page = page_named(self.address.page)
             self._drawn = self._marks(view)
             return view, list(page.content(view))

@@ -51,7 +51,7 @@ class Chooser:
             return
         changes: dict[str, Any] = {name: value}
         if name == "analysis":
-            changes |= {"channel": None, "mass": None, "seed": None}
+            changes |= {"channel": None, "mass": None, "seed": None, "what_if": None}
         if name == "channel":
             masses = [mass for channel, mass in self._pairs if channel == value]
             changes["mass"] = nearest(masses, self._address.mass or masses[0])

@@ -38,6 +38,16 @@ def words(text: str) -> pn.pane.HTML:
     return pn.pane.HTML(f"<p>{escape(text)}</p>", margin=(0, 5), sizing_mode="stretch_width")
 
 
+def code(text: str) -> pn.pane.HTML:
+    """Return lines to copy, such as settings."""
+    return pn.pane.HTML(
+        f"<pre>{escape(text)}</pre>",
+        stylesheets=["pre{white-space:pre-wrap;overflow-wrap:anywhere}"],
+        sizing_mode="stretch_width",
+        margin=(0, 5),
+    )
+
+
 def notice(text: str, command: str = "", kind: str = "info") -> pn.pane.HTML:
     """Return a framed message, and the command that helps; kinds are info, warning and danger."""
     colour = {"info": "#0072B2", "warning": "#E69F00", "danger": "#D55E00"}[kind]

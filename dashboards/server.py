@@ -11,6 +11,7 @@ import panel as pn
 from dashboards.app import application
 from dashboards.hosts import refuse_strangers
 from dashboards.library import Library
+from dashboards.login import refuse_unknown
 
 
 def start_server(
@@ -39,5 +40,7 @@ def start_server(
         cookie_secret=None if login is None else secrets.token_hex(),
         unused_session_lifetime=60_000,
     )
+    if login is not None:
+        refuse_unknown(server._tornado)
     refuse_strangers(server._tornado, {origin.rpartition(":")[0] or origin for origin in own})
     return server

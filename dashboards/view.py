@@ -29,12 +29,16 @@ def nowhere(_: Address) -> None:
 
 @dataclass(frozen=True)
 class View:
-    """One analysis at one pair of channel and mass. `go` takes a person to another address."""
+    """One analysis at one pair of channel and mass.
+
+    `go` takes a person to another address; `keep` makes one the address of the page as it stands, without drawing it.
+    """
 
     library: Library
     snapshot: Snapshot
     address: Address
     go: Callable[[Address], None] = nowhere
+    keep: Callable[[Address], None] = nowhere
 
     @property
     def store(self) -> ProductStore:
@@ -100,7 +104,12 @@ def command(library: Library, analysis: str, name: str, *options: str) -> str:
     return " ".join(filter(None, ["dwarfnu", name, words.strip(), *options]))
 
 
-def view_of(library: Library, wanted: Address, go: Callable[[Address], None] = nowhere) -> View:
+def view_of(
+    library: Library,
+    wanted: Address,
+    go: Callable[[Address], None] = nowhere,
+    keep: Callable[[Address], None] = nowhere,
+) -> View:
     """Return what an address shows, with what it leaves out chosen: the first pair, and of masses one that there is.
 
     NotThereError for an analysis, channel, mass or seed that there is not.
@@ -121,6 +130,7 @@ def view_of(library: Library, wanted: Address, go: Callable[[Address], None] = n
         snapshot,
         wanted.at(analysis=analysis, channel=channel, mass=mass, seed=seed, product=wanted.product),
         go,
+        keep,
     )
 
 

@@ -249,6 +249,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ),
     # robustness
     Column("variant", STRING, "", "what is changed against the nominal analysis"),
+    Column("factor_ratios", REALS, "", "of a variant of J or D factors: each source's over nominal, in their order"),
     # expected events about sources
     Column("opening_angle", REAL, "rad", "angle about the source that holds 68 % of its signal in the window"),
     Column("n_signal_in_angle_per_sigma_v", REAL, "cm-3 s", "n_signal_per_sigma_v of the source within opening_angle"),

@@ -111,7 +111,7 @@ def robustness_table(
     """Return the `robustness` product: a row a variant, with its sensitivity and ratio to nominal.
 
     `variants`: by name the weights (n_sources,) of the J factors relative to nominal; nominal itself is the first row.
-    `ratios`: of variants of anything else, by name; they follow.
+    `ratios`: of variants of anything else, by name; they follow, and have no weights.
     """
     every = {"nominal": np.ones(len(information)), **variants}
     found = {name: sensitivity_ratio(information, weights) for name, weights in every.items()} | dict(ratios or {})
@@ -121,6 +121,10 @@ def robustness_table(
             "variant": list(found),
             f"{strength}_sensitivity": [nominal * ratio for ratio in found.values()],
             "ratio": list(found.values()),
+            "factor_ratios": pa.array(
+                [_weights(every[name], len(information)).tolist() if name in every else None for name in found],
+                pa.list_(pa.float64()),
+            ),
         }
     )
 

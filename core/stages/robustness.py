@@ -102,7 +102,7 @@ STAGE = Stage(
     title="robustness",
     sentence="Tell what a sensitivity hangs on: by variant of J factors, background, detector, spectra and statistic.",
     keys=PAIR_KEYS,
-    columns=("variant", "sigma_v_sensitivity", "ratio"),
+    columns=("variant", "sigma_v_sensitivity", "ratio", "factor_ratios"),
     needs=("source_information", "dwarf_profiles", "j_profile", "halo"),
     recipes=recipes,
 )

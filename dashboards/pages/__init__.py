@@ -41,7 +41,8 @@ PAGES = {
             "limits",
             "Limits",
             "How strongly could dark matter annihilate or decay?",
-            "sensitivity upper_limit counts_limit discovery_potential halo comparison source_information",
+            "sensitivity upper_limit counts_limit discovery_potential halo comparison "
+            "source_information robustness sources",
         ),
         _page(
             "test-statistic",

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
+import panel as pn
 import pyarrow as pa
 
 from core.dark_matter.processes import process_of
+from core.errors import DwarfnuError
 from core.published.limits import THERMAL_RELIC, THERMAL_RELIC_REFERENCE, imported_limits, published_limits
 from dashboards import plots
 from dashboards.limit_curves import Curve, Drawing, band, curves_of, strengths
-from dashboards.panes import download, heading, listed, paper_figure, recipe_of, table_pane, words
+from dashboards.panes import download, heading, listed, notice, paper_figure, recipe_of, table_pane, words
 from dashboards.view import View
 from dashboards.what_holds import caveats_of
+from dashboards.what_if import supposable, supposed
+from dashboards.what_if_panel import WhatIfPanel
 
 SHOWN_COLUMNS = (
     "channel mass {}_sensitivity {}_sensitivity_error {}_band_lo68 {}_band_hi68 {}_band_hi95 lifetime_sensitivity "
@@ -32,14 +36,17 @@ def content(view: View) -> Sequence[Any]:
     recipe = recipe_of(view, *view.snapshot.of("sensitivity", **_of_seed(view)))
     rows = table.select(["channel", "mass"]).to_pylist()
     drawing = limits_drawing(view, sensitivity)
+    supposed_of = _what_if(view, _rows(sensitivity, view), drawing)
 
     def to_pair(row: int) -> None:
-        view.go(view.address.at(**rows[row]))
+        what_if = supposed_of.supposition.text if isinstance(supposed_of, WhatIfPanel) else None
+        view.go(view.address.at(**rows[row], what_if=what_if))
 
     return [
         plots.pane(drawing.plot),
         plots.legend(drawing.entries),
         words("A click on a name switches its curve on or off; point at a curve for its numbers and its paper."),
+        supposed_of.pane if isinstance(supposed_of, WhatIfPanel) else supposed_of,
         listed(caveats_of(view, sensitivity)),
         heading("Every pair of channel and mass"),
         table_pane(table, "sensitivity", recipe, 560, to_pair),
@@ -54,6 +61,20 @@ def content(view: View) -> Sequence[Any]:
 
 def _of_seed(view: View) -> dict[str, Any]:
     return {} if view.address.seed is None else {"seed": view.address.seed}
+
+
+def _what_if(view: View, ours: pa.Table, drawing: Drawing) -> WhatIfPanel | pn.pane.HTML:
+    """Return the panel of what if, its curve drawn; in words why there is none."""
+    supposition = supposed(view.address.what_if)
+    try:
+        stored = supposable(view)
+        if stored is None:
+            return words("What if: other galaxies, J factors, livetime need the stage source_information.")
+        panel = WhatIfPanel(view, ours, stored, supposition)
+    except DwarfnuError as error:
+        return notice(f"What if cannot be asked: {error}", kind="warning")
+    panel.draw(drawing)
+    return panel
 
 
 def limits_drawing(view: View, sensitivity: pa.Table) -> Drawing:

@@ -25,6 +25,7 @@ PAGE_OF_STAGE = {
     "events": "events", "event_counts": "events", "certificate": "certificate",
 }  # fmt: skip
 MOST_ROWS = 4000
+STEP_PIXELS = 150  # of a step back: the name of a stage fits into its box, and a narrow page scrolls sideways
 
 
 def content(view: View) -> Sequence[Any]:
@@ -89,7 +90,7 @@ def _provenance(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Se
         heading(f"The way back of {chosen}"),
         _graph(view, chosen, found),
         words(
-            "Each box is a product, to the left of what was made from it; a click shows its own way back. "
+            "Each box is a product, made from those to its right; a click shows its own way back. "
             "Green: fresh, orange: stale, red: failed, grey: missing."
         ),
     ]
@@ -136,11 +137,11 @@ def _graph(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Any:
     for name, (depth, _, _) in nodes.items():
         columns.setdefault(depth, []).append(name)
     place = {
-        name: (-depth, (len(names) - 1) / 2 - row) for depth, names in columns.items() for row, name in enumerate(names)
+        name: (depth, (len(names) - 1) / 2 - row) for depth, names in columns.items() for row, name in enumerate(names)
     }
     height = max(260, 80 + 38 * max(map(len, columns.values())))
-    ends = (-max(columns) - 0.6, 0.6)
-    made = plots.plot("way-back", "", "", height=height, x_range=ends)
+    made = plots.plot("way-back", "", "", height=height, x_range=(-0.6, max(columns) + 0.6))
+    made.min_width = STEP_PIXELS * len(columns)
     made.axis.visible = made.grid.visible = False
     edges = [(place[source], place[name]) for name, (_, _, inputs) in nodes.items() for source in inputs]
     across, along = ([[start[axis], end[axis]] for start, end in edges] for axis in (0, 1))
@@ -157,7 +158,7 @@ def _graph(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Any:
             view.go(view.address.at(product=held.data["product"][picked[0]]))
 
     held.selected.on_change("indices", to_product)
-    return plots.pane(made)
+    return pn.Row(plots.pane(made), sizing_mode="stretch_width", styles={"overflow-x": "auto"})
 
 
 def _boxes(

@@ -13,6 +13,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from core.inference.robustness import sensitivity_ratio, weights_without
+from core.pdfs.source_information import information_of_table
 from core.products.store import ProductStore
 from dashboards.pages import PAGES
 
@@ -30,6 +32,7 @@ COLUMNS = """name => {
       return Object.fromEntries(Object.entries(model.data).map(([k, v]) => [k, Array.from(v)]))
   return null
 }"""
+COLUMNS_FILLED = f"name => ((({COLUMNS})(name) || {{}}).mass || []).length > 0"
 HIDDEN = "() => Bokeh.documents[0].get_model_by_name('limits-tautau').renderers.filter(r => !r.visible).length"
 WIDTH_BEYOND = (
     "() => Math.max(document.body.scrollWidth, document.querySelector('#main').scrollWidth) - window.innerWidth"
@@ -43,7 +46,8 @@ def columns(page: "Page", name: str) -> dict[str, Any]:
 
 
 def cells(page: "Page", table: str, column: str) -> list[str]:
-    """What a column of a table shows, row by row."""
+    """What a column of a table shows, row by row, once it is in view."""
+    page.locator(f".table-{table}").scroll_into_view_if_needed()
     found = page.locator(f".table-{table} .tabulator-row .tabulator-cell[tabulator-field='{column}']")
     found.first.wait_for()
     return [text.strip() for text in found.all_inner_texts()]
@@ -89,6 +93,33 @@ def test_the_limits_of_every_pair(page: "Page", dashboard: str, run_store: Produ
     hidden = page.evaluate(HIDDEN)
     page.get_by_role("button", name="thermal relic").click()
     page.wait_for_function(f"before => ({HIDDEN})() === before + 2", arg=hidden)
+
+
+def test_what_if_answers_at_once_and_its_address_can_be_mailed(
+    page: "Page", dashboard: str, run_store: ProductStore, screenshot: Screenshot
+) -> None:
+    page.goto(f"{dashboard}/?page=limits&channel=tautau&mass=20")
+    page.get_by_text("What if: other galaxies, J factors, livetime").click()
+    table = run_store.read("source_information", channel="tautau", mass=20.0)
+    information, names = information_of_table(table), table["source"].to_pylist()
+    largest = names[int(np.argmax(table["slope_share"].to_numpy()))]
+    page.get_by_label(largest, exact=True).uncheck()
+    page.wait_for_url("**what_if=**")
+    (before,) = run_store.read("sensitivity", channel="tautau", mass=20.0)["sigma_v_sensitivity"].to_pylist()
+    wanted = before * sensitivity_ratio(information, weights_without(names, [largest]))
+    page.wait_for_function(COLUMNS_FILLED, arg="what-if")
+    assert columns(page, "what-if")["value"] == pytest.approx([wanted], rel=1e-9, abs=0.0)
+    shares = dict(zip(cells(page, "what-if", "source"), cells(page, "what-if", "share"), strict=True))
+    assert shares[largest] == "0.0 %"
+    screenshot("what-if")
+    page.set_viewport_size({"width": 420, "height": 1600})
+    page.reload()
+    page.wait_for_function(COLUMNS_FILLED, arg="what-if")
+    assert columns(page, "what-if")["value"] == pytest.approx([wanted], rel=1e-9, abs=0.0)
+    expect(page.get_by_label(largest, exact=True)).not_to_be_checked()
+    assert cells(page, "what-if", "share") == list(shares.values())
+    screenshot("what-if-narrow")
+    assert page.evaluate(WIDTH_BEYOND) <= 0
 
 
 def test_the_test_statistic_of_a_pair(page: "Page", dashboard: str, run_store: ProductStore) -> None:

@@ -17,6 +17,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
     seed=st.integers(0, 2**63) | st.none(),
     product=TEXTS | st.none(),
     theme=st.sampled_from(["default", "dark"]),
+    what_if=TEXTS | st.none(),
 )
 def test_an_address_comes_back_from_its_query(**said: object) -> None:
     address = Address(**said)  # type: ignore[arg-type]

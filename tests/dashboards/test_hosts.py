@@ -36,14 +36,3 @@ def test_only_the_names_it_is_served_under_are_answered(tmp_path: Path) -> None:
         for path in ("/", "/liveness", "/static/js/bokeh.min.js"):
             rebound = {"Host": f"example.org:{port}", "Origin": f"http://example.org:{port}"}
             assert httpx.get(url + path, headers=rebound, trust_env=False).status_code == 403
-
-
-def test_a_password_is_asked_for(tmp_path: Path) -> None:
-    with served(tmp_path, "--basic-auth", "open sesame") as url, httpx.Client(base_url=url, trust_env=False) as client:
-        turned_away = client.get("/")
-        assert turned_away.status_code == 302
-        assert "/login" in turned_away.headers["location"]
-        wrong = client.post("/login", data={"username": "somebody", "password": "open"})
-        assert "error" in wrong.headers["location"]
-        client.post("/login", data={"username": "somebody", "password": "open sesame"})
-        assert client.get("/").status_code == 200

@@ -92,8 +92,9 @@ def test_marginalising_makes_the_sensitivity_look_better_while_the_signal_may_be
     assert np.quantile(signal_found(information, factors), [0.05, 0.95]) == pytest.approx([0.54, 4.5], rel=0.05)
 
 
-def test_the_table_names_its_variants() -> None:
-    table = robustness_table(TWO, {"without the second": [1.0, 0.0]})
-    assert table["variant"].to_pylist() == ["nominal", "without the second"]
-    assert table["ratio"].to_pylist() == pytest.approx([1.0, np.sqrt(17.0 / 4.0)])
+def test_the_table_names_its_variants_with_the_factors_of_each() -> None:
+    table = robustness_table(TWO, {"without the second": [1.0, 0.0]}, ratios={"another detector": 1.5})
+    assert table["variant"].to_pylist() == ["nominal", "without the second", "another detector"]
+    assert table["ratio"].to_pylist() == pytest.approx([1.0, np.sqrt(17.0 / 4.0), 1.5])
+    assert table["factor_ratios"].to_pylist() == [[1.0, 1.0], [1.0, 0.0], None]
     assert table["sigma_v_sensitivity"][0].as_py() == pytest.approx(1.2815515655446004 / np.sqrt(17.0))

@@ -7,6 +7,9 @@ import pytest
 
 from core.configuration.config import Config, read_config
 from core.errors import ConfigError
+from core.inference.robustness import weights_without
+from core.inference.what_if import WhatIf
+from core.pdfs.source_information import information_of_table
 from core.products.store import ProductStore
 from core.stages.registry import COUNTS, STAGES, recipes, stages_of
 from core.stages.stage import make_product
@@ -69,6 +72,10 @@ def test_leaving_willman_1_out_does_what_the_table_says(store: ProductStore, tmp
     assert without / nominal == pytest.approx(ratios(store)["without Willman 1"], rel=1e-6)
     expected = [each.read("asimov")["sigma_v_sensitivity"][0].as_py() for each in (store, other)]
     assert expected[1] / expected[0] == pytest.approx(1.73, abs=0.05)
+    table = store.read("source_information")
+    supposed = WhatIf(weights_without(table["source"].to_pylist(), ["Willman 1"]))
+    ratio = supposed.sensitivity_ratio(information_of_table(table))
+    assert expected[1] / expected[0] == pytest.approx(ratio, rel=0.01)
     assert "without Ursa Major II" in ratios(other)
 
 
