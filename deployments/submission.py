@@ -7,43 +7,15 @@ stands is not made again, so that the same folder may be submitted again after j
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import Field
 
 from core.configuration.config import Config
-from core.configuration.fields import Settings, Whole
 from core.errors import ConfigError
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.stages.freshness import Freshness
 from core.stages.registry import TRIALS, recipes
 from core.stages.trial_recipes import is_shard
-
-OneLine = Annotated[str, Field(pattern=r"^[^\n\r]+$")]
-
-
-class Profile(Settings):
-    """What a batch system is asked for: which one, and how much of it each job may take."""
-
-    scheduler: Literal["slurm", "htcondor"] = "slurm"
-    """slurm: files for sbatch. htcondor: files for condor_submit_dag."""
-    queue: OneLine | None = None
-    """The partition of SLURM or the accounting group of HTCondor; the site's own when not set."""
-    walltime: Annotated[str, Field(pattern=r"^\d+:[0-5]\d:[0-5]\d$")] = "1:00:00"
-    """Time after which a job is ended, as hours:minutes:seconds."""
-    memory_mb: Whole = Field(default=2000, ge=500)
-    """Memory (MB) of a job."""
-    cores: Whole = Field(default=1, ge=1)
-    """Cores of a job: as many shards are made side by side."""
-    shards_per_job: Whole = Field(default=10, ge=1)
-    """Shards of each pair that a job makes; a job also takes a minute to begin."""
-    container: OneLine | None = None
-    """An image that has dwarfnu, for apptainer; without one this installation is used."""
-    scratch: OneLine | None = None
-    """A folder of the node for temporary files, such as $TMPDIR or /scratch."""
-    setup: tuple[OneLine, ...] = ()
-    """Lines of shell before the command, such as "module load python"."""
+from deployments.profile import Profile
 
 
 def missing_parts(config: Config, store: ProductStore) -> list[int]:
@@ -121,13 +93,12 @@ def _slurm(profile: Profile, n_jobs: int, folder: Path) -> dict[str, str]:
 
 
 def _htcondor(profile: Profile, n_jobs: int, folder: Path) -> dict[str, str]:
-    hours, minutes, seconds = map(int, profile.walltime.split(":"))
     place = str(folder)
     common = {
         "executable": f"{place}/job.sh",
         "request_cpus": profile.cores,
         "request_memory": f"{profile.memory_mb} MB",
-        "+MaxRuntime": 3600 * hours + 60 * minutes + seconds,
+        "+MaxRuntime": profile.walltime_seconds,
         "log": f"{place}/jobs.log",
         **({} if profile.queue is None else {"accounting_group": profile.queue}),
     }

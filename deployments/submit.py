@@ -3,16 +3,13 @@
 import argparse
 import shlex
 import sys
-import tomllib
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from core.configuration.config import read_config
-from core.errors import ConfigError, DwarfnuError, InputError
-from core.files import MOST_CONFIGURATION, read_text
+from core.errors import DwarfnuError
 from core.products.store import ProductStore
-from deployments.submission import Profile, grouped, job_files, missing_parts
+from deployments.profile import read_profile
+from deployments.submission import grouped, job_files, missing_parts
 
 
 def main() -> int:
@@ -49,23 +46,6 @@ def written(given: argparse.Namespace) -> str:
         f"{len(parts)} parts of trials in {len(groups)} jobs: submit them with `bash {given.into / 'submit.sh'}`; "
         f"`{collect}` collects what they have made\n"
     )
-
-
-def read_profile(path: Path | None) -> Profile:
-    """Return the profile in a TOML file, the default one without one. Raises ConfigError."""
-    if path is None:
-        return Profile()
-    try:
-        return Profile.model_validate(tomllib.loads(read_text(path, MOST_CONFIGURATION)))
-    except ValidationError as error:
-        (first, *_) = error.errors()
-        name = ".".join(map(str, first["loc"]))
-        known = ", ".join(Profile.model_fields)
-        raise ConfigError(f"{path}: {name} = {first['input']!r}: {first['msg']}; known here are {known}") from error
-    except InputError as error:
-        raise ConfigError(f"cannot read the profile {str(error).removeprefix('cannot read ')}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} is not a TOML file: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from core.errors import DwarfnuError
-from flows.child import run_child
+from flows.child import check_workers, run_child, run_on_engine
+from flows.cli_cluster import cluster_commands
 from flows.cli_export import export
 from flows.cli_figures import figures, report
 from flows.cli_inputs import inspect
@@ -22,6 +23,7 @@ from flows.cli_options import (
     AllowIncomplete,
     Analysis,
     ConfigFile,
+    Engine,
     Into,
     Only,
     OnlyFailed,
@@ -55,6 +57,7 @@ app = typer.Typer(
 
 app.add_typer(spectra_commands, name="spectra")
 app.add_typer(response_commands, name="response")
+app.add_typer(cluster_commands, name="cluster")
 
 
 def _print_version(asked: bool) -> None:
@@ -87,6 +90,7 @@ def run(
     parts: Parts = None,
     only_failed: OnlyFailed = False,
     allow_incomplete: AllowIncomplete = False,
+    engine: Engine = None,
     print_config: Annotated[
         bool, typer.Option("--print-config", help="Only show every setting, its meaning and value.")
     ] = False,
@@ -98,6 +102,11 @@ def run(
 
         print(config_as_toml(config.model_copy(update={"products": _whole_place(config.product_root)})), end="")
         return
+    if engine is not None:
+        check_workers(workers)
+        what = {"only": only, "pair": pair, "parts": parts, "only_failed": only_failed}
+        how = {"verbose": verbose, "verify": verify, "allow_incomplete": allow_incomplete}
+        raise typer.Exit(run_on_engine(engine, "run", config_file, products=products, seed=seed, **what, **how))
     from core.stages.selection import selection_of
     from flows.command_run import run_analysis
 
@@ -156,9 +165,14 @@ def trials(
     pair: Pairs = None,
     parts: Parts = None,
     only_failed: OnlyFailed = False,
+    engine: Engine = None,
 ) -> None:
     """Make background and signal trials, and what they need, and stop there."""
     config = configured(config_file, products=products, seed=seed)
+    if engine is not None:
+        check_workers(workers)
+        what = {"pair": pair, "parts": parts, "only_failed": only_failed, "verbose": verbose}
+        raise typer.Exit(run_on_engine(engine, "trials", config_file, products=products, seed=seed, **what))
     from core.stages.selection import selection_of
     from flows.command_run import run_analysis
 

@@ -70,3 +70,9 @@ Profile = Annotated[
     typer.Option(metavar="FILE.toml", help="What the batch system is asked for: scheduler, queue, walltime and more."),
 ]
 Into = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the job scripts and their logs.")]
+Engine = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.toml", help="Profile of where products are made: processes, Dask, jobs of SLURM or HTCondor."
+    ),
+]

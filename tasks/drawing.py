@@ -3,12 +3,12 @@
 import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import get_context
 
 from core.products.store import ProductStore
 from core.stages.figures.figure import FigureRecipe, rendered_files
 from core.stages.figures.words import Form
+from tasks.parent import end_with_parent
 
 
 def drawn_elsewhere(store: ProductStore, recipe: FigureRecipe) -> bytes:
@@ -26,19 +26,7 @@ def files_drawn_elsewhere(
 @lru_cache(maxsize=1)
 def drawing_processes() -> ProcessPoolExecutor:
     """Return the processes, one a core, that this one lets draw."""
-    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    """Let this process end when its parent does, however it ends."""
-    parent = parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
+    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=end_with_parent)
 
 
 def _rendered(

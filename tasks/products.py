@@ -24,6 +24,7 @@ from core.products.store import ProductStore
 from core.products.unblinding import Opening
 from core.stages.rates import Load, cost_of
 from core.stages.stage import Stage, make_product
+from tasks.elsewhere import Place, engine_at_work
 from tasks.run_log import RUN_LOG
 
 ProductTask = Task[[Config, Recipe], PrefectState[str]]
@@ -74,7 +75,7 @@ def product_task(stage: Stage, opening: Opening | None = None) -> ProductTask:
         try:
             if before.state is not State.FRESH:
                 _check_room(config, store, stage, recipe)
-                make_product(stage, store, recipe, opening)
+                _make(store, stage, recipe, opening)
         except Exception as error:
             store.write_failure(recipe, str(error) if isinstance(error, DwarfnuError) else repr(error))
             outcome = "Failed"
@@ -84,6 +85,16 @@ def product_task(stage: Stage, opening: Opening | None = None) -> ProductTask:
         return Completed(name=outcome, message=before.reason, data=str(recipe))
 
     return make
+
+
+def _make(store: ProductStore, stage: Stage, recipe: Recipe, opening: Opening | None) -> None:
+    """Make a product, elsewhere where an engine is at work; what an unblinding opens stays in this process."""
+    engine = engine_at_work()
+    if engine is None or opening is not None:
+        make_product(stage, store, recipe, opening)
+    else:
+        root = store.root.absolute() if isinstance(store.root, Path) else store.root
+        engine.make(Place(str(root), store.analysis, store.sample), recipe)
 
 
 def _check_room(config: Config, store: ProductStore, stage: Stage, recipe: Recipe) -> None:

@@ -51,6 +51,7 @@ COVERED_ELSEWHERE = {
     "dashboards/sky_plots.py": "dashboards/pages/test_pages.py",
     "dashboards/what_holds.py": "dashboards/pages/test_pages.py",
     "deployments/deploy.py": "deployments/test_operation.py",
+    "deployments/jobs.py": "deployments/test_cluster.py",
     "deployments/settings.py": "deployments/test_local.py",
     "docs_reference/columns.py": "docs_reference/test_pages.py",
     "docs_reference/commands.py": "docs_reference/test_pages.py",

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,10 @@ from hypothesis import strategies as st
 from core.configuration.config import read_config
 from core.errors import ConfigError
 from core.products.store import ProductStore
-from deployments.submission import Profile, grouped, job_files, missing_parts
+from deployments.profile import Profile
+from deployments.submission import grouped, job_files, missing_parts
 
 NUMBERS = st.sets(st.integers(0, 400)).map(sorted)
-
-
-def test_the_profile_of_the_page_names_every_setting_with_its_default() -> None:
-    page = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
-    shown = tomllib.loads(page.partition('title="cluster.toml"\n')[2].partition("```")[0])
-    assert Profile.model_validate(shown)
-    assert list(shown) == list(Profile.model_fields)
-    site = {"queue", "container", "scratch", "setup"}
-    assert {name: value for name, value in shown.items() if name not in site} == Profile().model_dump(exclude=site)
 
 
 def numbers_of(group: str) -> list[int]:
@@ -94,3 +85,17 @@ def test_one_job_needs_no_array(scheduler: str, tmp_path: Path) -> None:
 def test_where_all_stands_there_is_nothing_to_submit(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nothing to submit"):
         job_files(Profile(), "dwarfnu trials", [], tmp_path)
+
+
+def test_htcondor_itself_reads_the_descriptions_of_jobs(tmp_path: Path) -> None:
+    htcondor = pytest.importorskip("htcondor2", reason="needs the group htcondor")
+    profile = Profile(scheduler="htcondor", queue="group_x", cores=2, walltime="2:00:00", memory_mb=3000)
+    files = job_files(profile, "dwarfnu trials", ["0-9", "10-19", "20"], tmp_path)
+    first, others = (htcondor.Submit(files[name]) for name in ("first.sub", "others.sub"))
+    assert (others.getQArgs(), others.expand("arguments")) == ("2", "1")
+    assert others.expand("output") == f"{tmp_path}/job-1.out"
+    assert first["arguments"] == "0"
+    for job in (first, others):
+        asked = {name: job[name] for name in ("request_cpus", "request_memory", "MY.MaxRuntime", "accounting_group")}
+        assert list(asked.values()) == ["2", "3000 MB", "7200", "group_x"]
+        assert job["executable"] == f"{tmp_path}/job.sh"

@@ -1,46 +1,16 @@
 """`dwarfnu submit`: what it refuses, and jobs of a real SLURM on this machine, some of which die."""
 
-import os
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
 from core.products.store import ProductStore
-from tests.runs import clean_environment, command, dwarfnu, written_config
+from tests.deployments.conftest import Slurm
+from tests.runs import command, dwarfnu, written_config
 
 TRIALS = "[pairs]\ntautau = [20]\n[trials]\nn_background = 20000\nn_signal = 100\nshard_size = 100\n"
 PROFILE = "walltime = '0:20:00'\nmemory_mb = 500\nshards_per_job = 40\n"
 KEYS = {"channel": "tautau", "mass": 20.0, "seed": 1}
-PATIENCE = 1200.0  # s, for jobs on a busy machine
-SLURM = """
-ClusterName=dwarfnu
-SlurmctldHost={host}(127.0.0.1)
-SlurmUser=root
-AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
-ProctrackType=proctrack/pgid
-TaskPlugin=task/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_CPU
-ReturnToService=2
-MpiDefault=none
-SlurmctldPort={controller}
-SlurmdPort={daemon}
-StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
-SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
-SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd.log
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=2000
-PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
-"""
 
 
 @pytest.mark.slow
@@ -59,76 +29,6 @@ def test_a_profile_that_cannot_be_meant_is_refused(text: str, said: str, tmp_pat
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
     assert said in refused.stderr
     assert not (tmp_path / "jobs").exists()
-
-
-class Slurm:
-    """A batch system of one node."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = environment
-
-    def ask(self, *words: str | Path) -> str:
-        done = subprocess.run(words, env=self.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{words}: {done.stderr}"
-        return done.stdout
-
-    def wait(self) -> None:
-        """Until no job is left."""
-        begin = monotonic()
-        while jobs := self.ask("squeue", "--noheader"):
-            assert monotonic() - begin < PATIENCE, jobs
-            sleep(1.0)
-
-
-def free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return int(one.getsockname()[1]), int(other.getsockname()[1])
-
-
-@contextmanager
-def munge(folder: Path) -> Iterator[None]:
-    """The daemon by which SLURM's programs know each other, with a key of its own."""
-    key = folder / "munge.key"
-    key.write_bytes(os.urandom(128))
-    key.chmod(0o600)
-    files = [f"--{name}={folder}/munge.{name}" for name in ("socket", "seed-file", "log-file", "pid-file")]
-    options = [f"--key-file={key}", f"--socket={folder}/munge.socket", *files[1:]]
-    with subprocess.Popen(["munged", "--foreground", "--force", "--num-threads=2", *options]) as daemon:
-        try:
-            yield
-        finally:
-            daemon.terminate()
-
-
-@pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[Slurm]:
-    if shutil.which("slurmctld") is None or shutil.which("munged") is None or os.geteuid() != 0:
-        pytest.skip("needs SLURM, and root to start it: apt-get install slurm-wlm munge")
-    folder = tmp_path / "slurm"
-    for name in ("state", "spool"):
-        (folder / name).mkdir(parents=True)
-    controller, daemon = free_ports()
-    text = SLURM.format(
-        host=socket.gethostname(), folder=folder, controller=controller, daemon=daemon, cpus=os.cpu_count()
-    )
-    (folder / "slurm.conf").write_text(text, encoding="utf-8")
-    environment = clean_environment(tmp_path, SLURM_CONF=str(folder / "slurm.conf"))
-    with munge(folder):
-        batch = Slurm(environment)
-        daemons = [subprocess.Popen([name, "-D"], env=environment) for name in ("slurmctld", "slurmd")]
-        try:
-            begin = monotonic()
-            while (
-                "idle"
-                not in subprocess.run(["sinfo"], env=environment, capture_output=True, text=True, check=False).stdout
-            ):
-                assert monotonic() - begin < 60
-                sleep(0.5)
-            yield batch
-        finally:
-            for process in daemons:
-                process.terminate()
-                process.wait(timeout=30)
 
 
 @pytest.mark.slow

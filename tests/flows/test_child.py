@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from core.configuration.config import read_config
-from flows.child import run_child
+from core.errors import ConfigError
+from flows.child import check_workers, run_child, words_of
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +24,14 @@ def test_the_child_is_told_its_analysis_and_its_code_is_passed_on(capfd: pytest.
     assert run_child("platform", config) == 0
     assert run_child("json.tool", config) == 2
     assert "/nowhere/products" in capfd.readouterr().err
+
+
+def test_options_stand_on_a_command_line_as_a_person_types_them() -> None:
+    given = {"only_failed": True, "verbose": False, "pair": ["bb/10", "WW/200"], "seed": 3, "only": None}
+    assert words_of(given) == ["--only-failed", "--pair=bb/10", "--pair=WW/200", "--seed=3"]
+
+
+def test_workers_are_said_in_one_place() -> None:
+    check_workers(None)
+    with pytest.raises(ConfigError, match="say in the profile"):
+        check_workers(4)
