@@ -1,5 +1,6 @@
 """Processes that draw figures side by side; they know nothing of Prefect, and end with the one they draw for."""
 
+import logging
 import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
@@ -30,7 +31,8 @@ def drawing_processes() -> ProcessPoolExecutor:
 
 
 def _end_with_parent() -> None:
-    """Let this process end when its parent does, however it ends."""
+    """Let this process end when its parent does, however it ends, and leave matplotlib's warnings to the parent."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     parent = parent_process()
 
     def wait() -> None:
