@@ -9,9 +9,16 @@ import codecs
 import csv
 import re
 import stat
+import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from tokenize import TokenError
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
 
 from core.errors import InputError
 
@@ -25,6 +32,16 @@ _UNREAD = {
     b"root": "is a ROOT file, which is not read: write its columns as Parquet, or as a structured .npy",
     b"PK\x03\x04": "is a zip archive (.npz?), which is not read: give the files in it, one a season",
 }
+# What Arrow raises on bytes that no writer of Parquet wrote, beside errors of its own.
+TORN_PARQUET = (
+    pa.ArrowException, OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError,
+    NotImplementedError,
+)  # fmt: skip
+# What numpy raises on a header that no numpy wrote.
+_TORN_ARRAY = (
+    OSError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, MemoryError,
+    RecursionError, SyntaxError, TokenError, struct.error,
+)  # fmt: skip
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -43,6 +60,23 @@ def check_file(path: Path, most_bytes: int | None = None) -> None:
 def unread_kind(first: bytes) -> str | None:
     """Return what a file is that begins so, and what to do with it, if it is of a kind that nothing here reads."""
     return next((words for magic, words in _UNREAD.items() if first.startswith(magic)), None)
+
+
+def read_array(path: Path, mapped: bool = False) -> NDArray[Any]:
+    """Return the array of a `.npy` file, `mapped` without reading it.
+
+    InputError for a file that is none, archives of arrays among them, and for pickled objects: they could run code.
+    """
+    check_file(path)
+    try:
+        with path.open("rb") as file:
+            first = file.read(len(npy_format.MAGIC_PREFIX))
+        if not first.startswith(npy_format.MAGIC_PREFIX):
+            raise InputError(f"{path}: {unread_kind(first) or 'is no .npy file: it does not begin as one'}")
+        array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    except _TORN_ARRAY as error:
+        raise InputError(f"{path}: is no array of numbers: {getattr(error, 'strerror', None) or error}") from error
+    return array
 
 
 def _kind(mode: int) -> str:

@@ -39,7 +39,7 @@ from flows.cli_options import (
 )
 from flows.cli_tables import response_commands, spectra_commands
 from flows.given import Given
-from flows.progress import show_what_can_be_shown, wide_console
+from flows.progress import keep_matplotlib_quiet, show_what_can_be_shown, wide_console
 
 if TYPE_CHECKING:
     pass
@@ -347,6 +347,7 @@ def main() -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     show_what_can_be_shown()
+    keep_matplotlib_quiet()
     try:
         code = app(prog_name=app.info.name, standalone_mode=False)
     except USAGE_ERROR as error:

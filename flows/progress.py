@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections import Counter
@@ -15,6 +16,11 @@ from tasks.run_log import RUN_LOG, Entry
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
+
+
+def keep_matplotlib_quiet() -> None:
+    """Leave matplotlib's warnings unsaid: of folders where it keeps nothing, and of fonts that figures do not need."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def show_what_can_be_shown() -> None:

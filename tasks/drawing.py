@@ -1,5 +1,6 @@
 """Processes that draw figures side by side; they know nothing of Prefect, and end with the one they draw for."""
 
+import logging
 import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
@@ -26,7 +27,13 @@ def files_drawn_elsewhere(
 @lru_cache(maxsize=1)
 def drawing_processes() -> ProcessPoolExecutor:
     """Return the processes, one a core, that this one lets draw."""
-    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=end_with_parent)
+    return ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """Let this process end with its parent, and leave matplotlib's warnings to that."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    end_with_parent()
 
 
 def _rendered(

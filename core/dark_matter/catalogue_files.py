@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.dark_matter.channels import listed
 from core.errors import InputError
-from core.files import MOST_CATALOGUE, check_file, of_decimal_commas, read_text, text_rows
+from core.files import MOST_CATALOGUE, TORN_PARQUET, check_file, of_decimal_commas, read_text, text_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +103,7 @@ def _of_parquet(path: Path) -> pd.DataFrame:
 
     try:
         return pd.DataFrame(pq.read_table(path, partitioning=None).to_pandas())
-    except (pa.ArrowInvalid, OSError) as error:
+    except TORN_PARQUET as error:
         raise InputError(f"{path} is no whole Parquet table: {error}") from error
 
 

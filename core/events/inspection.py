@@ -105,7 +105,7 @@ def _words(frame: I3Frame, key: str) -> tuple[str, str]:
     try:
         return printable(frame.class_name(key) or "null"), in_one_line(frame[key])
     except I3FormatError as error:
-        return "?", f"cannot be decoded: {error.problem}"
+        return "?", f"cannot be decoded: {printable(error.problem)}"
 
 
 def _one_object(path: Path, number: int | None, key: str | None) -> Iterator[str]:

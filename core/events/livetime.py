@@ -9,9 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.events.columns import require_columns
 from core.events.ranges import RANGES
-from core.events.skylab import read_structured_array, season_of
+from core.events.skylab import read_structured_array, require_numbers, season_of, whole_numbers
 from core.units import DAY
 
 GOOD_RUN_SCHEMA: pa.Schema = pa.schema(
@@ -37,7 +36,7 @@ def read_good_runs(path: str | Path, season: str | None = None) -> pa.Table:
     """
     path = Path(path)
     runs = read_structured_array(path)
-    require_columns(runs.dtype.names or (), _PUBLISHED_COLUMNS, str(path))
+    require_numbers(runs, _PUBLISHED_COLUMNS, str(path))
     livetime = runs["livetime"].astype(np.float64) * DAY
     start, stop = runs["start"].astype(np.float64), runs["stop"].astype(np.float64)
     _refuse_times(path, runs["run"], start, stop)
@@ -55,11 +54,11 @@ def read_good_runs(path: str | Path, season: str | None = None) -> pa.Table:
         raise InputError(f"{path}: run {numbers[counts > 1][0]} is listed {counts.max()} times")
     columns = {
         "season": [season or season_of(path)] * len(runs),
-        "run": runs["run"].astype(np.int64),
+        "run": whole_numbers(runs["run"], "run", str(path)),
         "mjd_start": start,
         "mjd_stop": stop,
         "livetime": livetime,
-        "n_events": runs["events"].astype(np.int64),
+        "n_events": whole_numbers(runs["events"], "events", str(path)),
     }
     good_runs = pa.table(columns, schema=GOOD_RUN_SCHEMA)
     refuse_overlap(good_runs, str(path), float(rounding.max(initial=0.0)))

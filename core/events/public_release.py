@@ -6,6 +6,7 @@ log energy (5.62-56.2 GeV) and 8 bins in cos zenith; there is no azimuth, no rig
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
@@ -143,7 +144,10 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     if missing:
         raise InputError(f"{path} lacks the columns {listed(missing)}; it has {listed(frame.columns)}")
     for name in needed:
-        numbers = pd.to_numeric(frame[name], errors="coerce")
+        # A column of whole numbers too large for a machine's holds Python's.
+        numbers = (
+            frame[name].map(_number) if frame[name].dtype == object else pd.to_numeric(frame[name], errors="coerce")
+        )
         bad = ~np.isfinite(numbers)
         if bad.any():
             row = int(np.argmax(bad))
@@ -151,6 +155,13 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
             raise InputError(f"{path}: {name} in row {row + 1} is {value!r}, which is not a finite number")
         frame[name] = numbers
     return frame
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _event_class(pid: pd.Series[int], path: Path) -> Integers:

@@ -130,7 +130,7 @@ def refuse_impossible(events: pa.Table, kind: str, source: str, labels: Mapping[
 
 
 def _refuse_outside(column: pa.ChunkedArray, allowed: Range, where: str, label: str) -> None:
-    values = column.cast(pa.float64()).fill_null(max(allowed.low, 0.0) or 1.0).to_numpy()
+    values = column.cast(pa.float64(), safe=False).fill_null(max(allowed.low, 0.0) or 1.0).to_numpy()
     outside = allowed.is_outside(values)
     if not outside.any():
         return

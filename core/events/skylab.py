@@ -5,7 +5,7 @@ also trueRa, trueDec (rad), trueE (GeV) and ow (GeV cm² sr).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.dark_matter.channels import Flavour
 from core.errors import InputError
 from core.events.columns import Kind, event_schema, event_table, require_columns
-from core.files import check_file
+from core.files import read_array
 
 _DATA_COLUMNS: Mapping[str, str] = {
     "run": "run",
@@ -33,6 +33,8 @@ _MC_COLUMNS: Mapping[str, str] = {"true_ra": "trueRa", "true_dec": "trueDec", "t
 _LOG_ENERGY, _ONEWEIGHT = "logE", "ow"
 _COMPUTED_FROM: dict[str, str] = {"reco_energy": f"10^{_LOG_ENERGY}", "weight": _ONEWEIGHT}
 _SEASON = re.compile(r"(?i)\b(IC\d+)[-_., ]?((?:19|20)\d\d)(?!\d)")
+
+MOST_WHOLE = 2.0**63
 
 # The published conversion multiplied OneWeight by 2.
 PUBLISHED_ONEWEIGHT_SCALE = 0.5
@@ -61,7 +63,7 @@ def read_skylab(
     _require_stored_columns(events, kind, path)
     names = _stored_names(kind)
     season = season or season_of(path)
-    columns: dict[str, Any] = {name: _native(events[stored], schema, name) for name, stored in names.items()}
+    columns: dict[str, Any] = {name: _native(events[stored], schema, name, str(path)) for name, stored in names.items()}
     scale = (energy_scale or {}).get(season, 1.0)
     columns["reco_energy"] = scale * 10.0 ** events[_LOG_ENERGY].astype(np.float64)
     columns["season"] = [season] * len(events)
@@ -101,7 +103,16 @@ def _stored_names(kind: Kind) -> dict[str, str]:
 
 def _require_stored_columns(events: NDArray[Any], kind: Kind, path: Path) -> None:
     required = [*_stored_names(kind).values(), _LOG_ENERGY, *([_ONEWEIGHT] if kind == "mc" else [])]
-    require_columns(events.dtype.names or (), required, str(path))
+    require_numbers(events, required, str(path))
+
+
+def require_numbers(events: NDArray[Any], names: Sequence[str], source: str) -> None:
+    """Raise InputError unless a structured array has the columns that are named, each of one number a row."""
+    require_columns(events.dtype.names or (), names, source)
+    for name in names:
+        dtype = events.dtype[name]
+        if dtype.kind not in "iuf" or dtype.shape:
+            raise InputError(f"{source}: column {name} is of the type {dtype}, one number a row is due")
 
 
 def read_structured_array(path: str | Path, mapped: bool = False) -> NDArray[Any]:
@@ -109,20 +120,22 @@ def read_structured_array(path: str | Path, mapped: bool = False) -> NDArray[Any
 
     Pickled objects are refused: they could run code.
     """
-    check_file(Path(path))
-    try:
-        array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError) as error:
-        raise InputError(f"cannot read {path} as a structured array: {error}") from error
-    if not isinstance(array, np.ndarray) or array.dtype.names is None or array.ndim != 1:
-        shape = getattr(array, "shape", "an archive")
-        raise InputError(f"{path} holds {shape} of {getattr(array, 'dtype', 'arrays')}: rows of named columns are due")
+    array = read_array(Path(path), mapped)
+    if array.dtype.names is None or array.ndim != 1:
+        raise InputError(f"{path} holds {array.shape} of {array.dtype}: rows of named columns are due")
     return array
 
 
-def _native(values: NDArray[Any], schema: pa.Schema, name: str) -> NDArray[Any]:
+def whole_numbers(values: NDArray[Any], name: str, source: str) -> NDArray[np.int64]:
+    """Return a column of whole numbers, however it was stored; InputError for others, and for those beyond 8 bytes."""
+    wrong = (values != np.trunc(values)) | (np.abs(values.astype(np.float64)) >= MOST_WHOLE)
+    if wrong.any():
+        raise InputError(f"{source}: column {name} holds {values[wrong][0]}, whole numbers are due")
+    return values.astype(np.int64)
+
+
+def _native(values: NDArray[Any], schema: pa.Schema, name: str, source: str) -> NDArray[Any]:
     """Return a column in this machine's byte order and the schema's type."""
-    is_integer = pa.types.is_integer(schema.field(name).type)
-    if is_integer and values.dtype.kind == "f" and not np.array_equal(values, np.trunc(values)):
-        raise InputError(f"column {name} holds {values[values != np.trunc(values)][0]}, whole numbers are due")
-    return values.astype(np.int64 if is_integer else np.float64)
+    if pa.types.is_integer(schema.field(name).type):
+        return whole_numbers(values, name, source)
+    return values.astype(np.float64)

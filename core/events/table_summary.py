@@ -15,7 +15,7 @@ from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.events.ranges import WORDS, Range, range_of
 from core.events.skylab import canonical_names, read_structured_array
-from core.files import read_text, text_rows
+from core.files import TORN_PARQUET, read_text, text_rows
 from core.glossary import GLOSSARY
 
 Metadata = dict[bytes, bytes]
@@ -89,7 +89,7 @@ def parquet_columns(path: Path, check: Callable[[Metadata], None]) -> tuple[int,
             kind = "mc" if SIMULATED & set(names) else "data"
             columns = [_parquet_column(file, field, kind) for field in file.schema_arrow]
             return int(file.metadata.num_rows), metadata, columns
-    except (pa.ArrowException, OSError, MemoryError) as error:
+    except TORN_PARQUET as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from core.errors import InputError
 from core.events.public_release import RELEASE_DOI, SIMULATION_FILE
-from core.files import MIB, check_file
+from core.files import MIB, TORN_PARQUET, check_file
 from core.products.digests import digest_of_file, digest_of_parameters
 from core.response import build, selection_factors
 from core.response.model import COARSE_FIELDS, FINE_FIELDS, Response
@@ -47,7 +47,7 @@ def read_response(path: Path) -> Response:
     check_file(path, MOST_RESPONSE)
     try:
         return Response.from_table(pq.read_table(path, partitioning=None))
-    except (pa.ArrowException, OSError, ValueError, TypeError, IndexError) as error:
+    except TORN_PARQUET as error:
         raise InputError(f"{path}: holds no response: {error}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error

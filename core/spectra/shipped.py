@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from core.dark_matter.channels import FLAVOURS, Channel, canonical_channel
 from core.errors import InputError
+from core.files import TORN_PARQUET
 from core.spectra.grid import LOG10_X, N_NODES, Array
 from core.spectra.spectrum import ProducedSpectra
 from core.spectra.table import SpectrumTable
@@ -52,7 +53,7 @@ def read_table(path: Path) -> SpectrumTable:
         # Without the machinery for data sets, whose import alone takes longer than the reading.
         with pq.ParquetFile(path) as file:
             table = file.read()
-    except (OSError, pa.ArrowException) as error:
+    except TORN_PARQUET as error:
         raise InputError(f"{path}: no table of spectra can be read there ({error})") from error
     missing = [name for name in SCHEMA.names if name not in table.column_names]
     if missing:
@@ -77,7 +78,7 @@ def table_metadata(path: Path = SHIPPED_SPECTRA) -> dict[str, Any]:
     """Return how the table was made: generator, version, settings, seeds and events by pair, nodes of log10 x."""
     try:
         metadata = pq.read_schema(path).metadata or {}
-    except (OSError, pa.ArrowException) as error:
+    except TORN_PARQUET as error:
         raise InputError(f"{path}: no table of spectra can be read there ({error})") from error
     if METADATA_KEY not in metadata:
         raise InputError(f"{path}: says nothing of how it was made")

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.dark_matter.channels import listed
 from core.errors import InputError
-from core.files import check_file, of_decimal_commas, plain_number, read_text
+from core.files import of_decimal_commas, plain_number, read_array, read_text
 from core.spectra.grid import Array
 
 NAMES_BY_NUMBER: dict[int, tuple[str, ...]] = {2: ("energy", "dn_de"), 3: ("mass", "energy", "dn_de")}
@@ -63,11 +63,7 @@ def _number(value: object) -> float:
 
 def _of_array(path: Path) -> UserColumns:
     """Return the columns of a `.npy` file: its fields, or columns in the order of NAMES_BY_NUMBER."""
-    check_file(path)
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise InputError(f"{path}: is no array of numbers ({error}); give one with named fields, or (n, 2)") from error
+    array = read_array(path)
     if array.dtype.names:
         values = {name: array[name].ravel().tolist() for name in array.dtype.names}
         return UserColumns(path, values, list(range(1, array.size + 1)))

@@ -18,7 +18,6 @@ COVERED_ELSEWHERE = {
     "core/dark_matter/final_states/leptons.py": "core/dark_matter/final_states/test_final_state.py",
     "core/dark_matter/final_states/neutrinos.py": "core/dark_matter/final_states/test_final_state.py",
     "core/dark_matter/final_states/quarks.py": "core/dark_matter/final_states/test_final_state.py",
-    "core/errors.py": "flows/test_cli.py",
     "core/events/classes.py": "core/response/test_from_events.py",
     "core/events/synthetic.py": "core/events/test_conversion.py",
     "core/glossary/column.py": "core/glossary/test_columns.py",

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from core.configuration.config import read_config
 from core.dark_matter.sources import EMBEDDED_CATALOGUE, read_catalogue
 from core.errors import ConfigError, InputError
-from core.files import read_text, text_rows
+from core.events.livetime import read_good_runs
+from core.events.skylab import read_skylab
+from core.files import read_array, read_text, text_rows
 from core.published.file_types import Declared, read_published
 from core.published.limit_files import read_comparison
 from core.published.limits import published_limits
@@ -191,3 +193,38 @@ def test_any_bytes_are_a_catalogue_or_one_of_our_errors(tmp_path: Path, content:
         (tmp_path / name).write_bytes(content)
         with suppress(InputError):
             reader(tmp_path / name)
+
+
+def torn_header(header: bytes) -> bytes:
+    """A `.npy` file with a header that no numpy wrote."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04" + bytes(30), "is a zip archive"),
+        (b"", "is no .npy file"),
+        (b"run,event\n1,2\n", "is no .npy file"),
+        (torn_header(b"{'descr': '<f8', 'fortran_order': (False\n"), "is no array of numbers"),
+        (torn_header(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000000,)}\n"), "is no array"),
+        (torn_header(b"{'descr': [('a', '<f8', 1, 2, 3)], 'fortran_order': False, 'shape': (1,)}\n"), "is no array"),
+        (torn_header(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}\n" + bytes(8)), "is no array"),
+        (b"\x93NUMPY\x07\x00", "is no array"),
+    ],
+)
+def test_what_is_no_array_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "array.npy"
+    path.write_bytes(content)
+    for mapped in (False, True):
+        with pytest.raises(InputError, match=said) as refused:
+            read_array(path, mapped)
+        assert str(path) in str(refused.value)
+
+
+def test_an_archive_of_arrays_is_told_by_every_reader_of_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "both.npz", events=np.zeros(3))
+    archive = (tmp_path / "both.npz").rename(tmp_path / "IC86_2013.npy")
+    for read in (read_columns, lambda path: read_skylab(path, "data"), read_good_runs):
+        with pytest.raises(InputError, match="is a zip archive"):
+            read(archive)

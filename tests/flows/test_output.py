@@ -39,3 +39,11 @@ def test_the_closing_table_of_a_run_is_printed_in_ascii(public_run: Path) -> Non
     done = subprocess.run(command, env=environment, capture_output=True, check=False, cwd=public_run)
     assert done.returncode == 0, done.stderr
     assert b"sensitivity" in done.stdout
+
+
+def test_matplotlib_without_a_home_says_nothing(tmp_path: Path) -> None:
+    quiet = "from flows.progress import keep_matplotlib_quiet; keep_matplotlib_quiet(); import matplotlib"
+    (tmp_path / "home").write_text("")
+    environment = clean_environment(tmp_path, HOME=str(tmp_path / "home"), PYTHONPATH=str(Path.cwd()))
+    done = subprocess.run([sys.executable, "-c", quiet], env=environment, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from core.errors import InputError
+from core.errors import InputError, plain_words
 
 
 class I3FormatError(InputError):
@@ -50,7 +50,7 @@ class I3FormatError(InputError):
             position.append(f"stream {self.stream!r}")
         if self.key is not None:
             position.append(f"key {self.key!r}")
-        return ": ".join([", ".join(position), self.problem]) if position else self.problem
+        return plain_words(": ".join([*filter(None, [", ".join(position)]), self.problem]), self.most_letters)
 
 
 class I3TruncatedError(I3FormatError):

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.events.classes import EVENT_CLASSES
 from core.events.columns import require_columns
 from core.events.counts import BINNED_COLUMNS, binned_events
-from core.files import check_file
+from core.files import TORN_PARQUET, check_file
 from core.response.build import ResponseBins
 from core.response.model import Response
 from core.response.shipping import read_response
@@ -26,7 +26,7 @@ SAME_EDGE = 1e-5
 
 def make_event_counts(_: Inputs, parameters: Parameters) -> pa.Table:
     """Take the counts as they stand in the file."""
-    return _read_counts(Path(parameters["path"]))
+    return read_counts(Path(parameters["path"]))
 
 
 def make_response(_: Inputs, parameters: Parameters) -> pa.Table:
@@ -43,7 +43,7 @@ def bins(config: Config) -> ResponseBins:
 @lru_cache(maxsize=8)
 def _checked_bins(response: Path, _: tuple[int, int], counts: Path, __: tuple[int, int]) -> ResponseBins:
     of_response = _bins_of(read_response(response))
-    table = _read_counts(counts)
+    table = read_counts(counts)
     for name, edges in (
         ("reco_energy", of_response.reco_energy_edges),
         ("reco_cos_zenith", of_response.reco_cos_zenith_edges),
@@ -67,7 +67,7 @@ def _bins_of(response: Response) -> ResponseBins:
     )
 
 
-def _read_counts(path: Path) -> pa.Table:
+def read_counts(path: Path) -> pa.Table:
     """Return the counts of a file in the order of the `event_counts` product; InputError unless each bin has a row."""
     check_file(path)
     try:
@@ -85,7 +85,7 @@ def _read_counts(path: Path) -> pa.Table:
             ),
             shape,
         )
-    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
+    except TORN_PARQUET as error:
         raise InputError(f"{path}: holds no counts in bins: {error}") from error
     if not np.array_equal(np.sort(cells), np.arange(np.prod(shape))):
         raise InputError(f"{path}: has {len(cells)} rows; one in each of {np.prod(shape)} bins is due")

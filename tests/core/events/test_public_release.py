@@ -59,6 +59,7 @@ def test_simulation_is_indexed_by_species_interaction_class_and_bin(tmp_path: Pa
         (simulated().rename(columns={"true_coszen": "coszen"}), "true_coszen"),
         (simulated(weight=[1e-4, np.nan, 3e-4, 4e-4, 5e-4, 6e-4]), "weight in row 2"),
         (simulated(true_energy=["x", 9.0, 12.0, 15.0, 40.0, 50.0]), "true_energy in row 1"),
+        (simulated(true_energy=[10**400, 9.0, 12.0, 15.0, 40.0, 50.0]), "true_energy in row 1"),
         (simulated(pid=[0, 1, 0, 2, 0, 1]), "pid 2"),
         (simulated(pdg=[12, 14, 16, 13, -14, -16]), "pdg 13"),
         (simulated(reco_energy=[6.6, 8.7, 11.7, 15.6, 36.9, 99.0]), "99"),

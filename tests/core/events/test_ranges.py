@@ -171,3 +171,16 @@ def test_a_value_is_kept_or_refused_by_name(column: str, value: float, row: int)
     else:
         with pytest.raises(InputError, match=rf"column {column} is .* first in row {row + 1}"):
             event_table(kind, events)
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**62])
+def test_whole_numbers_that_no_float_holds_are_kept_or_refused_as_others(tmp_path: Path, number: int) -> None:
+    array = skylab_array(make_sample("data"))
+    path = tmp_path / "IC86_2013_exp.npy"
+    array["event"][3] = number
+    np.save(path, array)
+    assert read_skylab(path, "data")["event"].to_pylist()[3] == number
+    array["event"][3] = -number
+    np.save(path, array)
+    with pytest.raises(InputError, match=r"column event is .* first in row 4"):
+        read_skylab(path, "data")

@@ -7,11 +7,11 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks.mutations import mutated, mutated_inside
 from core.events.i3 import I3FormatError, I3Particle, encode, frame_bytes, read_frames
 from core.events.i3.frames import checksum
 from core.events.i3.writer import frame_of_slots
@@ -20,45 +20,6 @@ from core.events.i3.writer import frame_of_slots
 CALLS_PER_BYTE = 8
 CALLS_TO_OPEN = 2000
 MEGABYTE = 1 << 20
-
-TELLING_BYTES = [b"\0", b"\x01", b"\xff", b"\xff" * 4, b"\xff" * 8, b"\xff\xff\0\0", b"\x7f\xff\xff\xff", bytes(8)]
-
-
-def mutated(data: bytes, rng: np.random.Generator) -> bytes:
-    """Return the bytes with one to three wounds: bits flipped, bytes replaced, cut out, doubled, or all cut off."""
-    for _ in range(rng.integers(1, 4)):
-        at = int(rng.integers(0, max(len(data), 1)))
-        length = int(rng.integers(1, 40))
-        kind = rng.integers(0, 6)
-        if kind == 0 and data:
-            data = data[:at] + bytes([data[at] ^ 1 << int(rng.integers(0, 8))]) + data[at + 1 :]
-        elif kind == 1:
-            telling = TELLING_BYTES[rng.integers(0, len(TELLING_BYTES))]
-            data = data[:at] + telling + data[at + len(telling) :]
-        elif kind == 2:
-            data = data[:at] + rng.bytes(length) + data[at + length :]
-        elif kind == 3:
-            data = data[:at] + data[at + length :]
-        elif kind == 4:
-            data = data[:at] + data[at : at + length] * int(rng.integers(2, 6)) + data[at + length :]
-        elif rng.random() < 0.2:
-            data = data[:at]
-    return data
-
-
-def mutated_inside(frames: list[Any], rng: np.random.Generator) -> bytes:
-    """Return a file in which objects are wounded and the checksums are right again."""
-    chosen = int(rng.integers(0, len(frames)))
-    parts = []
-    for index, (stream, version, slots) in enumerate(frames):
-        wounded = dict(slots)
-        if index == chosen and wounded:
-            keys = sorted(wounded)
-            for key in rng.choice(keys, min(len(keys), 4), replace=False):
-                type_name, blob = wounded[key]
-                wounded[key] = type_name, mutated(blob, rng) or b"\0"
-        parts.append(frame_of_slots(stream, wounded, version))
-    return b"".join(parts)
 
 
 def calls_to_read_all(path: Path) -> tuple[int, bool]:
