@@ -83,7 +83,7 @@ def covered(
         "upper_limit_unfloored": bare,
         "upper_limit": bare | (truth <= sensitivity),
         "upper_limit_cls": 1.0 - exceeding >= (1.0 - confidence) * (1.0 - without),
-        "feldman_cousins": np.interp(fits.root, roots, content) <= confidence,
+        "feldman_cousins": _content_between(fits.root, roots, content) <= confidence,
         "upper_limit_likelihood": fits.limit >= truth,
         "interval": (fits.low <= truth) & (truth <= fits.high),
     }
@@ -108,6 +108,11 @@ def _roots_across(fits: SkyFits) -> Reals:
 def _between(root: Reals, roots: Reals, shares: list[float]) -> Reals:
     """Return shares between those at rising roots; their deviates are nearly straight lines."""
     return np.asarray(ndtr(np.interp(root, roots, ndtri(np.clip(shares, LEAST_SHARE, 1.0 - LEAST_SHARE)))))
+
+
+def _content_between(root: Reals, roots: Reals, contents: list[float]) -> Reals:
+    """Return the content of an order between those at rising roots: of a normal law, of two equal tails."""
+    return 2.0 * _between(root, roots, [0.5 * (1.0 + content) for content in contents]) - 1.0
 
 
 def certificate_rows(

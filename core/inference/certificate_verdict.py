@@ -62,7 +62,9 @@ def _of_coverage(kind: str, share: float, n_skies: int, confidence: float) -> Ve
     surely = low <= share - N_ERRORS * error and share + N_ERRORS * error <= high
     if surely or (low <= share <= high and n_skies >= enough_skies(kind, confidence)):
         return Verdict(True, "")
-    return Verdict(None, f"undecided: {said}; {enough_skies(kind, confidence):,} skies or more decide")
+    enough = enough_skies(kind, confidence)
+    more = f"{enough:,} skies or more decide" if n_skies < enough else "more skies decide"
+    return Verdict(None, f"undecided: {said}; {more}")
 
 
 def _of_bias(bias: float, error: float, n_s_uncertainty: float) -> Verdict:

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import norm
 
 from core.inference.certificate import TrialsOfPair, certificate_rows, certificate_table, covered
-from core.inference.certified_pair import fits_of_skies
+from core.inference.certified_pair import SkyFits, fits_of_skies
+from core.trials.statistic import TrialStatistic
 from tests.core.inference.certified_pairs import certified
 from tests.core.pdfs.public_pairs import public_pair
 
@@ -26,6 +29,28 @@ def test_a_known_signal_is_found_and_covered() -> None:
         wanted = 0.6827 if kind == "interval" else 0.9
         assert covers.mean() == pytest.approx(wanted, abs=4.0 * np.sqrt(wanted * (1.0 - wanted) / N_SKIES)), kind
     assert p_values.mean() == pytest.approx(0.5, abs=4.0 * np.sqrt(1.0 / 12.0 / N_SKIES))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("truth", [0.6, 2.6])
+def test_every_kind_covers_gaussian_fits_as_its_closed_form_does(truth: float) -> None:
+    """100,000 fits whose signed root is normal about the truth, in standard deviations; errors of 0.1 %."""
+    spread, random = 3000.0, np.random.default_rng(7)
+
+    def statistic(mean: float, n_trials: int) -> TrialStatistic:
+        root = random.normal(mean, 1.0, n_trials)
+        return TrialStatistic.of_values(root * np.abs(root))
+
+    signal = {round(n * spread): statistic(n, 100_000) for n in np.arange(0.5, truth + 6.5, 0.75)}
+    root = random.normal(truth, 1.0, 100_000)
+    nothing = np.zeros_like(root)
+    fits = SkyFits(root * spread, root, nothing, nothing, nothing, nothing)
+    kinds, _ = covered(fits, statistic(0.0, 1_000_000), signal, truth * spread, 1.2816 * spread)
+    assert kinds["upper_limit_unfloored"].mean() == pytest.approx(0.9, abs=0.004)
+    assert kinds["feldman_cousins"].mean() == pytest.approx(0.9, abs=0.004)
+    # CL_s holds the truth where Φ(truth - r) <= 1 - 0.1 Φ(r): r above the root of that.
+    due = brentq(lambda r: norm.cdf(truth - r) - 1.0 + 0.1 * norm.cdf(r), -9.0, truth)
+    assert kinds["upper_limit_cls"].mean() == pytest.approx(norm.sf(due - truth), abs=0.004)
 
 
 @pytest.mark.slow

@@ -44,6 +44,10 @@ def test_few_skies_pass_nothing_that_many_would_have_to_prove() -> None:
     assert "undecided" in found.reason
     assert "3,600" in found.reason
     assert verdict_of(row(n_skies=few + 1), SPREAD, 0.9).passed
+    near = verdict_of(row(n_skies=few + 1, coverage=0.917), SPREAD, 0.9)
+    assert near.passed is None
+    assert near.reason.endswith("more skies decide")
+    assert "3,600" not in near.reason
 
 
 def test_few_skies_condemn_what_is_far_off_and_pass_what_is_far_within() -> None:
