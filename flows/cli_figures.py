@@ -36,6 +36,7 @@ def report(
     seed: Seed = None,
     pair: Pairs = None,
     to: Annotated[Path, typer.Option(help="Folder of the report; an older report in it is replaced.")] = Path("report"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write it as report.pdf too; needs the extra `report`.")] = False,
 ) -> None:
     """Write what stands of an analysis as one page: methods in words, tables, figures, provenance; opens offline.
 
@@ -45,4 +46,4 @@ def report(
     from flows.command_report import write_report
     from flows.progress import wide_console
 
-    write_report(config, to, pair or (), wide_console(), Given(config_file, products, seed))
+    write_report(config, to, pair or (), wide_console(), Given(config_file, products, seed), pdf)

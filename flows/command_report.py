@@ -22,6 +22,7 @@ from core.configuration.written import config_as_toml
 from core.errors import ConfigError, ProductError
 from core.export.methods import methods
 from core.export.report import MARK, ProductLink, Report, ReportFigure, ReportTable, report_page
+from core.export.report_pdf import check_pdf_can_be_made, report_pdf
 from core.figures.style import caveats_of, unit_text
 from core.glossary import GLOSSARY
 from core.glossary.column import INTEGERS, REALS
@@ -36,7 +37,7 @@ from core.stages.stage import Command
 from flows.closing_table import refusals, result_tables, title_of_hypothesis
 from flows.given import NOTHING_GIVEN, Given
 
-PAGE = "index.html"
+PAGE, PDF = "index.html", "report.pdf"
 COMMANDS: tuple[Command, ...] = ("run", "certify", "unblind", "export")
 NO_CELLS = (REALS, INTEGERS)  # columns that hold many numbers a row
 # Tables of what follows after a run, by stage.
@@ -48,14 +49,22 @@ LATE = (
 
 
 def write_report(
-    config: Config, folder: Path, pairs: Sequence[str], console: Console, given: Given = NOTHING_GIVEN
+    config: Config,
+    folder: Path,
+    pairs: Sequence[str],
+    console: Console,
+    given: Given = NOTHING_GIVEN,
+    as_pdf: bool = False,
 ) -> Path:
     """Write the report of what stands of an analysis into a folder and return its page.
 
-    pairs: those of which the figures of the pair are shown too. An older report in the folder is replaced. Raises
-    ConfigError where the folder holds something else, ProductError if no sensitivity is fresh.
+    pairs: those of which the figures of the pair are shown too; as_pdf: whether the page is set as a PDF too. An older
+    report in the folder is replaced. Raises ConfigError where the folder holds something else or no PDF can be made,
+    ProductError if no sensitivity is fresh.
     """
     _check_folder(folder)
+    if as_pdf:
+        check_pdf_can_be_made()
     store = ProductStore(config.product_root, config.analysis)
     freshness = Freshness(config, store)
     if not any(freshness.of(recipe).state is State.FRESH for recipe in recipes(config, store, "sensitivity")):
@@ -71,6 +80,8 @@ def write_report(
         shown = _drawn(store, {figure.name: figure for figure in figures}, written, given)
         report = _report(config, store, freshness, shown, folder, given)
         (written / PAGE).write_text(report_page(report), encoding="utf-8")
+        if as_pdf:
+            (written / PDF).write_bytes(report_pdf(written / PAGE))
         written.chmod(0o755)
         if folder.exists():
             rmtree(folder)
@@ -80,6 +91,8 @@ def write_report(
         raise
     store.memory.save()
     console.print(f"report: {folder / PAGE} ({len(shown)} figures, {len(report.tables)} tables)", markup=False)
+    if as_pdf:
+        console.print(f"PDF:    {folder / PDF}", markup=False)
     return folder / PAGE
 
 

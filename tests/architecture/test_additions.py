@@ -1,6 +1,6 @@
-"""A stage, a statistic, a channel and a figure are each one new file and its entry in a registry.
+"""A stage, a statistic, a channel and a figure are each one new file and its entry in a list, as docs/adding.md shows.
 
-All four are added to a copy of the tree and run through the command.
+All four are added to a copy of the tree, as the page has them, and run through the command.
 """
 
 import re
@@ -19,128 +19,8 @@ from tests.runs import clean_environment, outcomes
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
 
-STAGE = '''"""Stage `bright_sources`: how many sources are brighter than the mean."""
-
-from core.products.recipe import ProductKey
-from core.stages.stage import Stage, recipe_of
-
-import pyarrow as pa
-
-
-def recipes(config, store):
-    yield recipe_of(make, STAGE.product(), {"times_mean": 1.0}, (ProductKey("sources"),))
-
-
-def make(inputs, parameters):
-    j_factor = inputs["sources"]["j_factor"].to_numpy()
-    return pa.table({"n_events": [int((j_factor > parameters["times_mean"] * j_factor.mean()).sum())]})
-
-
-STAGE = Stage(
-    name="bright_sources",
-    title="bright sources",
-    sentence="Count the sources that are brighter than the mean.",
-    columns=("n_events",),
-    needs=("sources",),
-    recipes=recipes,
-)
-'''
-STATISTIC = '''"""A statistic that is the joint one in whole numbers of events."""
-
-from dataclasses import replace
-
-from core.stages.scales import trial_arguments
-from core.stages.statistics.joint import JOINT, trial_model
-from core.trials.run import run_trials, trials_table
-
-
-def make_trials(inputs, parameters):
-    result = run_trials(trial_model(inputs), **trial_arguments(parameters))
-    return trials_table(replace(result, n_s=result.n_s.round()), parameters["first_trial"])
-
-
-WHOLE_EVENTS = replace(JOINT, name="whole_events", title="whole events", make_trials=make_trials)
-'''
-CHANNEL = '''"""A final state that is half bottom quarks and half taus."""
-
-from core.dark_matter.final_states.final_state import FinalState
-
-BTAU = FinalState("btau", r"$b\\\\tau$", "#123456", opens_at=(5.27934, "the B meson's mass"), mean_of=("bb", "tautau"))
-'''
-FIGURE = '''"""A figure of how many sources are bright."""
-
-from functools import partial
-
-from matplotlib.figure import Figure
-
-from core.products.recipe import ProductKey
-from core.stages.figures.figure import FigureRecipe
-
-BRIGHT = ProductKey("bright_sources")
-
-
-def figures(context):
-    stands = context.store.keys("bright_sources")
-    return [FigureRecipe("bright-sources.png", (BRIGHT,), partial(draw))] if stands else []
-
-
-def draw(store):
-    figure = Figure()
-    figure.subplots().bar([0], store.read_product(BRIGHT)["n_events"].to_pylist())
-    return figure
-'''
-# New file, then registry, what stands there, and the entry that comes before or after it.
-ADDITIONS = {
-    "core/stages/bright_sources.py": (
-        STAGE,
-        ("core/stages/registry.py", "    background_pdf,\n", "    background_pdf,\n    bright_sources,\n"),
-        ("core/stages/registry.py", "GIVEN = (sources.STAGE,", "GIVEN = (sources.STAGE, bright_sources.STAGE,"),
-    ),
-    "core/stages/statistics/whole_events.py": (
-        STATISTIC,
-        (
-            "core/stages/statistics/__init__.py",
-            "from core.stages.statistics.statistic import Statistic\n",
-            "from core.stages.statistics.statistic import Statistic\n"
-            "from core.stages.statistics.whole_events import WHOLE_EVENTS\n",
-        ),
-        ("core/stages/statistics/__init__.py", "        JOINT,\n", "        WHOLE_EVENTS,\n        JOINT,\n"),
-        (
-            "core/configuration/statistics.py",
-            '    "joint": frozenset({"background", "nside", "n_cells"}),\n',
-            '    "joint": frozenset({"background", "nside", "n_cells"}),\n'
-            '    "whole_events": frozenset({"background", "nside", "n_cells"}),\n',
-        ),
-    ),
-    "core/dark_matter/final_states/btau.py": (
-        CHANNEL,
-        (
-            "core/dark_matter/final_states/__init__.py",
-            "from core.dark_matter.final_states.bosons import HH, WW, ZZ\n",
-            "from core.dark_matter.final_states.bosons import HH, WW, ZZ\n"
-            "from core.dark_matter.final_states.btau import BTAU\n",
-        ),
-        ("core/dark_matter/final_states/__init__.py", "    HH,\n)", "    HH,\n    BTAU,\n)"),
-    ),
-    "core/stages/figures/bright_sources.py": (
-        FIGURE,
-        (
-            "core/stages/figures/__init__.py",
-            "    certificate,\n    counts,\n",
-            "    bright_sources,\n    certificate,\n    counts,\n",
-        ),
-        (
-            "core/stages/figures/__init__.py",
-            "    events.figures,\n",
-            "    bright_sources.figures,\n    events.figures,\n",
-        ),
-        (
-            "core/figures/kinds.py",
-            '    "limits": FigureText(',
-            '    "bright-sources": FigureText("Bright sources", "How many are bright."),\n    "limits": FigureText(',
-        ),
-    ),
-}
+PAGE = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r'^```(python|diff) title="(core/[\w/]+\.py)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 CONFIG = """
 products = "products"
 [pairs]
@@ -159,17 +39,31 @@ n_tail = 10_000
 
 
 def added_to(folder: Path) -> None:
-    """Copy the tree and make the four additions."""
+    """Copy the tree and make the additions of the page: new files, and lines of lists."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    for name, (text, *entries) in ADDITIONS.items():
-        (folder / name).write_text(text.replace("\\\\", "\\"), encoding="utf-8")
-        for registry, here, there in entries:
-            path = folder / registry
-            before = path.read_text(encoding="utf-8")
-            assert before.count(here) == 1, (registry, here)
-            path.write_text(before.replace(here, there), encoding="utf-8")
+    for kind, name, text in BLOCK.findall(PAGE):
+        path = folder / name
+        if kind == "python":
+            assert not path.exists(), name
+            path.write_text(text, encoding="utf-8")
+        else:
+            path.write_text(changed(path.read_text(encoding="utf-8"), text), encoding="utf-8")
+
+
+def changed(before: str, difference: str) -> str:
+    """A file after a change that is shown as a difference, whose old lines stand in it once."""
+    lines = difference.splitlines(keepends=True)
+    old, new = ("".join(line[1:] for line in lines if line[0] in signs) for signs in (" -", " +"))
+    assert before.count(old) == 1, old
+    return before.replace(old, new)
+
+
+def test_a_difference_is_made_where_its_old_lines_stand() -> None:
+    assert changed("a\nb\nc\n", " a\n+x\n-b\n") == "a\nx\nc\n"
+    with pytest.raises(AssertionError):
+        changed("a\na\n", " a\n+b\n")
 
 
 @pytest.mark.slow

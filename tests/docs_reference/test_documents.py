@@ -33,7 +33,7 @@ def spoken(text: str) -> list[str]:
     """What a page asks to type: lines of `dwarfnu …` in fenced blocks and between backticks, without comments."""
     lines = [line for _, content in FENCED.findall(text) for line in content.splitlines()]
     lines += re.findall(r"`([^`\n]+)`", FENCED.sub("", text))
-    found = (re.match(r"(?:.*&& )?(?:uv run )?(dwarfnu(?: [^#]*)?)", line) for line in lines)
+    found = (re.match(r"(?:.*&& )?(?:uv run (?:--(?:extra|group) \w+ )*)?(dwarfnu(?: [^#]*)?)", line) for line in lines)
     return [match[1].strip() for match in found if match]
 
 

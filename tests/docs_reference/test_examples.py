@@ -37,8 +37,9 @@ def test_a_number_may_be_rounded_the_other_way_and_no_word_may_differ() -> None:
 
 
 def test_the_page_shows_every_script_with_its_output_and_its_image() -> None:
-    assert re.findall(r'--8<-- "examples/(\w+)\.py"', PAGE) == re.findall(r'"docs/examples/(\w+)\.txt"', PAGE)
-    assert sorted(re.findall(r'--8<-- "examples/(\w+)\.py"', PAGE)) == names()
+    scripts = re.findall(r"^--8<--\nexamples/(\w+)\.py\n--8<--$", PAGE, re.MULTILINE)
+    assert scripts == re.findall(r'^--8<-- "docs/examples/(\w+)\.txt"$', PAGE, re.MULTILINE)
+    assert sorted(scripts) == names()
     assert {path.stem for path in FOLDER.glob("*.txt")} == set(names())
     images = {path.stem for path in FOLDER.glob("*.png")}
     assert images == set(re.findall(r"\]\(examples/(\w+)\.png\)", PAGE))
