@@ -27,19 +27,29 @@ LONGEST_MILLISECONDS = 120_000
 DRAWN = ".bk-Figure, .tabulator, .notice"
 
 
+def free_port() -> int:
+    """Return a port that nothing listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def wait_until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:
+    """Wait for a server; SystemExit if it ends before."""
+    while not _answers(f"{address}/liveness"):
+        if process.poll() is not None:
+            raise SystemExit("the dashboard ended before it answered")
+        time.sleep(0.02)
+
+
 @contextmanager
 def served(products: Path) -> Iterator[tuple[str, float, psutil.Process]]:
     """Serve products; the address, the seconds until it answered, and the process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     start = time.perf_counter()
     command = [sys.executable, "-m", "dashboards", "--root", str(products), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
-            while not _answers(f"http://127.0.0.1:{port}/liveness"):
-                if process.poll() is not None:
-                    raise SystemExit("the dashboard ended before it answered")
-                time.sleep(0.02)
+            wait_until_it_answers(process, f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}", time.perf_counter() - start, psutil.Process(process.pid)
         finally:
             process.terminate()

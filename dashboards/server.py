@@ -25,7 +25,8 @@ def start_server(
     """
     pn.extension("tabulator", inline=True, loading_spinner="arc", loading_color="#0072B2")
     # A tab that closes while something is on its way to it is no matter for the console.
-    logging.getLogger("panel.io.document").setLevel(logging.ERROR)
+    for name in ("panel.io.document", "bokeh.server.views.ws"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     own = {f"{host}:{port}" for host in (address, "localhost", "127.0.0.1")} | set(websocket_origins)
     server = pn.io.server.get_server(
         {"/": lambda: application(library)},

@@ -223,7 +223,7 @@ class WhatIfPanel:
         """Return the settings that make it, and what no setting makes."""
         product = ProductKey("sources")
         recipe = self._view.store.metadata("sources")["recipe"] if self._view.has(product) else {}
-        settings, rest = settings_of(self.supposition, recipe.get("parameters", recipe).get("selection", {}))
+        settings, rest = settings_of(self.supposition, recipe.get("selection", {}))
         found = [code("\n".join(settings))] if settings else []
         found = [words("These settings of the analysis run it:"), *found] if found else []
         return [*found, *([words(f"No setting makes: {'; '.join(rest)}.")] if rest else [])]

@@ -48,7 +48,7 @@ PAGES = {
             "test-statistic",
             "Test statistic",
             "Do trials without signal follow their law, and does signal stand out?",
-            "background_trials signal_trials sensitivity discovery_potential observed",
+            "background_trials signal_trials sensitivity discovery_potential observed observed_sources",
         ),
         _page("recovery", "Recovery", "Is what is put in found again?", "background_trials signal_trials sensitivity"),
         _page(

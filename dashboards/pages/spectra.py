@@ -7,12 +7,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from bokeh.models.annotations import Span
+from numpy.typing import NDArray
 
+from core.errors import PhysicsError
+from core.products.recipe import ProductKey
+from core.spectra.annihilation import annihilation_spectrum
+from core.spectra.shipped import SHIPPED_SPECTRA
+from core.stages.given_files import file_digest
 from dashboards import plots
 from dashboards.panes import heading, recipe_of, table_pane, words
 from dashboards.view import View
 
 FLAVOURS = {"nue": "ν_e", "numu": "ν_μ", "nutau": "ν_τ"}
+LEAST_SHARE = 1e-3
+Reals = NDArray[np.float64]
 COLOURS = {"nue": plots.BLUE, "numu": plots.ORANGE, "nutau": plots.GREEN}
 
 
@@ -26,6 +35,7 @@ def content(view: View) -> Sequence[Any]:
         heading("Neutrinos where dark matter annihilates or decays (dashed) and at Earth (lines)"),
         *_plot(spectra, name),
         words("Drawn are neutrinos; antineutrinos are counted in the table. Lines have a table of their own."),
+        *_beside_shipped(view, spectra, product),
         heading("Neutrinos for each annihilation or decay"),
         table_pane(totals(spectra), f"{name}-totals", recipe),
     ]
@@ -50,6 +60,48 @@ def _plot(spectra: pa.Table, name: str) -> Sequence[Any]:
     if highest > 0.0:
         made.y_range.start, made.y_range.end = 1e-5 * highest, 3.0 * highest
     return [plots.pane(made), plots.legend(entries)]
+
+
+def _beside_shipped(view: View, spectra: pa.Table, product: ProductKey) -> Sequence[Any]:
+    """Return the ratio to the shipped spectra, of an analysis that uses others."""
+    recipe = view.store.metadata(product.stage, **dict[str, Any](product.keys))["recipe"]
+    if recipe.get("source_digest") in (None, file_digest(SHIPPED_SPECTRA)):
+        return []
+    channel, mass = str(view.address.channel), float(recipe["spectrum_mass"])
+    made = plots.plot(
+        f"spectra-ratio-{view.pair_name}", "neutrino energy E [GeV]", "dN/dE made, over shipped", x_log=True, height=320
+    )
+    entries = []
+    for flavour, label in FLAVOURS.items():
+        try:
+            energy, ratio = over_shipped(_continuous(spectra, flavour), channel, mass, flavour)
+        except PhysicsError as error:
+            return [words(f"There is no ratio to the shipped spectra: {error}.")]
+        held = plots.source(f"ratio-{flavour}", energy=energy, value=ratio)
+        drawn = made.line("energy", "value", source=held, color=COLOURS[flavour], line_width=2)
+        plots.hover(made, [drawn], {"energy [GeV]": "@energy{0.00}", f"{label} over shipped": "@value{0.000}"})
+        entries.append((label, COLOURS[flavour], [drawn]))
+    made.add_layout(Span(location=1.0, dimension="width", line_color=plots.GREY, line_dash="dashed"))
+    return [
+        heading("Spectra of this analysis over those that are shipped (Pythia 8)"),
+        plots.pane(made),
+        plots.legend(entries),
+        words(f"Drawn where the shipped E dN/dE is more than {LEAST_SHARE:g} of its greatest."),
+    ]
+
+
+def over_shipped(rows: pa.Table, channel: str, mass: float, flavour: Any) -> tuple[Reals, Reals]:
+    """Return energies (GeV) and dN/dE at production over that of the shipped table, (n,) each.
+
+    `rows`: those of one flavour of a `spectra` product, in order of energy. `mass` (GeV): of particles that annihilate.
+    PhysicsError where the shipped table has no such pair.
+    """
+    shipped = annihilation_spectrum(channel, mass, flavour)
+    energy = rows["energy"].to_numpy()
+    own = rows["dn_de_production"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    beside = np.interp(energy, shipped.energy, shipped.dn_de, left=0.0, right=0.0)
+    kept = np.isfinite(own) & (energy * beside > LEAST_SHARE * np.max(energy * beside, initial=0.0))
+    return energy[kept], own[kept] / beside[kept]
 
 
 def _continuous(spectra: pa.Table, flavour: str) -> pa.Table:

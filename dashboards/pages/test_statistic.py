@@ -18,6 +18,7 @@ from dashboards.what_holds import caveats_of
 N_BINS = 60
 N_TRIALS_BEHIND_A_QUANTILE = 10.0
 N_SIGNAL_SHOWN = 4
+OF_GALAXIES = ("source", "test_statistic_signed", "n_s_signed", "p_value", "p_value_error", "n_s", "test_statistic")
 
 
 def content(view: View) -> Sequence[Any]:
@@ -45,6 +46,7 @@ def content(view: View) -> Sequence[Any]:
                 recipe_of(view, product),
             )
         ]
+    parts += _galaxies(view)
     return [*parts, listed(caveats_of(view, trials.sensitivity)), paper_figure(name, lambda: _paper(view, trials))]
 
 
@@ -76,6 +78,20 @@ def _observed(view: View) -> dict[str, Any] | None:
     product = ProductKey("observed", {**view.pair, "seed": view.address.seed or 0})
     row: dict[str, Any] | None = view.store.read_product(product).to_pylist()[0] if view.has(product) else None
     return row
+
+
+def _galaxies(view: View) -> Sequence[Any]:
+    """Return what the opened sky says of each galaxy alone, the most telling first."""
+    product = ProductKey("observed_sources", {**view.pair, "seed": view.address.seed or 0})
+    if not view.has(product):
+        return []
+    table = view.store.read_product(product).sort_by([("test_statistic_signed", "descending")])
+    columns = [name for name in OF_GALAXIES if name in table.column_names]
+    return [
+        heading("The opened sky, galaxy by galaxy"),
+        words("Galaxies near each other share events: the smallest of these p-values is no p-value of the search."),
+        table_pane(table.select(columns), f"observed-sources-{view.pair_name}", recipe_of(view, product), 620),
+    ]
 
 
 def _background(view: View, trials: Trials, threshold: float | None, observed: dict[str, Any] | None) -> Sequence[Any]:

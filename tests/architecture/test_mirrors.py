@@ -91,6 +91,7 @@ ACROSS = {
     "core/stages/test_processes.py",
     "core/stages/test_ten_reasons.py",
     "core/trials/test_run_beside_halo.py",
+    "dashboards/pages/test_every_statistic.py",
     "dashboards/pages/test_pages.py",
     "deployments/test_operation.py",
     "deployments/test_server.py",

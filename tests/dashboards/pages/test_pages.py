@@ -7,11 +7,15 @@ from typing import Any
 import healpy
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from core.errors import DwarfnuError
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
+from core.spectra import spectra_table
+from core.spectra.shipped import SHIPPED_SPECTRA
+from core.stages.given_files import file_digest
 from dashboards.pages import PAGES, certificate, energy_ranges, events, pdfs
 from dashboards.pages.overview import pair_rows, stage_table
 from dashboards.pages.shards import way_back
@@ -201,3 +205,29 @@ def test_what_holds_is_that_of_the_sample(look: Look, tmp_path: Any) -> None:
     assert sample_of(view) == "public-3y"
     assert not is_simulated(view)
     assert any("public data" in line for line in caveats_of(view))
+
+
+def test_spectra_of_others_are_held_against_the_shipped(show: Callable[..., Any], store: ProductStore) -> None:
+    """Twice as many electron neutrinos as shipped, and as many of the others."""
+    shipped, column = spectra_table("tautau", 20.0), "dn_de_production"
+    factor = pc.if_else(pc.equal(shipped["flavour"], "nue"), 2.0, 1.0)
+    place = shipped.schema.get_field_index(column)
+    table = shipped.set_column(place, column, pc.multiply(shipped[column], factor))
+    product = ProductKey("spectra", PAIR)
+    write(store, product, table, spectrum_mass=20.0, source_digest=file_digest(SHIPPED_SPECTRA))
+    assert not [name for name in show("?page=spectra&channel=tautau&mass=20").sources if name.startswith("ratio-")]
+    write(store, product, table, spectrum_mass=20.0, source_digest="others")
+    page = show("?page=spectra&channel=tautau&mass=20")
+    for flavour, ratio in (("nue", 2.0), ("numu", 1.0)):
+        held = page.source(f"ratio-{flavour}")
+        assert len(held["value"]) > 20
+        np.testing.assert_allclose(held["value"], ratio, rtol=1e-9)
+
+
+def test_without_a_shipped_spectrum_there_is_no_ratio(show: Callable[..., Any], store: ProductStore) -> None:
+    row = {"flavour": "nue", "energy": 1.0, "dn_de": 1.0, "dn_de_production": 1.0, "is_line": False}
+    row |= {"line_weight": 0.0, "line_weight_production": 0.0}
+    rows = pa.Table.from_pylist([{**row, "flavour": name} for name in ("nue", "numu", "nutau")])
+    keys: dict[str, Any] = {"channel": "mine", "mass": 20.0}
+    write(store, ProductKey("spectra", keys), rows, spectrum_mass=20.0, source_digest="others")
+    assert "There is no ratio to the shipped spectra" in show("?page=spectra&channel=mine&mass=20").words

@@ -50,3 +50,17 @@ def test_three_sigma_is_that_of_importance_sampling_where_it_stands(look: Look, 
     assert threshold == 8.97
     assert "8.970 ± 0.030" in said
     assert f"{norm.sf(3.0):.2e}" in said
+
+
+def test_an_opened_sky_is_told_galaxy_by_galaxy_the_most_telling_first(show: Callable, store: ProductStore) -> None:
+    rows = {
+        "source": ["<b>Faint</b>", "Bright", "Empty"],
+        "n_s_signed": [3.0, 12.0, -2.0],
+        "test_statistic_signed": [0.5, 4.0, -0.2],
+        "p_value": [0.3, 0.02, 0.7],
+    }
+    assert not [name for name in show("?page=test-statistic").tables if name.startswith("observed")]
+    write(store, ProductKey("observed_sources", PAIR), pa.table(rows))
+    table = show("?page=test-statistic").tables["observed-sources-tautau-20"]
+    assert table["source"].tolist() == ["Bright", "<b>Faint</b>", "Empty"]
+    assert table["p_value"].tolist() == [0.02, 0.3, 0.7]
