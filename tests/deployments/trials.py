@@ -54,7 +54,7 @@ class Trials:
 
 def config_in(root: Path) -> Config:
     trials = {"n_background": N_SHARDS * SHARD_SIZE, "n_signal": 100, "shard_size": SHARD_SIZE}
-    statistic = {"name": "joint", "nside": 16}
+    statistic = {"name": "joint", "nside": 8, "n_cells": 64}
     return read_config(None, products=str(root), pairs={"tautau": [20]}, trials=trials, statistic=statistic)
 
 
