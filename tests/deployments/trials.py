@@ -15,7 +15,7 @@ from deployments.profile import Profile
 from tasks.elsewhere import Engine, Place
 
 N_SHARDS = 12
-SHARD_SIZE = 100_000  # trials; half a second
+SHARD_SIZE = 100_000  # trials; a third of a second
 PATIENCE = 120.0  # s, on a busy machine
 
 
