@@ -20,24 +20,30 @@ import numpy as np
 import psutil
 
 from benchmarks.measure import markdown, processor, write_part
+from core.configuration.config import read_config
 from core.errors import ProductError
 from core.products.files import read_verified_metadata
+from core.products.recipe import ProductKey
 from core.products.store import ProductStore
+from core.stages.plan import trial_stages
+from core.stages.registry import STAGES, recipes
+from core.stages.stage import make_product
 
 MOST_CPU = 24.0  # s, of all processes of a run: nearly half of it is its start
 LOOK = 0.05  # s between two looks at how much they have used
 PATIENCE = 30.0  # s for processes to end after the one that they belong to
-N_SHARDS = 60
-CONFIG = f"""
+N_SHARDS = 400
+CONFIG = """
 [pairs]
 tautau = [20]
 [statistic]
 name = "joint"
-nside = 16
+nside = 8
+n_cells = 64
 [trials]
-n_background = {N_SHARDS * 5_000}
+n_background = {n_background}
 n_signal = 1000
-shard_size = 5000
+shard_size = 1000
 """
 Standing = Mapping[Path, tuple[int, int]]
 
@@ -79,34 +85,49 @@ def main(arguments: Sequence[str]) -> int:
     return int(not is_same or any((found.n_torn, found.n_lost, found.n_made_twice, found.n_processes_left)))
 
 
-def campaign(folder: Path, n_kills: int, seed: int, minutes: float = np.inf) -> tuple[Found, bool]:
-    """Kill runs in a folder; return what was found, and whether a last run makes the trials of one never killed."""
-    config = folder / "analysis.toml"
-    config.write_text(CONFIG, encoding="utf-8")
+def campaign(
+    folder: Path, n_kills: int, seed: int, minutes: float = np.inf, n_shards: int = N_SHARDS
+) -> tuple[Found, bool]:
+    """Kill runs in a folder; return what was found, and whether a last run makes the trials of one never killed.
+
+    The densities stand before the first run is killed, so that most are killed among the shards.
+    """
+    file = folder / "analysis.toml"
+    file.write_text(CONFIG.format(n_background=1000 * n_shards), encoding="utf-8")
     (folder / "tmp").mkdir()
     moments = np.random.default_rng(seed).uniform(0.0, MOST_CPU, n_kills)
     found, run_seed, begin = Found(), 1, monotonic()
+    subprocess.run([*command(file, run_seed), "--parts", "0"], env=environment(folder), check=True)
     for n_done, moment in enumerate(moments, 1):
         if monotonic() - begin > 60.0 * minutes:
             break
         before = standing(folder)
-        if killed(command(config, "products", run_seed), folder, moment, found):
+        if killed(command(file, run_seed), folder, moment, found):
             found.n_kills += 1
         else:
             found.n_ended, run_seed = found.n_ended + 1, run_seed + 1
         found.note(before, standing(folder))
         sys.stderr.write(f"{n_done} of {n_kills}: {found}\n")
-    for place in ("products", "never-killed"):
-        subprocess.run(command(config, place, run_seed), env=environment(folder), cwd=folder, check=True)
-    digests = {trials_digest(folder / place, run_seed) for place in ("products", "never-killed")}
+    subprocess.run(command(file, run_seed), env=environment(folder), check=True)
+    digests = {trials_digest(store) for store in (ProductStore(folder / "products"), made_here(file, run_seed))}
     left = [*(folder / "products").rglob("*.tmp"), *(folder / "tmp").glob("dwarfnu-prefect-*")]
     return found, len(digests) == 1 and not left
 
 
-def command(config: Path, products: str, seed: int) -> list[str]:
+def command(file: Path, seed: int) -> list[str]:
     """Return the command of a run."""
-    options = ["--products", str(config.parent / products), "--seed", str(seed)]
-    return [sys.executable, "-m", "flows.cli", "trials", str(config), *options]
+    options = ["--products", str(file.parent / "products"), "--seed", str(seed)]
+    return [sys.executable, "-m", "flows.cli", "trials", str(file), *options]
+
+
+def made_here(file: Path, seed: int) -> ProductStore:
+    """Return the store of an analysis whose trials this process makes, and nobody kills."""
+    config = read_config(file, products=str(file.parent / "never-killed"), seed=seed)
+    store = ProductStore(config.product_root, config.analysis)
+    for stage in trial_stages(config):
+        for recipe in recipes(config, store, stage):
+            make_product(STAGES[stage], store, recipe)
+    return store
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -156,11 +177,10 @@ def is_whole(path: Path) -> bool:
     return True
 
 
-def trials_digest(root: Path, seed: int) -> str:
-    """Return the digest of the background trials of a run."""
-    store = ProductStore(root)
-    (keys,) = store.keys("background_trials", seed=seed)
-    return "".join(store.metadata("background_trials", part, **keys)["data_digest"] for part in range(N_SHARDS))
+def trials_digest(store: ProductStore) -> str:
+    """Return the digest of the background trials of the last of the seeds."""
+    keys = max(store.keys("background_trials"), key=lambda keys: int(keys["seed"]))
+    return store.digest(ProductKey("background_trials", keys))
 
 
 def report(found: Found, is_same: bool, seed: int) -> str:
@@ -173,7 +193,7 @@ def report(found: Found, is_same: bool, seed: int) -> str:
         ["products lost", str(found.n_lost)],
         ["products made twice", str(found.n_made_twice)],
         ["processes left", str(found.n_processes_left)],
-        ["the last run as one never killed, no temporary file left", "yes" if is_same else "no"],
+        ["the last seed's trials as one process makes them, no temporary file left", "yes" if is_same else "no"],
     ]
     return (
         "# What a killed run leaves\n\n"

@@ -14,7 +14,6 @@ ONE_THREAD = ("export OPENBLAS_NUM_THREADS=1", "export OMP_NUM_THREADS=1")
 
 def batch_options(profile: Profile) -> dict[str, Any]:
     """Return the arguments of a cluster, or of one job, of dask-jobqueue."""
-    scratch = [] if profile.scratch is None else [f'export TMPDIR="{profile.scratch}"', 'mkdir -p "$TMPDIR"']
     contained = f"apptainer exec {shlex.quote(profile.container)} python" if profile.container else sys.executable
     common = {
         "job_name": "dwarfnu",
@@ -25,7 +24,7 @@ def batch_options(profile: Profile) -> dict[str, Any]:
         "local_directory": profile.scratch,
         "log_directory": str(Path(profile.log_folder).absolute()),
         "python": contained,
-        "job_script_prologue": [*ONE_THREAD, *scratch, *profile.setup],
+        "job_script_prologue": [*ONE_THREAD, *profile.shell_before],
     }
     own = {"slurm": _slurm, "htcondor": _htcondor}[profile.scheduler]
     return common | own(profile)

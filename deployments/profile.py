@@ -48,6 +48,12 @@ class Profile(Settings):
     """Lines of shell before the command, such as "module load python"."""
 
     @property
+    def shell_before(self) -> list[str]:
+        """Lines of shell before a command on a node: the folder for temporary files, then those of the site."""
+        scratch = [] if self.scratch is None else [f'export TMPDIR="{self.scratch}"', 'mkdir -p "$TMPDIR"']
+        return [*scratch, *self.setup]
+
+    @property
     def walltime_seconds(self) -> int:
         """The time (s) after which a job is ended."""
         hours, minutes, seconds = map(int, self.walltime.split(":"))

@@ -54,7 +54,6 @@ def job_files(profile: Profile, command: str, groups: list[str], folder: Path) -
 
 def _job(profile: Profile, command: str) -> str:
     """Return the script of one job, whose argument is the line of parts.txt that it makes, counted from 0."""
-    scratch = [] if profile.scratch is None else [f'export TMPDIR="{profile.scratch}"', 'mkdir -p "$TMPDIR"']
     contained = f"apptainer exec {shlex.quote(profile.container)} " if profile.container else ""
     return "\n".join(
         [
@@ -62,8 +61,7 @@ def _job(profile: Profile, command: str) -> str:
             "set -euo pipefail",
             'here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")',
             'parts=$(sed -n "$(($1 + 1))p" "$here/parts.txt")',
-            *scratch,
-            *profile.setup,
+            *profile.shell_before,
             f'exec {contained}{command} --workers {profile.cores} --parts "$parts"',
             "",
         ]

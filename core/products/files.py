@@ -193,6 +193,17 @@ def select(table: pa.Table, columns: Sequence[str] | None, path: UPath) -> pa.Ta
     return table.select(list(columns))
 
 
+def check_reach(root: UPath) -> None:
+    """Raise ProductError unless the object store of a URL answers; nothing need lie there yet."""
+    try:
+        root.fs.info(root.path)
+    except FileNotFoundError:
+        return
+    except Exception as error:  # each library of an object store has errors of its own
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise ProductError(f"products at {root} cannot be reached: {said}; does it run, are its keys set?") from error
+
+
 def replace(path: UPath, content: bytes, private: bool = False) -> None:
     """Put content at a path in one piece: readers see the old file or the new one, a killed writer leaves the old one.
 

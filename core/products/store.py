@@ -71,6 +71,8 @@ class ProductStore:
         except (ImportError, ValueError) as error:
             raise ProductError(f"products cannot lie at {root}: {error}; {ALLOWED_ROOTS}") from error
         self.root = UPath(location.path) if location.protocol == "file" else location
+        if not isinstance(self.root, Path):
+            files.check_reach(self.root)
         self.analysis = plain(analysis, "analysis")
         self.sample = sample
         folder = self.root / self.analysis

@@ -131,6 +131,14 @@ def test_with_a_password_everything_works_and_nothing_without_it(tmp_path: Path)
         assert httpx.get(f"{url}health", trust_env=False).status_code == 200
 
         named = clean_environment(tmp_path, PREFECT_API_URL=str(url), PYTHONPATH=str(Path(__file__).parents[2]))
+        known = named | {"PREFECT_API_AUTH_STRING": PASSWORD}
+        words = command("run", tmp_path / "analysis.toml", "--only", "dwarf_profiles")
+        ours = subprocess.run(words, env=known, capture_output=True, text=True, check=False)
+        assert (ours.returncode, ours.stderr) == (0, "")
+        assert "dwarf_profiles: 1 computed" in ours.stdout
+        refused = subprocess.run(words, env=named, capture_output=True, text=True, check=False)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "set PREFECT_API_AUTH_STRING" in refused.stderr
         locked_out = subprocess.run(
             command("serve", tmp_path / "analysis.toml"), env=named, capture_output=True, text=True, check=False
         )

@@ -15,7 +15,7 @@ from deployments.profile import Profile
 from tasks.elsewhere import Engine, Place
 
 N_SHARDS = 12
-SHARD_SIZE = 100_000  # trials; half a second
+SHARD_SIZE = 100_000  # trials; a third of a second
 PATIENCE = 120.0  # s, on a busy machine
 
 
@@ -54,7 +54,7 @@ class Trials:
 
 def config_in(root: Path) -> Config:
     trials = {"n_background": N_SHARDS * SHARD_SIZE, "n_signal": 100, "shard_size": SHARD_SIZE}
-    statistic = {"name": "joint", "nside": 16}
+    statistic = {"name": "joint", "nside": 8, "n_cells": 64}
     return read_config(None, products=str(root), pairs={"tautau": [20]}, trials=trials, statistic=statistic)
 
 

@@ -5,17 +5,19 @@ import signal
 import socket
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from upath import UPath
 
 from core.errors import ProductError
-from core.products.files import MissingProductError, is_orphan, read_metadata, read_table, replace
+from core.products.files import MissingProductError, check_reach, is_orphan, read_metadata, read_table, replace
 from core.products.recipe import ProductKey, Recipe, State
 from core.products.store import ProductStore
 from tests.core.store_cases import ACCEPTANCE, PAIR, acceptance, acceptance_recipe, child, output
@@ -356,3 +358,18 @@ def test_replace_makes_folders_and_leaves_nothing_beside(tmp_path: Path) -> None
     replace(path, b"two")
     assert path.read_bytes() == b"two"
     assert [file.name for file in path.parent.iterdir()] == ["file"]
+
+
+class Unreachable(MemoryFileSystem):
+    """An object store whose library has errors of its own."""
+
+    cachable = False
+
+    def info(self, path: str, **_: object) -> dict[str, object]:
+        raise RuntimeError("no route\nto the endpoint")
+
+
+def test_a_store_that_does_not_answer_is_told_from_an_empty_one() -> None:
+    check_reach(UPath("memory://nothing-yet"))
+    with pytest.raises(ProductError, match="cannot be reached: no route to the endpoint"):
+        check_reach(SimpleNamespace(fs=Unreachable(), path="ours"))
