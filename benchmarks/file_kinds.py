@@ -253,7 +253,7 @@ def _one(folder: Path) -> Path:
 
 
 def _sources(path: Path) -> pa.Table:
-    return select_sources(read_catalogue(path), SourceSettings())
+    return select_sources(read_catalogue(path), SourceSettings(catalogue=str(path)))
 
 
 def _published(folder: Path, declared: Declared | None = None) -> list[pa.Table]:
@@ -284,6 +284,8 @@ def unsound(result: object) -> str | None:
 
 def _unsound_column(table: pa.Table, name: str) -> str | None:
     column = table[name].combine_chunks()
+    if pa.types.is_list(column.type) and not name.endswith("_error"):
+        return unsound({name: column.flatten().to_numpy(zero_copy_only=False)})
     if not pa.types.is_floating(column.type) and not pa.types.is_integer(column.type):
         return None
     values = column.drop_null().to_numpy(zero_copy_only=False).astype(np.float64)
