@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from core.errors import InputError
 from core.events.public_release import RELEASE_DOI, SIMULATION_FILE
-from core.files import MIB, TORN_PARQUET, check_file
+from core.files import MIB, TORN_PARQUET, read_parquet
 from core.products.digests import digest_of_file, digest_of_parameters
 from core.response import build, selection_factors
 from core.response.model import COARSE_FIELDS, EDGE_FIELDS, FINE_FIELDS, Response
@@ -47,9 +47,9 @@ def write_response(response: Response, path: Path, origin: dict[str, str]) -> No
 
 def read_response(path: Path) -> Response:
     """Return the response that a file holds; InputError if it is no Parquet file or its table is no response."""
-    check_file(path, MOST_RESPONSE)
+    table = read_parquet(path, most_bytes=MOST_RESPONSE)
     try:
-        response = Response.from_table(pq.read_table(path, partitioning=None))
+        response = Response.from_table(table)
         _refuse_impossible(response)
     except TORN_PARQUET as error:
         raise InputError(f"{path}: holds no response: {error}") from error
