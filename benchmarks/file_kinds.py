@@ -32,6 +32,7 @@ from benchmarks.good_files import (
     spectra_dict,
     spectra_text,
     table_text,
+    telescope_texts,
     toml_text,
     trials_text,
 )
@@ -56,6 +57,7 @@ from core.events.ranges import range_of
 from core.events.skylab import read_skylab
 from core.published.file_types import Declared, read_published
 from core.response.shipping import read_response
+from core.response.tabulated import declination_counts, read_telescope, telescope_response
 from core.spectra.cosmixs import COSMIXS_FILES, read_cosmixs
 from core.spectra.pppc import PPPC_COLUMNS, PPPC_FILES, read_pppc
 from core.spectra.user_file import UserSpectra, user_spectra
@@ -244,7 +246,29 @@ KINDS = (
             ("cross sections", cross_section_dict),
         )
     ),
+    *(
+        Kind(
+            name.rpartition(".")[2],
+            f"telescope, {name}",
+            partial(wounded_text, name, lambda name=name: telescope_texts()[name].decode(), others=telescope_texts),
+            lambda at: _telescope(at),
+            0.5,
+        )
+        for name in (
+            "detector.toml",
+            "effective_area.csv",
+            "energy_migration.csv",
+            "angular_error.csv",
+            "event_counts.csv",
+        )
+    ),
 )
+
+
+def _telescope(folder: Path) -> list[pa.Table]:
+    telescope = read_telescope(folder / "detector.toml")
+    counts, _ = declination_counts(folder / "event_counts.csv", telescope.latitude)
+    return [telescope_response(folder, telescope).to_table(), pa.table({"n_events": counts.ravel()})]
 
 
 def _one(folder: Path) -> Path:
@@ -253,7 +277,7 @@ def _one(folder: Path) -> Path:
 
 
 def _sources(path: Path) -> pa.Table:
-    return select_sources(read_catalogue(path), SourceSettings())
+    return select_sources(read_catalogue(path), SourceSettings(catalogue=str(path)))
 
 
 def _published(folder: Path, declared: Declared | None = None) -> list[pa.Table]:
@@ -284,6 +308,8 @@ def unsound(result: object) -> str | None:
 
 def _unsound_column(table: pa.Table, name: str) -> str | None:
     column = table[name].combine_chunks()
+    if pa.types.is_list(column.type) and not name.endswith("_error"):
+        return unsound({name: column.flatten().to_numpy(zero_copy_only=False)})
     if not pa.types.is_floating(column.type) and not pa.types.is_integer(column.type):
         return None
     values = column.drop_null().to_numpy(zero_copy_only=False).astype(np.float64)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterable
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from benchmarks.mutations import (
     Written,
 )
 from core.configuration.inputs import SourceSettings
+from core.dark_matter.channels import FLAVOURS
 from core.dark_matter.sources import catalogue_path, read_catalogue
+from core.events.classes import EVENT_CLASSES
 from core.events.i3 import read_frames
 from core.events.public_release import RECO_COS_ZENITH_EDGES, RECO_ENERGY_EDGES, public_counts
 from core.events.synthetic import write_dragon_file
@@ -172,6 +175,28 @@ def cross_section_dict() -> dict[str, Any]:
     """Return cross sections with bands as such a dict."""
     bands = {"Low2": 1e-24, "Low1": 2e-24, "Med": 3e-24, "Up1": 4e-24, "Up2": 5e-24}
     return {channel: {mass: {"Cross Section": bands} for mass in MASSES} for channel in ("b", "Tau")}
+
+
+@cache
+def telescope_texts() -> dict[str, bytes]:
+    """Return the tables of a telescope with two bins of everything."""
+    bins, zeniths = ("5,20", "20,80"), ("-1,0", "0,1")
+    ends = "{0}_low,{0}_high".format
+    heads = {
+        "effective_area.csv": f"flavour,event_class,{ends('energy')},{ends('cos_zenith')},effective_area_m2",
+        "energy_migration.csv": f"event_class,{ends('energy')},{ends('reco_energy')},probability",
+        "angular_error.csv": f"event_class,{ends('energy')},median_angle_deg",
+        "event_counts.csv": f"event_class,{ends('reco_energy')},{ends('reco_cos_zenith')},n_events",
+    }
+    rows = {
+        "effective_area.csv": product(FLAVOURS, EVENT_CLASSES, bins, zeniths, ("1e-4",)),
+        "energy_migration.csv": product(EVENT_CLASSES, bins, bins, ("0.5",)),
+        "angular_error.csv": product(EVENT_CLASSES, bins, ("10",)),
+        "event_counts.csv": product(EVENT_CLASSES, bins, zeniths, ("30",)),
+    }
+    texts = {name: "\n".join([head, *map(",".join, rows[name])]) + "\n" for name, head in heads.items()}
+    texts["detector.toml"] = 'name = "mine"\nlatitude_deg = 42.8\nlivetime_days = 1000\n'
+    return {name: text.encode() for name, text in texts.items()}
 
 
 @cache

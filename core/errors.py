@@ -8,7 +8,6 @@ terminal, and of long ones begin and end.
 from typing import ClassVar
 
 MOST_LETTERS = 2000
-KEPT_BEGIN = 1500  # letters of a message that is too long
 
 
 class DwarfnuError(Exception):
@@ -27,7 +26,8 @@ def plain_words(text: str, most_letters: int | None = None) -> str:
     )
     if most_letters is None or len(words) <= most_letters:
         return words
-    return f"{words[:KEPT_BEGIN]} … {words[KEPT_BEGIN + 3 - most_letters :]}"
+    n_begin = 3 * most_letters // 4
+    return f"{words[:n_begin]} … {words[n_begin + 3 - most_letters :]}"
 
 
 class ConfigError(DwarfnuError):

@@ -79,6 +79,22 @@ def read_array(path: Path, mapped: bool = False) -> NDArray[Any]:
     return array
 
 
+def read_parquet(path: Path, columns: Sequence[str] | None = None, most_bytes: int | None = None) -> pa.Table:
+    """Return the table in a Parquet file, or some of its columns, with texts that are texts; InputError if it is none.
+
+    Arrow itself takes any bytes for a text, and fails where they are used.
+    """
+    from pyarrow import parquet
+
+    check_file(path, most_bytes)
+    try:
+        table = parquet.read_table(path, columns=None if columns is None else list(columns), partitioning=None)
+        table.validate(full=True)
+    except TORN_PARQUET as error:
+        raise InputError(f"{path}: is no whole Parquet table: {error}") from error
+    return table
+
+
 def _kind(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "folder"

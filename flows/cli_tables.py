@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from core.errors import ConfigError
-from core.units import DAY
+from core.units import DAY, DEGREE
 from flows.cli_options import Workers, configured
 from flows.progress import wide_console
 
@@ -108,23 +108,33 @@ def response_rebuild(
 
 @response_commands.command("build")
 def response_build(
-    release: Annotated[Path, typer.Argument(help="Folder with the files of a public release of three or nine years.")],
+    release: Annotated[
+        Path, typer.Argument(help="Folder with the files of a public release, or with the tables of any telescope.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder for response.parquet and event_counts.parquet.")],
     livetime_days: Annotated[
         float | None, typer.Option(help="Livetime of the measured events (days), where the files do not tell it.")
     ] = None,
 ) -> None:
-    """Make response and counts of a public release in bins, for sample = "binned" (minutes).
+    """Make response and counts of a public release in bins, or of any telescope by tables, for sample = "binned".
 
-    Known are the three years, A and B (DOI 10.21234/ac23-ra43), and the nine years (Phys. Rev. D 108, 012014).
+    Known releases are the three years, A and B (DOI 10.21234/ac23-ra43), and the nine years (Phys. Rev. D 108, 012014).
+    A folder with a detector.toml describes a telescope: its tables stand in docs/inputs.md.
     """
-    from core.response.release_build import write_release
+    from core.response.release_build import COUNTS_NAME, RESPONSE_NAME, write_release
+    from core.response.tabulated import is_telescope, write_telescope
 
     if livetime_days is not None and not 0.0 < livetime_days < MOST_DAYS:
         raise ConfigError(f"--livetime-days {livetime_days:g}: days above 0 and below {MOST_DAYS:,.0f} are due")
-    found, paths = write_release(release, output, None if livetime_days is None else livetime_days * DAY)
     console = wide_console()
-    console.print(f"{found.name}: {found.citation}", markup=False)
+    if is_telescope(release):
+        if livetime_days is not None:
+            raise ConfigError("--livetime-days: the livetime of a telescope stands in its detector.toml")
+        telescope, paths = write_telescope(release, output, (RESPONSE_NAME, COUNTS_NAME))
+        console.print(f"{telescope.name}: latitude {telescope.latitude / DEGREE:g} deg", markup=False)
+    else:
+        found, paths = write_release(release, output, None if livetime_days is None else livetime_days * DAY)
+        console.print(f"{found.name}: {found.citation}", markup=False)
     for path in paths:
         console.print(str(path), markup=False)
     named = [f'{name} = "{path}"' for name, path in zip(("response", "event_counts"), paths, strict=True)]

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from core.dark_matter.channels import listed
 from core.errors import InputError
-from core.files import MOST_CATALOGUE, TORN_PARQUET, check_file, of_decimal_commas, read_text, text_rows
+from core.files import MOST_CATALOGUE, TORN_PARQUET, check_file, of_decimal_commas, read_parquet, read_text, text_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,10 +100,11 @@ def _given(name: str, values: list[str]) -> list[Any]:
 def _of_parquet(path: Path) -> pd.DataFrame:
     import pandas as pd
 
+    table = read_parquet(path)
     try:
-        return pd.DataFrame(pq.read_table(path, partitioning=None).to_pandas())
+        return pd.DataFrame(table.to_pandas())
     except TORN_PARQUET as error:
-        raise InputError(f"{path} is no whole Parquet table: {error}") from error
+        raise InputError(f"{path}: is no table of galaxies: {error}") from error
 
 
 def _of_astropy(path: Path, form: str) -> pd.DataFrame:

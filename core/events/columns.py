@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from core.dark_matter.channels import listed
 from core.errors import InputError
 from core.events.ranges import refuse_impossible
-from core.files import TORN_PARQUET, check_file
+from core.files import TORN_PARQUET, check_file, read_parquet
 
 Kind = Literal["data", "mc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -100,7 +100,7 @@ def read_event_parquet(path: Path, kind: Kind) -> pa.Table:
     try:
         found = pq.read_schema(path).names
         require_columns(found, _required(schema), str(path))
-        stored = pq.read_table(path, columns=[name for name in schema.names if name in found], partitioning=None)
+        stored = read_parquet(path, [name for name in schema.names if name in found])
     except TORN_PARQUET as error:
         raise InputError(f"cannot read events from {path}: {error}") from error
     columns = {name: stored.column(name) if name in found else None for name in schema.names}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import InputError
+from core.errors import InputError, plain_words
 from core.events.i3 import I3Frame, read_frames
 from core.events.i3.compression import packed_with
 from core.events.i3.described import in_full, in_one_line, printable
@@ -20,6 +20,7 @@ NUMPY_MAGIC, PARQUET_MAGIC = b"\x93NUMPY", b"PAR1"
 PRODUCT_KEY = b"dwarfnu"
 I3_SUFFIX = ".i3"
 WIDEST_KEY = 48
+MOST_OF_COLUMN = 300  # letters of what is told of a column, for each thing
 TRAY_INFO = "I"
 
 
@@ -148,15 +149,19 @@ def _table(path: Path, first: bytes) -> Iterator[str]:
     yield from (_line(column) for column in columns)
     wrong = [column.name for column in columns if column.problem]
     if wrong:
-        yield f"no event can have all values of {', '.join(wrong)}: ingest refuses the file"
+        yield f"no event can have all values of {_short(', '.join(wrong))}: ingest refuses the file"
 
 
 def _line(column: ColumnSummary) -> str:
     unit = f" {column.unit}" if column.unit else ""
     missing = f", {column.n_missing} missing" if column.n_missing else ""
-    problem = f"  <- {printable(column.problem)}" if column.problem else ""
-    name, dtype, values = map(printable, (column.name, column.dtype, column.values))
+    problem = f"  <- {_short(column.problem)}" if column.problem else ""
+    name, dtype, values = map(_short, (column.name, column.dtype, column.values))
     return f"  {name:<24} {dtype:<8} {values}{unit}{missing}{problem}"
+
+
+def _short(text: str) -> str:
+    return printable(plain_words(text, MOST_OF_COLUMN))
 
 
 def _stage(metadata: dict[bytes, bytes]) -> str | None:

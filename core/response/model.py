@@ -194,7 +194,10 @@ def _grid_order(table: pa.Table, energy_low: Reals) -> NDArray[np.int64]:
 
 
 def _grid(table: pa.Table, name: str, order: NDArray[np.int64], n_energies: int) -> Reals:
-    flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False).astype(np.float64)
+    lists = table[name].combine_chunks()
+    if not (pa.types.is_list(lists.type) or pa.types.is_large_list(lists.type)):
+        raise InputError(f"response: column {name} is of the type {lists.type}, a list of numbers in each row is due")
+    flat = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
     if len(flat) % table.num_rows:
         raise InputError(f"response: the lists in column {name} are not of one length")
     rows = flat.reshape(table.num_rows, -1)[order]

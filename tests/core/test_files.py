@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from core.dark_matter.sources import EMBEDDED_CATALOGUE, read_catalogue
 from core.errors import ConfigError, InputError
 from core.events.livetime import read_good_runs
 from core.events.skylab import read_skylab
-from core.files import read_array, read_text, text_rows
+from core.files import read_array, read_parquet, read_text, text_rows
 from core.published.file_types import Declared, read_published
 from core.published.limit_files import read_comparison
 from core.published.limits import published_limits
@@ -228,3 +230,14 @@ def test_an_archive_of_arrays_is_told_by_every_reader_of_arrays(tmp_path: Path) 
     for read in (read_columns, lambda path: read_skylab(path, "data"), read_good_runs):
         with pytest.raises(InputError, match="is a zip archive"):
             read(archive)
+
+
+def test_a_parquet_file_whose_texts_are_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "galaxies.parquet"
+    pq.write_table(pa.table({"source": ["Draco", "Segue 1"]}), path, compression="none", use_dictionary=False)
+    assert read_parquet(path)["source"].to_pylist() == ["Draco", "Segue 1"]
+    path.write_bytes(path.read_bytes().replace(b"Draco", b"Dra\xe7o"))
+    with pytest.raises(InputError, match="is no whole Parquet table"):
+        read_parquet(path)
+    with pytest.raises(InputError, match="is no whole Parquet table"):
+        read_catalogue(path)

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.events.classes import EVENT_CLASSES
 from core.events.columns import require_columns
 from core.events.counts import BINNED_COLUMNS, binned_events
-from core.files import TORN_PARQUET, check_file
+from core.files import TORN_PARQUET, check_file, read_parquet
 from core.response.build import ResponseBins
 from core.response.model import Response
 from core.response.shipping import read_response
@@ -72,7 +72,7 @@ def read_counts(path: Path) -> pa.Table:
     check_file(path)
     try:
         require_columns(pq.read_schema(path).names, BINNED_COLUMNS, str(path))
-        table = pq.read_table(path, columns=list(BINNED_COLUMNS), partitioning=None)
+        table = read_parquet(path, BINNED_COLUMNS)
         classes = table["event_class"].to_pylist()
         counts = table["n_events"].cast(pa.int64()).to_numpy()
         energy, zenith = (_edges(table, name, path) for name in ("reco_energy", "reco_cos_zenith"))

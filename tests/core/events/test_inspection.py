@@ -109,3 +109,12 @@ def test_frames_are_not_asked_of_tables(tmp_path: Path) -> None:
     (path := tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="holds no frames"):
         list(inspection(path, frame=0))
+
+
+def test_a_column_of_endless_words_is_told_in_a_short_line(tmp_path: Path) -> None:
+    path = tmp_path / "events.parquet"
+    words = pa.array(["9" * 5000, "nue", "numu"])
+    pa.parquet.write_table(pa.table({"flavour": words, "x" * 5000: words, "true_energy": [1.0, 2.0, 3.0]}), path)
+    lines = list(inspection(path))
+    assert all(len(line) < 1500 for line in lines)
+    assert "nuebar" in lines[1], "what is allowed is still said"

@@ -1,5 +1,8 @@
 """A response survives its table, and interpolates between zenith bins."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import InputError, PhysicsError
 from core.glossary import GLOSSARY
 from core.response import Response, public_response
-from core.response.shipping import rounded, write_response
+from core.response.shipping import read_response, rounded, write_response
 from tests.core.response.response_cases import plain_response, uneven_response
 
 
@@ -80,6 +83,37 @@ def test_shipping_keeps_single_precision_and_origin(tmp_path) -> None:
     table = pa.parquet.read_table(tmp_path / "response.parquet")
     assert table.schema.metadata[b"source"] == b"a test"
     assert rounded(response).differs_from(Response.from_table(table), relative=0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"effective_area": -1.0}, "effective_area holds values that none can have"),
+        ({"effective_area": np.inf}, "effective_area holds values that none can have"),
+        ({"energy_migration": 1.5}, "energy_migration holds .* 0 to 1 are due"),
+        ({"kappa_core": np.nan}, "kappa_core holds values that none can have"),
+        ({"reco_cos_zenith_edges": 2.0}, "reco_cos_zenith_edges must rise, from -1 to 1"),
+        ({"reco_energy_edges": np.nan}, "reco_energy_edges must rise, above 0 GeV"),
+        ({"livetime": 0.0}, "a livetime of 0.0 s"),
+    ],
+)
+def test_a_file_with_what_no_response_has_is_refused(tmp_path: Path, changes: dict[str, float], said: str) -> None:
+    response = plain_response()
+    for name, value in changes.items():
+        values = np.array(getattr(response, name))
+        values[(-1,) * values.ndim] = value
+        response = replace(response, **{name: values if values.ndim else float(values)})
+    write_response(response, tmp_path / "response.parquet", {"source": "a test"})
+    with pytest.raises(InputError, match=said):
+        read_response(tmp_path / "response.parquet")
+
+
+def test_a_column_of_words_is_no_column_of_lists(tmp_path: Path) -> None:
+    table = plain_response().to_table()
+    words = table.set_column(table.column_names.index("kappa_core"), "kappa_core", pa.array(["x"] * table.num_rows))
+    pa.parquet.write_table(words, tmp_path / "response.parquet")
+    with pytest.raises(InputError, match="column kappa_core is of the type string"):
+        read_response(tmp_path / "response.parquet")
 
 
 def test_shipped_response_is_whole() -> None:

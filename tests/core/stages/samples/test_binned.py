@@ -57,7 +57,7 @@ def test_files_that_do_not_fit_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="response lacks the columns"):
         sample_bins(config_of(tmp_path, response=str(tmp_path / "counts.parquet")))
     (tmp_path / "text.parquet").write_text("no", encoding="utf-8")
-    with pytest.raises(InputError, match="holds no response"):
+    with pytest.raises(InputError, match="is no whole Parquet table"):
         sample_bins(config_of(tmp_path, response=str(tmp_path / "text.parquet")))
     with pytest.raises(InputError, match="cannot read"):
         list(recipes(config_of(tmp_path, response=str(tmp_path / "none")), ProductStore(tmp_path), "response"))
