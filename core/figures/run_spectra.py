@@ -37,7 +37,7 @@ def run_spectra_figure(spectra: pa.Table) -> Figure:
     channels = style.in_channel_order(style.texts(own, "channel").tolist())
     masses = sorted(set(style.reals(own, "mass").tolist()))
     colours = dict(zip(masses, mpl.colormaps["viridis"](np.linspace(0.0, 0.88, len(masses))), strict=True))
-    n_columns = 4 if len(channels) == 3 else min(3, len(channels) + 1)
+    n_columns = 2 if len(channels) == 3 else min(3, len(channels) + 1)
     n_rows = -(-(len(channels) + 1) // n_columns)
     width, height = 0.3 + 3.9 * n_columns, 0.3 + 3.3 * n_rows
     margins = {"left": 0.75 / width, "right": 1.0 - 0.15 / width, "bottom": 0.6 / height, "top": 1.0 - 0.4 / height}
@@ -75,7 +75,6 @@ def _scale(axes: Axes) -> None:
     drawn = [np.asarray(line.get_ydata(), dtype=np.float64) for panel in axes.figure.axes for line in panel.get_lines()]
     top = float(np.max(np.concatenate(drawn)))
     axes.set_ylim(top * 3.0 * 10.0**-DECADES_SHOWN, top * 3.0)
-    style.plain_log_ticks(axes.xaxis)
 
 
 def _legend(left: list[Axes], colours: dict[float, Any]) -> None:
