@@ -105,7 +105,7 @@ def legend(entries: Sequence[tuple[str, str, Sequence[Any]]]) -> pn.pane.Bokeh:
     are Bokeh's own: a page has dozens, and Panel's take the server longer to make.
     """
     look = InlineStyleSheet(css=SMALL_BUTTON)
-    boxes = []
+    boxes: list[Any] = []
     for label, colour, renderers in entries:
         box = Toggle(
             label=label,
