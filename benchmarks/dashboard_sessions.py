@@ -75,7 +75,12 @@ async def visit(address: str, query: str) -> None:
     token = re.search(rb'"token":"([^"]+)"', found.body)
     if token is None:
         raise SystemExit(f"{address}/?{query} is no page of the dashboard")
-    request = HTTPRequest(f"ws://{address}/ws?{query}", headers={"Origin": f"http://{address}"})
+    request = HTTPRequest(
+        f"ws://{address}/ws?{query}",
+        headers={"Origin": f"http://{address}"},
+        connect_timeout=LONGEST_SECONDS,
+        request_timeout=LONGEST_SECONDS,
+    )
     connection = await websocket_connect(
         request, subprotocols=["bokeh", token[1].decode()], max_message_size=200_000_000
     )

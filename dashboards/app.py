@@ -64,6 +64,8 @@ class Session:
         self.model.on_change("value", lambda _, __, query: self._follow(query))
         self._document: Any = None
         self._turn, self._drawn = 0, frozenset[Any]()
+        self._looked: Future[bool] = Future()
+        self._looked.set_result(False)
 
     def show(self) -> None:
         """Draw the page of the address; in its place stands a busy mark until it is there."""
@@ -88,9 +90,10 @@ class Session:
         self.model.value = address.query
 
     def look(self) -> None:
-        """Draw the page anew if a product that it shows has changed."""
-        if self._document is not None:
-            DRAWERS.submit(self._changed).add_done_callback(self._again)
+        """Draw the page anew if a product that it shows has changed: one look at a time, so that none pile up."""
+        if self._document is not None and self._looked.done():
+            self._looked = DRAWERS.submit(self._changed)
+            self._looked.add_done_callback(self._again)
 
     def _follow(self, query: str) -> None:
         if (wanted := parsed(query)) != self.address:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from bokeh.models.glyphs import Line, Scatter
 from numpy.typing import ArrayLike, NDArray
 
 from core.dark_matter.processes import process_of
@@ -61,14 +62,20 @@ class Drawing:
             note=notes,
             label=[curve.label] * value.size,
         )
-        look = {"color": curve.colour, "visible": curve.shown}
-        drawn = [self.plot.line("mass", "value", source=source, line_width=2, line_dash=curve.dash, **look)]
-        pointed = self.plot.scatter(
-            "mass", "value", source=source, marker=curve.marker, size=8 if curve.dots else 5, **look
+        line = Line(x="mass", y="value", line_color=curve.colour, line_width=2, line_dash=curve.dash)
+        dots = Scatter(
+            x="mass",
+            y="value",
+            marker=curve.marker,
+            size=8 if curve.dots else 5,
+            line_color=curve.colour,
+            fill_color=curve.colour,
         )
+        # Glyphs as they are: `plot.line` and `plot.scatter` make more of each, for selections that there are none of.
+        drawn, pointed = (self.plot.add_glyph(source, glyph, visible=curve.shown) for glyph in (line, dots))
         tips = {"curve": "@label", "mass [GeV]": "@mass{0.##}", self.label: "@said"}
         plots.hover(self.plot, [pointed], tips | ({"note": "@note"} if any(notes) else {}))
-        self.entries.append((curve.label, curve.colour, [*drawn, pointed]))
+        self.entries.append((curve.label, curve.colour, [drawn, pointed]))
 
     def area(self, name: str, label: str, mass: Reals, low: Reals, high: Reals, colour: str, shown: bool) -> None:
         """Fill between two curves where both have a value."""

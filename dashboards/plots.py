@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool
+from bokeh.models import ColumnDataSource, CustomJS, HoverTool, InlineStyleSheet
 from bokeh.models.annotations import Span
+from bokeh.models.layouts import Row
+from bokeh.models.widgets.buttons import Toggle
 from bokeh.plotting import figure
 from numpy.typing import ArrayLike
 
@@ -18,7 +20,13 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
     *("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8A8A"),
 )
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY)
-SMALL_BUTTON = ".bk-btn { padding: 2px 8px; } .bk-btn:not(.bk-active) { opacity: 0.55; text-decoration: line-through; }"
+SMALL_BUTTON = """
+.bk-btn, .bk-btn.bk-active { padding: 2px 8px; border: none; box-shadow: none; font-size: inherit; }
+.bk-btn, .bk-btn.bk-active { color: inherit !important; background: rgba(128, 128, 128, 0.15) !important; }
+.bk-btn:hover { background: rgba(128, 128, 128, 0.3) !important; }
+.bk-btn:not(.bk-active) { opacity: 0.55; text-decoration: line-through; }
+"""
+SWITCH = "for (const drawn of renderers) drawn.visible = cb_obj.active"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -90,25 +98,26 @@ def vertical(made: Any, place: float, colour: str = GREY, dash: str = "dashed") 
     return made.line([], [], line_color=colour, line_dash=dash, line_width=1.5)
 
 
-def legend(entries: Sequence[tuple[str, str, Sequence[Any]]]) -> pn.FlexBox:
+def legend(entries: Sequence[tuple[str, str, Sequence[Any]]]) -> pn.pane.Bokeh:
     """Return the legend of a plot as buttons, each a label, a colour and what it switches on and off.
 
-    It stands beside the plot and not in it, so that it wraps on a narrow page and can be reached by keyboard.
+    It stands beside the plot and not in it, so that it wraps on a narrow page and can be reached by keyboard. They
+    are Bokeh's own: a page has dozens, and Panel's take the server longer to make.
     """
-    boxes = []
+    look = InlineStyleSheet(css=SMALL_BUTTON)
+    boxes: list[Any] = []
     for label, colour, renderers in entries:
-        box = pn.widgets.Toggle(
+        box = Toggle(
             label=label,
-            value=all(renderer.visible for renderer in renderers),
+            active=all(renderer.visible for renderer in renderers),
             styles={"border-left": f"14px solid {colour}"},
-            stylesheets=[SMALL_BUTTON],
+            stylesheets=[look],
             margin=(3, 6),
         )
-        box.jscallback(
-            args={"renderers": list(renderers)}, value="for (const drawn of renderers) drawn.visible = cb_obj.active"
-        )
+        box.js_on_change("active", CustomJS(args={"renderers": list(renderers)}, code=SWITCH))
         boxes.append(box)
-    return pn.FlexBox(*boxes, css_classes=["legend"])
+    wrapped = Row(children=boxes, styles={"flex-wrap": "wrap"}, sizing_mode="stretch_width")
+    return pn.pane.Bokeh(wrapped, sizing_mode="stretch_width", css_classes=["legend"])
 
 
 def pane(made: Any) -> pn.pane.Bokeh:

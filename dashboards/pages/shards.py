@@ -141,7 +141,8 @@ def _graph(view: View, chosen: ProductKey, found: Sequence[Standing]) -> Any:
     }
     height = max(260, 80 + 38 * max(map(len, columns.values())))
     made = plots.plot("way-back", "", "", height=height, x_range=(-0.6, max(columns) + 0.6))
-    made.min_width = STEP_PIXELS * len(columns)
+    # As a style: a least width of the plot would become that of the page.
+    made.styles = {"min-width": f"{STEP_PIXELS * len(columns)}px"}
     made.axis.visible = made.grid.visible = False
     edges = [(place[source], place[name]) for name, (_, _, inputs) in nodes.items() for source in inputs]
     across, along = ([[start[axis], end[axis]] for start, end in edges] for axis in (0, 1))

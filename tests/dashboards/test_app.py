@@ -1,12 +1,13 @@
 """A session: the address decides what is shown, and what cannot be shown is said in the page's place."""
 
+from concurrent.futures import Future
 from pathlib import Path
 
 import panel as pn
 import pytest
 
 from core.products.store import ProductStore
-from dashboards import pages
+from dashboards import app, pages
 from dashboards.address import Address, parsed
 from dashboards.app import Fast, Session
 from dashboards.chooser import Chooser
@@ -87,3 +88,31 @@ def test_a_torn_product_is_said_on_its_page_alone(session: Session, store: Produ
 def test_the_design_asks_no_other_machine_for_its_letters() -> None:
     assert Fast._resources["font"] == {}
     assert Fast.__name__ == "Fast"
+
+
+def test_looks_do_not_pile_up_where_the_machine_is_busy(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Future[bool]] = []
+
+    class Busy:
+        def submit(self, _: object) -> "Future[bool]":
+            asked.append(Future())
+            return asked[-1]
+
+    monkeypatch.setattr(app, "DRAWERS", Busy())
+    session._document = object()
+    session.look()
+    session.look()
+    assert len(asked) == 1
+    asked[0].set_result(False)
+    session.look()
+    assert len(asked) == 2
+
+
+def test_what_is_kept_is_the_address_and_nothing_is_drawn(session: Session) -> None:
+    shown = session.area.objects
+    session.keep(session.address.at(what_if='{"livetime":2.0}'))
+    assert parsed(session.model.value) == session.address
+    assert session.address.what_if == '{"livetime":2.0}'
+    assert session.area.objects is shown
+    session.chooser.buttons["recovery"].clicks += 1
+    assert (session.address.page, session.address.what_if) == ("recovery", '{"livetime":2.0}')

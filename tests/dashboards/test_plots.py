@@ -1,7 +1,6 @@
 """Plots: axes by what is drawn, columns by name, legends that switch."""
 
 import numpy as np
-import panel as pn
 import pytest
 
 from dashboards import plots
@@ -34,8 +33,8 @@ def test_steps_are_boxes_between_edges() -> None:
 def test_a_legend_is_on_where_all_is_shown() -> None:
     made = plots.plot("p", "", "")
     drawn = [made.line([0], [0]), made.line([0], [0], visible=False)]
-    boxes = plots.legend([("seen", "red", drawn[:1]), ("not seen", "blue", drawn)]).select(pn.widgets.Toggle)
-    assert {box.label: box.value for box in boxes} == {"seen": True, "not seen": False}
+    boxes = plots.legend([("seen", "red", drawn[:1]), ("not seen", "blue", drawn)]).object.children
+    assert {box.label: box.active for box in boxes} == {"seen": True, "not seen": False}
 
 
 @pytest.mark.parametrize(("unit", "text"), [("cm3 s-1", "cm³ s⁻¹"), ("GeV2 cm-5", "GeV² cm⁻⁵"), ("", "")])

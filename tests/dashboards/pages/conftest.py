@@ -9,6 +9,7 @@ import pandas as pd
 import panel as pn
 import pytest
 from bokeh.models import ColumnDataSource
+from bokeh.models.widgets.buttons import Toggle
 
 from core.products.store import ProductStore
 from dashboards.address import Address, parsed
@@ -27,7 +28,7 @@ class Shown:
 
     @property
     def plots(self) -> dict[str, Any]:
-        return {pane.object.name: pane.object for pane in self.column.select(pn.pane.Bokeh)}
+        return {pane.object.name: pane.object for pane in self.column.select(pn.pane.Bokeh) if pane.object.name}
 
     def source(self, name: str) -> Mapping[str, Any]:
         """The columns behind a curve."""
@@ -40,6 +41,13 @@ class Shown:
         return {
             item.name for plot in self.plots.values() for item in plot.select({"type": ColumnDataSource}) if item.name
         }
+
+    @property
+    def legends(self) -> list[str]:
+        """What the legends name, one after the other."""
+        return [
+            item.label for pane in self.column.select(pn.pane.Bokeh) for item in pane.object.select({"type": Toggle})
+        ]
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -4,15 +4,19 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from scipy.stats import norm
 
+from core.likelihood.model import TrialModel
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
+from core.random.streams import stream_seed
+from core.trials.histogram import trial_histogram
 from dashboards.pages.test_statistic import three_sigma
 from dashboards.trials import trials_of
 from tests.dashboards.conftest import Look
-from tests.small_analysis import SEED, injected_counts, write
+from tests.small_analysis import N_EVENTS, N_TRIALS, SEED, injected_counts, ratio_cells, write
 
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
 PAIR = {"channel": "tautau", "mass": 20.0, "seed": SEED}
@@ -64,3 +68,19 @@ def test_an_opened_sky_is_told_galaxy_by_galaxy_the_most_telling_first(show: Cal
     table = show("?page=test-statistic").tables["observed-sources-tautau-20"]
     assert table["source"].tolist() == ["Bright", "<b>Faint</b>", "Empty"]
     assert table["p_value"].tolist() == [0.02, 0.3, 0.7]
+
+
+def test_1e8_trials_kept_in_bins_are_shown_as_those_of_their_rows(show: Callable, store: ProductStore) -> None:
+    """As many bins as of few trials: each holds 50,000 times as many."""
+    of_rows = show("?page=test-statistic").source("survival")
+    cells = ratio_cells()
+    columns = (cells[name].to_numpy() for name in ("background_probability", "signal_probability", "ratio"))
+    drawn = trial_histogram(
+        TrialModel.joint(*columns, N_EVENTS), N_TRIALS, seed=stream_seed(SEED, "background_trials", "tautau", 20.0)
+    )
+    for name in ("n_trials", "n_s_sum", "n_s_square_sum"):
+        drawn = drawn.set_column(drawn.schema.get_field_index(name), name, pc.multiply(drawn[name], 50_000))
+    write(store, ProductKey("background_trials", PAIR), drawn)
+    page = show("?page=test-statistic")
+    assert any("background, 100,000,000 trials" in label for label in page.legends)
+    np.testing.assert_allclose(np.nan_to_num(page.source("survival")["p"]), np.nan_to_num(of_rows["p"]), atol=0.01)
