@@ -26,6 +26,7 @@ from tasks.parent import end_with_parent
 
 PATIENCE = 15  # s for a scheduler to answer
 LOOK = 5  # s between two looks at whether it is still there: a future that was never sent waits for ever
+NO_DASHBOARD = "127.0.0.1:0"  # at a port that nobody knows: without an address it would be 8787 for all of the network
 RUNNING, FINISHED = "running", "finished"
 CLUSTERS = {"slurm": SLURMCluster, "htcondor": HTCondorCluster}
 KEYS = ("tls_ca_file", *(f"tls_{who}_{what}" for who in ("client", "scheduler", "worker") for what in ("cert", "key")))
@@ -98,7 +99,7 @@ def _client(profile: Profile, n_workers: int, until_the_end: ExitStack) -> Clien
             host="127.0.0.1",
             protocol="tls://",
             security=Security.temporary(),
-            dashboard_address=None,
+            dashboard_address=NO_DASHBOARD,
             memory_limit=0,
             silence_logs=logging.CRITICAL,
         )
@@ -120,7 +121,7 @@ def _jobs(profile: Profile, n_workers: int, until_the_end: ExitStack) -> Any:
         **batch_options(profile),
         protocol="tls://",
         security=_keys_in(keys),
-        scheduler_options={"dashboard_address": None},
+        scheduler_options={"dashboard_address": NO_DASHBOARD},
         silence_logs=logging.CRITICAL,
     )
     cluster.adapt(minimum=profile.least_workers, maximum=max(n_workers, profile.least_workers))

@@ -24,6 +24,7 @@ def batch_options(profile: Profile) -> dict[str, Any]:
         "local_directory": profile.scratch,
         "log_directory": str(Path(profile.log_folder).absolute()),
         "python": contained,
+        "worker_extra_args": ["--no-dashboard"],
         "job_script_prologue": [*ONE_THREAD, *profile.shell_before],
     }
     own = {"slurm": _slurm, "htcondor": _htcondor}[profile.scheduler]

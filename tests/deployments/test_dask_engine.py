@@ -29,7 +29,7 @@ def dask_of_others(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     file = folder / "scheduler.json"
     own = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
     at_work = ["--scheduler-file", str(file), "--nthreads", "1", "--nworkers", "2", "--no-dashboard", "--death-timeout"]
-    commands = [["dask_scheduler", *own], ["dask_worker", *at_work, "5"]]
+    commands = [["dask_scheduler", *own], ["dask_worker", *at_work, "60"]]
     started = []
     try:
         for name, *options in commands:

@@ -23,12 +23,20 @@ def workers() -> list[psutil.Process]:
     return [child for child in started if "spawn_main" in " ".join(child.cmdline()) and child.cpu_times().user > 0.5]
 
 
+def listening() -> set[str]:
+    """The addresses at which processes of ours listen."""
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    sockets = [socket for process in processes for socket in process.net_connections(kind="inet")]
+    return {socket.laddr.ip for socket in sockets if socket.status == psutil.CONN_LISTEN}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", [PROCESSES, DASK], ids=["processes", "dask"])
 def test_a_killed_worker_costs_the_shard_in_its_hands_alone(profile: Profile, trials: Trials, digest: str) -> None:
     before = set(psutil.Process().children(recursive=True))
     with engine_of(profile) as engine:
         assert engine is not None
+        assert listening() <= {"127.0.0.1"}
         with asked(engine, profile, trials) as futures:
             stood = trials.wait_for(3)
             workers()[0].send_signal(signal.SIGKILL)
