@@ -373,6 +373,7 @@ def command() -> None:
     process by SIGABRT after all its work: one run in a hundred on a busy machine ("terminate called without an active
     exception"). So nothing is torn down.
     """
+    _take_names_as_utf8()
     ending: list[int] = []
     atexit.register(_end_at_once, ending)  # the first that is registered is the last that runs
     try:
@@ -380,6 +381,18 @@ def command() -> None:
     except SystemExit as end:
         ending.append(end.code if isinstance(end.code, int) else int(end.code is not None))
         raise
+
+
+def _take_names_as_utf8() -> None:
+    """Begin anew in Python's UTF-8 mode where the locale would have names of files otherwise: Arrow has them so.
+
+    What the terminal takes stays as the locale says.
+    """
+    if sys.getfilesystemencoding().lower() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _end_at_once(ending: list[int]) -> None:
