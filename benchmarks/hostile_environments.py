@@ -239,7 +239,9 @@ def record_of(rows: Mapping[str, list[str]]) -> str:
         f"{HEADING}\n\n"
         "Made by `uv run python -m benchmarks.hostile_environments`: `dwarfnu run` of one pair with few trials, the\n"
         "whole way to table and figures. Either it ends well and says nothing on stderr, or it says in one line\n"
-        "within 10 s what is missing. The clock is that of a machine as busy as it was.\n\n"
+        "within 10 s what is missing. The clock is that of a machine as busy as it was. All that a user sets up are\n"
+        f"{', '.join(one.name for one in OF_USER)};\n"
+        f"all that is the machine's: {', '.join(one.name for one in OF_MACHINE)}.\n\n"
         f"{processor()}; {datetime.now(UTC):%Y-%m-%d}.\n\n"
         + markdown(["environment", "outcome", "CPU s", "s on the clock"], list(rows.values()))
     )

@@ -39,7 +39,7 @@ from flows.cli_options import (
 )
 from flows.cli_tables import response_commands, spectra_commands
 from flows.given import Given
-from flows.progress import keep_matplotlib_quiet, show_what_can_be_shown, wide_console
+from flows.progress import keep_matplotlib_quiet, show_what_can_be_shown, take_names_as_utf8, wide_console
 
 if TYPE_CHECKING:
     pass
@@ -373,7 +373,7 @@ def command() -> None:
     process by SIGABRT after all its work: one run in a hundred on a busy machine ("terminate called without an active
     exception"). So nothing is torn down.
     """
-    _take_names_as_utf8()
+    take_names_as_utf8()
     ending: list[int] = []
     atexit.register(_end_at_once, ending)  # the first that is registered is the last that runs
     try:
@@ -381,18 +381,6 @@ def command() -> None:
     except SystemExit as end:
         ending.append(end.code if isinstance(end.code, int) else int(end.code is not None))
         raise
-
-
-def _take_names_as_utf8() -> None:
-    """Begin anew in Python's UTF-8 mode where the locale would have names of files otherwise: Arrow has them so.
-
-    What the terminal takes stays as the locale says.
-    """
-    if sys.getfilesystemencoding().lower() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
-        return
-    os.environ["PYTHONUTF8"] = "1"
-    os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _end_at_once(ending: list[int]) -> None:
