@@ -248,8 +248,8 @@ KINDS = (
     ),
     *(
         Kind(
-            name.rpartition(".")[2],
-            f"telescope, {name}",
+            "telescope",
+            name,
             partial(wounded_text, name, lambda name=name: telescope_texts()[name].decode(), others=telescope_texts),
             lambda at: _telescope(at),
             0.5,

@@ -137,7 +137,7 @@ def cosmixs_text() -> str:
 def toml_text() -> str:
     """Return a configuration with settings of every type."""
     return (
-        'analysis = "mine"\nproducts = "products"\nsample = "simulated-7y"\nseed = 3\nprocess = "annihilation"\n'
+        'analysis = "mine"\nproducts = "products"\nsample = "own"\nseed = 3\nprocess = "annihilation"\n'
         "[pairs]\ntautau = [20, 100.5]\nbb = [50]\n[trials]\nn_background = 2_000\nn_signal = 500\n"
         '[statistic]\nname = "joint"\nbackground = "data"\n[sources]\nexclude = ["Draco"]\nexclude_contested = true\n'
         '[mixtures]\nhalf = {bb = 0.5, tautau = 0.5}\n[halo]\ntreatment = "none"\n'

@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.measure import markdown, processor, significant, write_part
+from benchmarks.measure import markdown, processor, recorded_rows, significant, write_part
 
+HEADING = "# In twelve hostile environments"
 TREE = Path(__file__).parents[1]
 PACKAGES = ("core", "tasks", "flows", "dashboards", "deployments")
 NOBODY = 65534
@@ -121,6 +122,12 @@ def together(name: str, environments: Sequence[Environment]) -> Environment:
     )
 
 
+# Those that a user sets up, and those that are the machine's.
+OF_USER = (*ENVIRONMENTS[:3], *ENVIRONMENTS[5:8], *ENVIRONMENTS[9:11])
+OF_MACHINE = (ENVIRONMENTS[11], ENVIRONMENTS[4], ENVIRONMENTS[8], ENVIRONMENTS[3])
+AT_ONCE = (together("all that a user sets up", OF_USER), together("all that is the machine's", OF_MACHINE))
+
+
 def run_in(environment: Environment, folder: Path, *arguments: str) -> Outcome:
     """Run a command of Python in an environment that is made in an empty folder, and judge how it ends."""
     places = made_places(environment, folder)
@@ -214,11 +221,11 @@ def lacks(environment: Environment) -> str | None:
 
 
 def measured(environment: Environment, *arguments: str, also: Callable[[Path], bool] | None = None) -> Outcome:
-    """Run a command in an environment in a folder of its own, which is removed."""
+    """Run a command in an environment in a folder of its own; `also`: what holds of it where the command ends well."""
     with tempfile.TemporaryDirectory(prefix="dwarfnu-hostile-") as folder:
         Path(folder).chmod(0o755)
         outcome = run_in(environment, Path(folder), *arguments)
-        return outcome if also is None or also(Path(folder)) else outcome._replace(is_right=False)
+        return outcome if also is None or outcome.code or also(Path(folder)) else outcome._replace(is_right=False)
 
 
 def has_ended_well(folder: Path) -> bool:
@@ -226,37 +233,46 @@ def has_ended_well(folder: Path) -> bool:
     return any(folder.rglob("products/public-3y/figures/limits.png"))
 
 
-def main(arguments: list[str]) -> int:
-    """Run the analysis in each environment, or in those named; the record is written if all were run."""
-    tests = arguments[arguments.index("--tests") + 1 :] if "--tests" in arguments else []
-    names = arguments[: arguments.index("--tests")] if "--tests" in arguments else arguments
-    chosen = [environment for environment in ENVIRONMENTS if not names or environment.name in names]
-    rows, n_faults = [], 0
-    for environment in chosen:
-        if (lacking := lacks(environment)) is not None:
-            rows.append([environment.name, f"not run: lacks {lacking}", "", ""])
-            continue
-        outcome = measured(environment, "-m", "flows.cli", "run", "analysis.toml")
-        outcomes = [outcome]
-        if tests:
-            whole = [str(TREE / path) for path in tests]
-            outcomes.append(measured(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", *whole))
-        n_faults += sum(not found.is_right for found in outcomes)
-        words = "; tests: ".join(found.in_words for found in outcomes)
-        rows.append([environment.name, words, significant(outcome.cpu), significant(outcome.clock)])
-        print(*rows[-1], sep=" | ", flush=True)
-    part = (
-        "# In twelve hostile environments\n\n"
+def record_of(rows: Mapping[str, list[str]]) -> str:
+    """Return the record with a row for each environment."""
+    return (
+        f"{HEADING}\n\n"
         "Made by `uv run python -m benchmarks.hostile_environments`: `dwarfnu run` of one pair with few trials, the\n"
         "whole way to table and figures. Either it ends well and says nothing on stderr, or it says in one line\n"
-        f"within 10 s what is missing. The machine's load was {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n\n"
+        "within 10 s what is missing. The clock is that of a machine as busy as it was. All that a user sets up are\n"
+        f"{', '.join(one.name for one in OF_USER)};\n"
+        f"all that is the machine's: {', '.join(one.name for one in OF_MACHINE)}.\n\n"
         f"{processor()}; {datetime.now(UTC):%Y-%m-%d}.\n\n"
-        + markdown(["environment", "outcome", "CPU s", "s on the clock"], rows)
+        + markdown(["environment", "outcome", "CPU s", "s on the clock"], list(rows.values()))
     )
-    if not names:
-        write_part(part)
-    print(part)
-    return int(n_faults > 0)
+
+
+def row_of(environment: Environment, tests: Sequence[str] = ()) -> tuple[list[str], bool]:
+    """Return the row of the record that an environment has, and whether all was right in it."""
+    if (lacking := lacks(environment)) is not None:
+        return [environment.name, f"not run: lacks {lacking}", "", ""], True
+    outcome = measured(environment, "-m", "flows.cli", "run", "analysis.toml", also=has_ended_well)
+    outcomes = [outcome]
+    if tests:
+        paths = [str(TREE / path) for path in tests]
+        outcomes.append(measured(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths))
+    words = "; tests: ".join(found.in_words.replace("|", "/").replace("\n", " ") for found in outcomes)
+    row = [environment.name, words, significant(outcome.cpu), significant(outcome.clock)]
+    return row, all(found.is_right for found in outcomes)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the analysis in each environment, or in those named, and put their rows into the record."""
+    at = arguments.index("--tests") if "--tests" in arguments else len(arguments)
+    names, tests = arguments[:at], arguments[at + 1 :]
+    has_failed = False
+    for environment in (*ENVIRONMENTS, *AT_ONCE):
+        if not names or environment.name in names:
+            row, is_right = row_of(environment, tests)
+            has_failed |= not is_right
+            write_part(record_of(recorded_rows(HEADING) | {environment.name: row}))
+            print(*row, sep=" | ", flush=True)
+    return int(has_failed)
 
 
 if __name__ == "__main__":

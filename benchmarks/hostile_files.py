@@ -1,4 +1,4 @@
-"""Fifty thousand hostile files: `uv run python -m benchmarks.hostile_files [N_FILES]`, of all kinds that are read.
+"""Fifty thousand hostile files: `uv run python -m benchmarks.hostile_files [FORMAT ...]`, of all kinds that are read.
 
 Good files of each kind are wounded by seeded mutations, in their bytes and in what the bytes say. Each is read by what
 reads it in an analysis, and shown by `dwarfnu inspect`. It is right if what comes out is sound, or if one of our errors
@@ -11,7 +11,6 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -25,12 +24,14 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.file_kinds import KINDS, Files, Kind, unsound
-from benchmarks.measure import markdown, processor, significant, write_part
+from benchmarks.measure import markdown, processor, recorded_rows, significant, write_part
 from core.errors import DwarfnuError
 from core.events.inspection import inspection
 
 SEED = 20
-N_FILES = 50_000
+HEADING = "# Hostile files"
+FORMS = tuple(dict.fromkeys(kind.form for kind in KINDS))
+FILES_A_SHARE = 1721  # more than 50,000 in all
 N_PARTS = 4  # of a kind, each read by a process of its own
 MOST_MEMORY = 300.0  # MB
 # Calls of functions, Python's and C's, that a file may cost: some for each byte, and some for opening it.
@@ -140,50 +141,65 @@ def peak_memory() -> float:
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 
-def numbers_of(kind: Kind, n_files: int) -> int:
-    """Return how many of all files are of a kind."""
-    return max(round(n_files * kind.share / sum(one.share for one in KINDS)), 1)
+def numbers_of(kind: Kind) -> int:
+    """Return how many files of a kind are made."""
+    return max(round(FILES_A_SHARE * kind.share), 1)
 
 
 def _attacked_part(index: int, first: int, last: int) -> Part:
     return attacked(KINDS[index], range(first, last))
 
 
-def main(arguments: list[str]) -> int:
-    """Attack all readers, write the record if all files were made, and return 1 if there are faults."""
-    n_files = int(arguments[0]) if arguments else N_FILES
-    rows, n_all, faults, memory = [], 0, [], 0.0
-    by_form: dict[str, list[Part]] = defaultdict(list)
+def attacked_form(form: str) -> Part:
+    """Return what became of all files of a format, each part of a kind read by a process of its own."""
+    parts = []
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
         for index, kind in enumerate(KINDS):
-            edges = np.linspace(0, numbers_of(kind, n_files), min(N_PARTS, n_files // 1000 + 1) + 1, dtype=int).tolist()
-            for first, last in pairwise(edges):
-                part = pool.submit(_attacked_part, index, first, last).result()
-                by_form[kind.form].append(part)
-                for fault in part.faults[:5]:
+            edges = np.linspace(0, numbers_of(kind), N_PARTS + 1, dtype=int).tolist()
+            for first, last in pairwise(edges) if kind.form == form else ():
+                parts.append(pool.submit(_attacked_part, index, first, last).result())
+                for fault in parts[-1].faults[:5]:
                     print(*fault, sep=" | ", flush=True)
-    for form, parts in by_form.items():
-        total, read = (sum(getattr(part, name) for part in parts) for name in ("n_files", "n_read"))
-        here = [fault for part in parts for fault in part.faults]
-        n_all, faults, memory = n_all + total, faults + here, max([memory, *(part.memory for part in parts)])
-        calls, slowest = (max(getattr(part, name) for part in parts) for name in ("calls_per_byte", "slowest"))
-        shown = [significant(calls), significant(max(part.memory for part in parts)), significant(slowest)]
-        rows.append([form, f"{total:,}", f"{read:,}", f"{total - read - len(here):,}", str(len(here)), *shown])
-    part = (
-        "# Hostile files\n\n"
-        f"Made by `uv run python -m benchmarks.hostile_files`: {n_all:,} files, seed {SEED}, each a good one with\n"
+    return Part(
+        *(sum(getattr(part, name) for part in parts) for name in ("n_files", "n_read")),
+        [fault for part in parts for fault in part.faults],
+        *(max(getattr(part, name) for part in parts) for name in ("calls_per_byte", "memory", "slowest")),
+    )
+
+
+def row_of(form: str, part: Part) -> list[str]:
+    """Return the row of the record that a format has."""
+    n_refused = part.n_files - part.n_read - len(part.faults)
+    numbers = [f"{number:,}" for number in (part.n_files, part.n_read, n_refused, len(part.faults))]
+    return [form, *numbers, *map(significant, (part.calls_per_byte, part.memory, part.slowest))]
+
+
+def record_of(rows: dict[str, list[str]]) -> str:
+    """Return the record with a row for each format."""
+    n_files = sum(int(row[1].replace(",", "")) for row in rows.values())
+    return (
+        f"{HEADING}\n\n"
+        f"Made by `uv run python -m benchmarks.hostile_files`: {n_files:,} files, seed {SEED}, each a good one with\n"
         "wounds in its bytes or in what they say, read as in an analysis and shown by `dwarfnu inspect`. Read: what\n"
         "came out is sound. Refused: by one of our errors. Calls of functions a byte are those beyond the\n"
         f"{CALLS_TO_OPEN:,} that opening a file may cost; memory is the peak of a process that reads nothing else.\n\n"
         f"{processor()}; {datetime.now(UTC):%Y-%m-%d}.\n\n"
         + markdown(
-            ["format", "files", "read", "refused", "faults", "most calls a byte", "memory, MB", "slowest, CPU s"], rows
+            ["format", "files", "read", "refused", "faults", "most calls a byte", "memory, MB", "slowest, CPU s"],
+            list(rows.values()),
         )
     )
-    if not arguments:
-        write_part(part)
-    print(part)
-    return int(bool(faults) or memory > MOST_MEMORY)
+
+
+def main(arguments: list[str]) -> int:
+    """Attack the readers of all formats, or of those named, put their rows into the record; return 1 if any fails."""
+    has_failed = False
+    for form in arguments or FORMS:
+        part = attacked_form(form)
+        has_failed |= bool(part.faults) or part.memory > MOST_MEMORY
+        write_part(record_of(recorded_rows(HEADING) | {form: row_of(form, part)}))
+        print(*row_of(form, part), sep=" | ", flush=True)
+    return int(has_failed)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,14 @@ def write_part(text: str) -> None:
     REPORT.write_text("\n".join(kept.values()), encoding="utf-8")
 
 
+def recorded_rows(heading: str) -> dict[str, list[str]]:
+    """Return the rows of the table under a heading of the report, by their first cell."""
+    _, _, record = REPORT.read_text(encoding="utf-8").partition(f"{heading}\n")
+    lines = [line for line in record.partition("\n# ")[0].split("\n") if line.startswith("| ")][2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row for row in rows}
+
+
 def processor() -> str:
     """Return the processor's name."""
     told = Path("/proc/cpuinfo")

@@ -39,7 +39,7 @@ from flows.cli_options import (
 )
 from flows.cli_tables import response_commands, spectra_commands
 from flows.given import Given
-from flows.progress import keep_matplotlib_quiet, show_what_can_be_shown, wide_console
+from flows.progress import keep_matplotlib_quiet, show_what_can_be_shown, take_names_as_utf8, wide_console
 
 if TYPE_CHECKING:
     pass
@@ -373,6 +373,7 @@ def command() -> None:
     process by SIGABRT after all its work: one run in a hundred on a busy machine ("terminate called without an active
     exception"). So nothing is torn down.
     """
+    take_names_as_utf8()
     ending: list[int] = []
     atexit.register(_end_at_once, ending)  # the first that is registered is the last that runs
     try:

@@ -23,6 +23,18 @@ def keep_matplotlib_quiet() -> None:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
+def take_names_as_utf8() -> None:
+    """Begin anew in Python's UTF-8 mode where the locale would have names of files otherwise: Arrow has them so.
+
+    What the terminal takes stays as the locale says.
+    """
+    if sys.getfilesystemencoding().lower() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
+
 def show_what_can_be_shown() -> None:
     """Let what a terminal has no letters for be printed as "?", here and in child processes: no output can fail."""
     for stream in (sys.stdout, sys.stderr):

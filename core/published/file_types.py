@@ -122,9 +122,16 @@ def _kind_of_content(path: Path, content: object) -> str:
     }
     if (columns, depth) in kinds:
         return kinds[columns, depth]
-    if depth == 2 and np.size(inner) == 1 and np.asarray(inner).dtype.kind in "iuf":
+    if depth == 2 and _is_number(inner):
         return "cross-sections"
     raise _untold(path, f"a {type(content).__name__} without the keys of a published one")
+
+
+def _is_number(content: Any) -> bool:
+    """Return whether something is one number, by itself or as an array."""
+    if isinstance(content, np.ndarray | np.generic):
+        return content.size == 1 and content.dtype.kind in "iuf"
+    return isinstance(content, int | float) and not isinstance(content, bool)
 
 
 def _columns_of(content: Any) -> str:

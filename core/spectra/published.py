@@ -21,6 +21,8 @@ from core.spectra.pppc import split_line
 from core.spectra.spectrum import ProducedSpectra
 from core.spectra.table import SpectrumTable
 
+MOST_NEUTRINOS = 1e6  # of a species, per ln E and annihilation
+
 
 def read_published_spectra(path: Path) -> SpectrumTable:
     """Return the spectra in a file; InputError names what the dict lacks or holds wrongly."""
@@ -40,6 +42,11 @@ def _produced(
         raise InputError(f"{path}: {where}, column Energy: must rise from above 0 to at most the mass")
     if (density < 0.0).any():
         raise InputError(f"{path}: {where}, column EdNdE: is negative, no number of neutrinos is")
+    if density.max() > MOST_NEUTRINOS:
+        raise InputError(
+            f"{path}: {where}, column EdNdE: {density.max():g} neutrinos per ln E and annihilation; up to "
+            f"{MOST_NEUTRINOS:g} are allowed, some hundred are the most that an annihilation gives"
+        )
     log10_x: Array = np.log10(energy / mass)
     log10_x = log10_x.round(9)
     continuum, line = split_line(log10_x, density * math.log(10.0))

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.hostile_environments import (
+    AT_ONCE,
     ENVIRONMENTS,
+    OF_MACHINE,
+    OF_USER,
     Environment,
     command_in,
     has_ended_well,
@@ -16,22 +19,18 @@ from benchmarks.hostile_environments import (
 )
 
 BY_NAME = {environment.name: environment for environment in ENVIRONMENTS}
-OF_VARIABLES = (
-    *("proxy", "Prefect profile", "PREFECT_HOME a file", "usetex", "latin-1", "LC_ALL=C", "TMPDIR missing"),
-    "a path with spaces and umlauts",
-)
-OF_THE_MACHINE = ("HOME unset", "read-only home, cache and source", "no /dev/shm", "an unprivileged user")
 PLACES = {"home": "/a/home", "work": "/a/w o r k", "tree": "/a", "python": "/usr/bin/python3"}
 
 
 def test_all_twelve_are_tried() -> None:
     assert len(ENVIRONMENTS) == 12
-    assert {*OF_VARIABLES, *OF_THE_MACHINE} == set(BY_NAME)
+    assert {environment.name for environment in (*OF_USER, *OF_MACHINE)} == set(BY_NAME)
+    assert len(OF_USER) + len(OF_MACHINE) == 12
 
 
 @pytest.mark.slow
 def test_a_run_goes_the_whole_way_through_a_users_settings(tmp_path: Path) -> None:
-    environment = together("settings", [BY_NAME[name] for name in OF_VARIABLES])
+    environment, _ = AT_ONCE
     outcome = run_in(environment, tmp_path, "-m", "flows.cli", "run", "analysis.toml")
     assert outcome.is_right, outcome.in_words
     assert outcome.code == 0
@@ -40,7 +39,7 @@ def test_a_run_goes_the_whole_way_through_a_users_settings(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_products_are_made_where_nearly_nothing_can_be_written(tmp_path: Path) -> None:
-    environment = together("machine", [BY_NAME[name] for name in OF_THE_MACHINE])
+    _, environment = AT_ONCE
     if (lacking := lacks(environment)) is not None:
         pytest.skip(f"this machine lacks {lacking}")
     for folder in (tmp_path, *tmp_path.parents):

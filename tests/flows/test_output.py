@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.runs import clean_environment
@@ -47,3 +49,15 @@ def test_matplotlib_without_a_home_says_nothing(tmp_path: Path) -> None:
     environment = clean_environment(tmp_path, HOME=str(tmp_path / "home"), PYTHONPATH=str(Path.cwd()))
     done = subprocess.run([sys.executable, "-c", quiet], env=environment, capture_output=True, check=False, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_name_with_umlauts_is_taken_whatever_the_locale_says(tmp_path: Path) -> None:
+    path = tmp_path / "Für Übungen.parquet"
+    pq.write_table(pa.table({"reco_dec": [0.1, 0.2]}), path)
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(Path.cwd())}
+    command = [sys.executable, "-m", "flows.cli", "inspect", str(path)]
+    done = subprocess.run(command, env=clean_environment(tmp_path) | locale, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"bungen.parquet: Parquet, 2 rows" in done.stdout
+    assert done.stdout.isascii()

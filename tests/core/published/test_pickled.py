@@ -186,7 +186,10 @@ def test_events_are_sent_to_ingest(tmp_path: Path) -> None:
         read_published([tmp_path / "IC86_2011_exp.npy"], Declared())
 
 
-@pytest.mark.parametrize("content", [{}, {"b": {}}, [1.0, 2.0], {"b": {10: {"x": 1}}}, np.arange(3.0), {"b": 1.0}])
+@pytest.mark.parametrize(
+    "content",
+    [{}, {"b": {}}, [1.0, 2.0], {"b": {10: {"x": 1}}}, np.arange(3.0), {"b": 1.0}, {"b": {10: [[1.0], [2.0, 3.0]]}}],
+)
 def test_a_kind_that_is_not_told_is_asked_for(saved: Saved, content: Any) -> None:
     with pytest.raises(InputError, match=r"any\.npy: its content .* does not tell its kind: give --kind source-list"):
         kind_of(saved("any.npy", content))

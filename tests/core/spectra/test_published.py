@@ -47,6 +47,7 @@ def test_masses_between_are_interpolated(path):
         ({"b": {10: {"Energy": [2.0, 1.0], "EdNdE": [1.0, 1.0]}}}, "column Energy: must rise"),
         ({"b": {10: {"Energy": [1.0, 2.0], "EdNdE": [1.0, np.nan]}}}, "column EdNdE: must be a list of finite"),
         ({"b": {10: {"Energy": [1.0, 2.0], "EdNdE": [1.0, -1.0]}}}, "column EdNdE: is negative"),
+        ({"b": {10: {"Energy": [1.0, 2.0], "EdNdE": [1.0, 1e308]}}}, "column EdNdE: 1e.308 neutrinos per ln E"),
         ({"b": {10: {"Energy": ["x", "y"], "EdNdE": [1.0, 1.0]}}}, "column Energy: holds no numbers"),
         ({}, "holds no channel"),
     ],
