@@ -108,14 +108,16 @@ async def visits(address: str, queries: Sequence[str], server: psutil.Process, a
     return most
 
 
-def measured(products: Path, n_sessions: int, forgotten_after: float = FORGOTTEN_AFTER_SECONDS) -> Measured:
+def measured(
+    products: Path, n_sessions: int, forgotten_after: float = FORGOTTEN_AFTER_SECONDS, at_once: int = AT_ONCE
+) -> Measured:
     """Return what sessions on every page in turn do to a server that has shown each page to as many at once before."""
     pages = [f"page={name}" for name in PAGES]
     with tempfile.TemporaryDirectory() as folder, served(products, console := Path(folder) / "console") as (at, server):
-        asyncio.run(visits(at, [page for page in pages for _ in range(AT_ONCE)], server))
+        asyncio.run(visits(at, [page for page in pages for _ in range(at_once)], server, at_once))
         time.sleep(forgotten_after)
         before, start = int(server.memory_info().rss), _cpu_seconds(server)
-        most = asyncio.run(visits(at, list(islice(cycle(pages), n_sessions)), server))
+        most = asyncio.run(visits(at, list(islice(cycle(pages), n_sessions)), server, at_once))
         cpu_seconds = (_cpu_seconds(server) - start) / n_sessions
         time.sleep(forgotten_after)
         after = int(server.memory_info().rss)
