@@ -7,6 +7,7 @@ strings and numbers; whatever else it names is refused before it is looked up.
 import io
 import pickle
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, ClassVar, Literal
@@ -79,6 +80,8 @@ class _RestrictedUnpickler(pickle._Unpickler):
 
     dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
     stack: list[Any]
+    read: Callable[[int], bytes]
+    append: Callable[[Any], None]
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ADMITTED:
@@ -103,6 +106,16 @@ class _RestrictedUnpickler(pickle._Unpickler):
         super().load_build()  # type: ignore[misc]
 
     dispatch[pickle.BUILD[0]] = load_build
+
+    def load_bytearray8(self) -> None:
+        """Take as many bytes of a buffer as there are: Python's own first makes room for all that are claimed."""
+        (length,) = struct.unpack("<Q", self.read(8))
+        content = self.read(length)
+        if len(content) < length:
+            raise EOFError(f"a buffer of {length} bytes has {len(content)}")
+        self.append(bytearray(content))
+
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
 
 
 class _RefusedError(pickle.UnpicklingError):

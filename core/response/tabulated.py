@@ -41,7 +41,7 @@ RECO_EDGES: Reals = np.linspace(-1.0, 1.0, 21)
 SAME = 1e-6  # relative, of an edge that stands in two rows
 MOST_ANGLE_DEG = 85.0  # of a median: near 90 deg a kernel says nothing of a direction
 MOST_DAYS = 36_525.0
-HIGHEST = float(np.finfo(np.float64).max)
+MOST_AREA = 1e9  # m2, more than any neutrino telescope reaches
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def effective_area(path: Path) -> tuple[Reals, Reals, Reals]:
     flavour, event_class = _words(table, "flavour", FLAVOURS), _words(table, "event_class", EVENT_CLASSES)
     is_told = "interaction" in table.values
     interaction = _words(table, "interaction", INTERACTIONS) if is_told else np.zeros(len(energy), np.int64)
-    values = table.numbers("effective_area_m2", 0.0, HIGHEST, "square metres, 0 or more") * SQUARE_METRE
+    values = table.numbers("effective_area_m2", 0.0, MOST_AREA, f"0 to {MOST_AREA:g} m2") * SQUARE_METRE
     n_interactions = len(INTERACTIONS) if is_told else 1
     shape = (len(FLAVOURS), n_interactions, len(EVENT_CLASSES), len(energies) - 1, len(zeniths) - 1)
     area = _grid(table, (flavour, interaction, event_class, energy, zenith), shape, values)

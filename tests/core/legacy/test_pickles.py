@@ -1,5 +1,6 @@
 import os
 import pickle
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -136,3 +137,17 @@ def test_a_huge_memo_takes_no_memory(tmp_path):
     path = tmp_path / "memo.pkl"
     path.write_bytes(b"\x80\x03}r\xff\xff\xff\xff.")
     assert load_pickled(path) == {}
+
+
+def test_a_buffer_takes_no_more_room_than_the_file_has(tmp_path: Path) -> None:
+    path = tmp_path / "buffer.pkl"
+    path.write_bytes(b"\x80\x05\x96" + (16 << 30).to_bytes(8, "little") + b"12345678.")
+    tracemalloc.start()
+    with pytest.raises(InputError, match="truncated one"):
+        load_pickled(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
+    array = np.arange(1000.0)
+    path.write_bytes(pickle.dumps({"a": array}, 5))
+    np.testing.assert_array_equal(load_pickled(path)["a"], array)

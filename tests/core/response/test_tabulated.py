@@ -144,6 +144,7 @@ def test_whole_events_keep_the_sum_and_the_largest_remainders() -> None:
         ("detector.toml", "name = ", "names = ", "name, latitude_deg, livetime_days are due|are due"),
         ("detector.toml", "name = ", "name ", "is not a TOML file"),
         ("effective_area.csv", "\nnue,", "\nnux,", "row 2, column flavour: 'nux'"),
+        ("effective_area.csv", "e-06", "e+306", r"column effective_area_m2: .* allowed is 0 to 1e\+09 m2"),
         ("effective_area.csv", "effective_area_m2", "area", "lacks effective_area_m2"),
         ("effective_area.csv", "\nnue,cascade,2.0,", "\nnue,cascade,2.1,", "bins follow one another"),
         ("energy_migration.csv", "\ncascade,2.0,", "\ntrack,2.0,", "one row in each cell is due"),
