@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import panel as pn
 from bokeh.models import CustomJS
 from bokeh.models.widgets.inputs import TextInput as AddressModel
+from panel.io.state import set_curdoc
 from panel.theme.fast import Fast as PanelFast
 
 from core.errors import DwarfnuError
@@ -143,7 +144,7 @@ class Session:
         """Call in the session's own turn; a session that has ended is left alone."""
         document = self._document
         if document is not None and document.session_context is not None:
-            document.add_next_tick_callback(call)
+            document.add_next_tick_callback(partial(_within, document, call))
 
     def _put(self, turn: int, drawn: tuple[View | None, list[Any]]) -> None:
         if turn != self._turn:
@@ -184,6 +185,12 @@ class Session:
 
     def _end(self) -> None:
         self._document = None
+
+
+def _within(document: Any, call: Callable[[], None]) -> None:
+    """Call for one document: while another thread's is Bokeh's current one its style sheets would be taken for ours."""
+    with set_curdoc(document):
+        call()
 
 
 def application(library: Library) -> pn.template.FastListTemplate:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import panel as pn
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 from core.products.store import ProductStore
 from dashboards import app, pages
@@ -116,3 +118,14 @@ def test_what_is_kept_is_the_address_and_nothing_is_drawn(session: Session) -> N
     assert session.area.objects is shown
     session.chooser.buttons["recovery"].clicks += 1
     assert (session.address.page, session.address.what_if) == ("recovery", '{"livetime":2.0}')
+
+
+def test_a_page_is_put_under_its_own_document_whatever_another_session_does() -> None:
+    """Else Panel would take style sheets of a session that happens to be drawn at the same moment."""
+    own, other = Document(), Document()
+    seen = []
+    with set_curdoc(other):
+        app._within(own, lambda: seen.append(pn.state.curdoc))
+        seen.append(pn.state.curdoc)
+    assert seen[0] is own
+    assert seen[1] is other
