@@ -49,6 +49,7 @@ from core.products.staleness import installed_releases, why_stale
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
+READ_ONLY = ("http", "https")
 ALLOWED_ROOTS = (
     "allowed is a folder, or a URL that can be written and whose fsspec package is installed (s3:// needs s3fs)"
 )
@@ -70,6 +71,8 @@ class ProductStore:
             _ = location.fs  # imports what reads and writes there
         except (ImportError, ValueError) as error:
             raise ProductError(f"products cannot lie at {root}: {error}; {ALLOWED_ROOTS}") from error
+        if location.protocol in READ_ONLY:
+            raise ProductError(f"products cannot lie at {root}: nothing can be written there; {ALLOWED_ROOTS}")
         self.root = UPath(location.path) if location.protocol == "file" else location
         if not isinstance(self.root, Path):
             files.check_reach(self.root)

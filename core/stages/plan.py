@@ -23,7 +23,7 @@ from core.stages.selection import ALL, Selection, pair_of, part_range, selected_
 from core.stages.stage import PAIR_KEYS
 
 # Figures of an analysis beside one for each channel: most have no recipe before results are fresh.
-N_FIGURES_OF_ALL = 6
+N_FIGURES_OF_ALL = 7
 NOT_DECIDED = "known once the acceptances and densities are made"
 # Stages of pairs whose recipes the configuration alone tells.
 KNOWN_BEFORE = ("spectra", "acceptance")

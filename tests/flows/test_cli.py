@@ -48,7 +48,7 @@ def _own_environment() -> Iterator[None]:
         ('products = "analysis.toml/products"', "cannot write products under"),
         ('products = "/proc/products"', "cannot write products under"),
         ('products = "a\\u0000b"', "input should"),
-        ('products = "s3://bucket/x"', "s3fs"),
+        ('products = "s3://bucket/x"', "s3"),
         ('products = "foo://x"', "products cannot lie at foo://x: Unsupported filesystem: 'foo'; allowed is"),
         ('products = "http://127.0.0.1:1/x"', "http://127.0.0.1:1/x"),
         ('[sources]\ncatalogue = "ragged.csv"', "ragged.csv: line 3 has 7 values, the first has 6"),

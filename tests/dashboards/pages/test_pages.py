@@ -26,7 +26,7 @@ from dashboards.states import NOT_JUDGED, judged, standings, unjudged
 from dashboards.view import NotThereError
 from dashboards.what_holds import caveats_of, is_simulated, sample_of
 from tests.dashboards.conftest import Look
-from tests.small_analysis import SEED, signal_pdf, sources, write
+from tests.small_analysis import SEED, acceptance, signal_pdf, sources, write
 
 DRAWN = (certificate, energy_ranges, events, pdfs)
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
@@ -230,4 +230,5 @@ def test_without_a_shipped_spectrum_there_is_no_ratio(show: Callable[..., Any], 
     rows = pa.Table.from_pylist([{**row, "flavour": name} for name in ("nue", "numu", "nutau")])
     keys: dict[str, Any] = {"channel": "mine", "mass": 20.0}
     write(store, ProductKey("spectra", keys), rows, spectrum_mass=20.0, source_digest="others")
+    write(store, ProductKey("acceptance", keys), acceptance("mine", 20.0))
     assert "There is no ratio to the shipped spectra" in show("?page=spectra&channel=mine&mass=20").words

@@ -61,15 +61,15 @@ def page(way: ProductStore) -> Shown:
     return shown_of(way, "?page=shards")
 
 
-def test_each_box_stands_left_of_what_was_made_from_it(page: Shown) -> None:
+def test_each_box_stands_right_of_what_was_made_from_it(page: Shown) -> None:
     boxes = page.source("way-back")
     place = dict(zip(boxes["text"], zip(boxes["x"], boxes["y"], strict=True), strict=True))
     assert place == {
         "sensitivity": (0, 0.0),
-        "signal_trials 5": (-1, 0.5),
-        "signal_trials 7": (-1, -0.5),
-        "ratio_cells": (-2, 0.0),
-        "sources": (-3, 0.0),
+        "signal_trials 5": (1, 0.5),
+        "signal_trials 7": (1, -0.5),
+        "ratio_cells": (2, 0.0),
+        "sources": (3, 0.0),
     }
     lines = next(item for item in page.plots["way-back"].renderers if "xs" in item.data_source.data).data_source.data
     ways = {(xs[0], ys[0], xs[1], ys[1]) for xs, ys in zip(lines["xs"], lines["ys"], strict=True)}
