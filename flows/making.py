@@ -12,7 +12,7 @@ from prefect.futures import PrefectFuture, wait
 
 from core.configuration.config import Config
 from core.errors import DwarfnuError
-from core.products.recipe import Recipe
+from core.products.recipe import Recipe, State
 from core.products.store import ProductStore
 from core.stages.figures import figure_recipes
 from core.stages.figures.figure import FigureKinds
@@ -22,7 +22,7 @@ from core.stages.stage import Stage
 from flows.artifacts import show_failures, show_outcomes, wait_with_progress
 from flows.prefect_settings import WORKERS_VARIABLE
 from flows.served import run_tags
-from tasks.batches import Batch, BatchFailedError, Outcome, batches
+from tasks.batches import Batch, BatchFailedError, Outcome, batches, shared_out
 from tasks.figures import draw_figure
 from tasks.products import ProductTask, product_store
 from tasks.run_log import RUN_LOG, Entry
@@ -75,10 +75,12 @@ def make_products(
         else:
             outcomes.append(Outcome(recipe, "Not tried", f"its input {unready}", made=False))
             RUN_LOG.note(Entry(stage.name, str(recipe), "Not tried", perf_counter(), perf_counter()))
-    shared = batches(config, stage.name, ready, int(os.environ.get(WORKERS_VARIABLE) or os.cpu_count() or 1))
+    fresh = [recipe for recipe in ready if freshness.of(recipe).state is State.FRESH]
+    n_workers = int(os.environ.get(WORKERS_VARIABLE) or os.cpu_count() or 1)
+    shared = shared_out(fresh, 1) + batches(config, stage.name, [r for r in ready if r not in fresh], n_workers)
     with TagsContext(current_tags=set()):  # a task with tags costs a question to the server
         futures = [task.submit(config, batch) for batch in shared]
-    wait_with_progress(config, stage.name, futures)
+    wait_with_progress(config, stage.name, futures, [len(batch.recipes) for batch in shared])
     outcomes += [found for batch, future in zip(shared, futures, strict=True) for found in _outcomes(batch, future)]
     if selection.is_of_all:
         _drop_older_cuts(store, outcomes)

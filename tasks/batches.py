@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
 from typing import NamedTuple
 
 from core.configuration.config import Config
 from core.errors import DwarfnuError
 from core.products.recipe import Recipe
-from core.stages.rates import Load, cost_of
-
-SHORT = 1.0  # s of CPU time that a task of several products takes, about: Prefect takes a twentieth of it for each
+from core.stages.rates import Load, cost_of, n_tasks_of
 
 
 class Outcome(NamedTuple):
@@ -46,17 +43,26 @@ class BatchFailedError(DwarfnuError):
 def batches(config: Config, stage: str, recipes: Sequence[Recipe], n_workers: int) -> list[Batch]:
     """Return the products of a stage shared out to tasks of about a second, as many for each worker.
 
-    Products that take longer have a task each, and those of which nobody has measured how long they take.
+    Products that take longer have a task each, and those of which nobody has measured how long they take; so have
+    the parts of a product of several, which are what is run again by itself.
     """
-    if not recipes:
-        return []
     seconds = [_seconds(config, stage, recipe) for recipe in recipes]
     n_tasks = len(recipes)
-    if None not in seconds:
-        total = sum(second for second in seconds if second is not None)
-        n_tasks = min(n_workers * ceil(total / (n_workers * SHORT)) or n_workers, len(recipes))
-    borders = [round(place * len(recipes) / n_tasks) for place in range(n_tasks + 1)]
+    if None not in seconds and not _has_parts(recipes):
+        of_worker = n_tasks_of(len(recipes), sum(filter(None, seconds)) / n_workers)
+        n_tasks = n_workers * of_worker
+    return shared_out(recipes, n_tasks)
+
+
+def shared_out(recipes: Sequence[Recipe], n_tasks: int) -> list[Batch]:
+    """Return products in order, shared out to at most so many tasks of as many products each, or one fewer."""
+    n_tasks = min(n_tasks, len(recipes))
+    borders = [round(place * len(recipes) / n_tasks) for place in range(n_tasks + 1)] if n_tasks else [0]
     return [Batch(tuple(recipes[low:high])) for low, high in pairwise(borders)]
+
+
+def _has_parts(recipes: Sequence[Recipe]) -> bool:
+    return any(recipe.part > 0 for recipe in recipes)
 
 
 def _seconds(config: Config, stage: str, recipe: Recipe) -> float | None:
