@@ -25,7 +25,8 @@ def print_time_spent(console: Console, log: RunLog, wall_time: float) -> None:
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
     console.print(
         f"CPU: {process_time():.1f} s here, {in_tasks:.1f} s of it in tasks (store {in_store:.1f} s), the rest "
-        f"imports, Prefect and looks at what is fresh; {others.ru_utime + others.ru_stime:.1f} s in Prefect's server",
+        f"imports, Prefect and looks at what is fresh; {others.ru_utime + others.ru_stime:.1f} s in Prefect's server "
+        "and in processes that draw",
         markup=False,
     )
     idle = wall_time - log.busy_time()
