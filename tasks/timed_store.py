@@ -10,7 +10,6 @@ import pyarrow as pa
 from upath import UPath
 
 from core.products.recipe import AnnotatedTable, ProductKey, ProductState, Recipe
-from core.products.seal import Leave
 from core.products.store import ProductStore
 
 if TYPE_CHECKING:
@@ -41,12 +40,10 @@ class TimedStore(ProductStore):
             self._clock.is_inside = False
             self._clock.spent = self.time_of_thread() + thread_time() - begin
 
-    def read_product(
-        self, product: ProductKey, columns: Sequence[str] | None = None, leave: Leave | None = None
-    ) -> pa.Table:
+    def read_product(self, *arguments: Any, **named: Any) -> pa.Table:
         """Return one product, as ProductStore does."""
         with self._timed():
-            return super().read_product(product, columns, leave)
+            return super().read_product(*arguments, **named)
 
     def scan_products(self, products: Sequence[ProductKey]) -> "ds.Dataset":
         """Return a lazy view of some products, as ProductStore does."""
