@@ -23,6 +23,7 @@ from flows.artifacts import show_failures, show_outcomes, wait_with_progress
 from flows.prefect_settings import WORKERS_VARIABLE
 from flows.served import run_tags
 from tasks.batches import Batch, BatchFailedError, Outcome, batches, shared_out
+from tasks.elsewhere import engine_at_work
 from tasks.figures import draw_figure
 from tasks.products import ProductTask, product_store
 from tasks.run_log import RUN_LOG, Entry
@@ -76,8 +77,7 @@ def make_products(
             outcomes.append(Outcome(recipe, "Not tried", f"its input {unready}", made=False))
             RUN_LOG.note(Entry(stage.name, str(recipe), "Not tried", perf_counter(), perf_counter()))
     fresh = [recipe for recipe in ready if freshness.of(recipe).state is State.FRESH]
-    n_workers = int(os.environ.get(WORKERS_VARIABLE) or os.cpu_count() or 1)
-    shared = shared_out(fresh, 1) + batches(config, stage.name, [r for r in ready if r not in fresh], n_workers)
+    shared = shared_out(fresh, 1) + _to_make(config, stage.name, [recipe for recipe in ready if recipe not in fresh])
     with TagsContext(current_tags=set()):  # a task with tags costs a question to the server
         futures = [task.submit(config, batch) for batch in shared]
     wait_with_progress(config, stage.name, futures, [len(batch.recipes) for batch in shared])
@@ -87,6 +87,14 @@ def make_products(
     if selection.is_of_all and stage.has_parts_by_file:
         _drop_parts_of_lost_files(store, outcomes)
     raise_failures([*failures, *_report(config, stage.name, outcomes)])
+
+
+def _to_make(config: Config, stage: str, recipes: Sequence[Recipe]) -> list[Batch]:
+    """Return products shared out to tasks; one each where an engine makes them, which has a queue of its own."""
+    if engine_at_work() is not None:
+        return shared_out(recipes, len(recipes))
+    n_workers = int(os.environ.get(WORKERS_VARIABLE) or os.cpu_count() or 1)
+    return batches(config, stage, recipes, n_workers)
 
 
 def _drop_older_cuts(store: ProductStore, outcomes: Sequence[Outcome]) -> None:

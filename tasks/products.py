@@ -86,7 +86,7 @@ def product_task(stage: Stage, opening: Opening | None = None) -> ProductTask:
     return make
 
 
-def _make(store: ProductStore, stage: Stage, recipe: Recipe, opening: Opening | None) -> None:
+def _make(store: TimedStore, stage: Stage, recipe: Recipe, opening: Opening | None) -> None:
     """Make a product, elsewhere where an engine is at work; what an unblinding opens stays in this process."""
     engine = engine_at_work()
     if engine is None or opening is not None:
