@@ -52,11 +52,18 @@ def is_served() -> bool:
     return deployment.id is not None
 
 
-def wait_with_progress(config: Config, stage: str, futures: Sequence[PrefectFuture[Any]]) -> None:
-    """Return when all tasks of a stage have ended; of a long stage, the UI shows meanwhile how far it is."""
-    if len(futures) >= LONG_STAGE and is_served():
-        shown = _Shown(config, stage, len(futures))
-        for n_ended, _ in enumerate(as_completed(list(futures)), 1):
+def wait_with_progress(
+    config: Config, stage: str, futures: Sequence[PrefectFuture[Any]], n_products: Sequence[int]
+) -> None:
+    """Return when all tasks of a stage have ended; of a long stage, the UI shows meanwhile how far it is.
+
+    `n_products`: how many each task makes.
+    """
+    if sum(n_products) >= LONG_STAGE and is_served():
+        shown, n_ended = _Shown(config, stage, sum(n_products)), 0
+        n_of = {future.task_run_id: n for future, n in zip(futures, n_products, strict=True)}
+        for future in as_completed(list(futures)):
+            n_ended += n_of[future.task_run_id]
             shown.note(n_ended)
     wait(list(futures))  # the state of one that has ended reads Pending until it is waited for
 

@@ -51,7 +51,7 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time; defau
 Verify = Annotated[
     bool, typer.Option("--verify", help="Read every product again, also those that stand unchanged since they were.")
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log and its share of the time.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's log, and where the time went by stage.")]
 Pairs = Annotated[
     list[str] | None,
     typer.Option("--pair", help="Only this pair, such as tautau/20; may be repeated.", autocompletion=complete_pair),

@@ -18,9 +18,11 @@ from core.stages.freshness import Freshness
 from core.stages.registry import EVENT_STAGES, recipes
 from core.stages.samples import sample_of
 from core.units import DAY
-from flows.command_run import print_all_cached, print_share, remember_what_tasks_saw, with_progress
+from flows.command_run import print_all_cached, remember_what_tasks_saw, with_progress
 from flows.prefect_settings import prepare_prefect
 from flows.progress import wide_console
+from flows.time_spent import print_time_spent
+from tasks.run_log import RUN_LOG
 
 HEADINGS = (
     "season",
@@ -62,7 +64,7 @@ def run_ingest(config: Config, n_workers: int | None, verbose: bool) -> int:
     print_sample(config, store, console)
     store.memory.save()
     if verbose:
-        print_share(console, perf_counter() - begin)
+        print_time_spent(console, RUN_LOG, perf_counter() - begin)
     if failure is not None:
         Console(stderr=True, soft_wrap=True).print(f"failed: {failure}", style="red", markup=False)
         return 1

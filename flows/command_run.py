@@ -29,6 +29,7 @@ from flows.command_status import states_by_stage
 from flows.given import NOTHING_GIVEN, Given
 from flows.prefect_settings import prefect_at_hand, prepare_prefect
 from flows.progress import shown_progress, wide_console
+from flows.time_spent import print_time_spent
 from flows.weighing import check_weight, in_time, warnings
 from tasks.run_log import RUN_LOG
 
@@ -76,7 +77,7 @@ def run_analysis(
         print_closing_table(config, store, console, given)
     store.memory.save()
     if verbose:
-        print_share(console, perf_counter() - begin)
+        print_time_spent(console, RUN_LOG, perf_counter() - begin)
     if failure is not None:
         Console(stderr=True, soft_wrap=True).print(f"failed: {failure}", style="red", markup=False)
         return 1
@@ -193,13 +194,3 @@ def remember_what_tasks_saw(config: Config) -> None:
     from tasks.products import product_store  # which imports Prefect
 
     product_store(config).memory.save()
-
-
-def print_share(console: Console, wall_time: float) -> None:
-    """Print how much of the time no task was at work: start of Prefect and its server, and Prefect between tasks."""
-    idle = wall_time - RUN_LOG.busy_time()
-    console.print(
-        f"time: {wall_time:.1f} s, of which no task was at work in {idle:.1f} s ({idle / wall_time:.0%}): "
-        "imports, start of Prefect's server, and its bookkeeping between tasks",
-        markup=False,
-    )

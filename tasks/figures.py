@@ -5,7 +5,7 @@ time, for a process takes as long to start as a few figures take to draw.
 """
 
 from threading import Lock
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -18,7 +18,7 @@ from core.products.store import ProductStore
 from core.stages.figures.figure import FigureRecipe, figure_state, rendered
 from tasks.drawing import drawn_elsewhere
 from tasks.products import STATE_NAMES, product_store
-from tasks.run_log import RUN_LOG
+from tasks.run_log import RUN_LOG, Entry
 
 DRAWING = Lock()
 
@@ -27,7 +27,7 @@ DRAWING = Lock()
 def draw_figure(config: Config, recipe: FigureRecipe, elsewhere: bool = False) -> PrefectState[str]:
     """Draw one figure, unless the one that stands shows the same products; `elsewhere`: in another process."""
     store = product_store(config)
-    begin = perf_counter()
+    begin, cpu = perf_counter(), thread_time()
     before = figure_state(store, recipe)
     outcome = STATE_NAMES[before.state]
     try:
@@ -37,7 +37,7 @@ def draw_figure(config: Config, recipe: FigureRecipe, elsewhere: bool = False) -
         outcome = "Failed"
         raise
     finally:
-        RUN_LOG.note("figures", str(recipe), outcome, begin, perf_counter())
+        RUN_LOG.note(Entry("figures", str(recipe), outcome, begin, perf_counter(), thread_time() - cpu))
     return Completed(name=outcome, message=before.reason, data=recipe.name)
 
 

@@ -1,4 +1,4 @@
-"""What the tasks of this process did and when: for the progress line, the closing summary and the share of Prefect."""
+"""What the tasks of this process did and when: for the progress line and the profile of a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,13 +7,15 @@ from threading import Lock
 
 @dataclass(frozen=True)
 class Entry:
-    """One task: its product, its outcome, and the clock (s) when its body began and ended."""
+    """One product or figure: its outcome, when it began and ended on the clock (s), CPU time, and the store's in it."""
 
     stage: str
     name: str
     outcome: str
     begin: float
     end: float
+    cpu: float = 0.0
+    in_store: float = 0.0
 
 
 @dataclass
@@ -29,9 +31,8 @@ class RunLog:
         """Say how many products a stage is about to make or find."""
         self.expected[stage] = n_products
 
-    def note(self, stage: str, name: str, outcome: str, begin: float, end: float) -> None:
-        """Add what one task did."""
-        entry = Entry(stage, name, outcome, begin, end)
+    def note(self, entry: Entry) -> None:
+        """Add what became of one product or figure."""
         with self._lock:
             self.entries.append(entry)
             if self.listener is not None:

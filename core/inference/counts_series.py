@@ -15,6 +15,7 @@ Reals = NDArray[np.float64]
 # Places of the parameters in which the series goes beyond the second order: Δm²32 and sin²θ23.
 BENT: tuple[int, int] = (5, 6)
 _EMPTY = 1e15  # -2 ln L where a bin expects nothing
+_SMALL_GAIN = 1e-7  # a step that lowers -2 ln L by less is the last; undamped, its parabola tells the rest to 1e-10
 
 
 @compiled_reordered
@@ -123,22 +124,31 @@ def _add_bent_to_hessian(point: Reals, bending: Reals, first: Reals, bent_twice:
 @compiled_reordered
 def _evaluate(
     point: Reals, counts: Reals, centre: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals,
-    variance: Reals, precision: Reals, work: Reals, gradient: Reals, hessian: Reals,
+    variance: Reals, precision: Reals, work: Reals,
 ) -> float:  # fmt: skip
-    """Write the gradient (n,) and the Hessian (n, n) of -2 ln L at a point d; return it, 1e15 where a bin is empty.
-
-    `work` (n + 5, n_cells) is overwritten.
-    """
-    n, n_cells = slopes.shape
+    """Return -2 ln L at a point d, 1e15 where a bin is empty; leave in `work` (n + 5, n_cells) what `_derive` needs."""
+    n = len(slopes)
     rows, mean, first, second, bent_twice = work[:n], work[n], work[n + 1], work[n + 2], work[n + 3 :]
     _expand(point, expected, slopes, curvature, mean, rows)
     _add_bent(point, bending, mean, rows, bent_twice)
     if mean.min() < 1e-3:
         return _EMPTY
     total = _bin_terms(counts, mean, variance, first, second)
-    hessian[:] = 0.0
     for k in range(n):
         total += precision[k] * (point[k] - centre[k]) ** 2
+    return total
+
+
+@compiled_reordered
+def _derive(
+    point: Reals, centre: Reals, curvature: Reals, bending: Reals, precision: Reals, work: Reals, gradient: Reals,
+    hessian: Reals,
+) -> None:  # fmt: skip
+    """Write the gradient (n,) and the Hessian (n, n) of -2 ln L at the point that `_evaluate` was last asked for."""
+    n, n_cells = len(point), work.shape[1]
+    rows, first, second, bent_twice = work[:n], work[n + 1], work[n + 2], work[n + 3 :]
+    hessian[:] = 0.0
+    for k in range(n):
         gradient[k] = 2.0 * precision[k] * (point[k] - centre[k])
         hessian[k, k] = 2.0 * precision[k]
         for b in range(n_cells):
@@ -148,7 +158,6 @@ def _evaluate(
     for k in range(n):
         for j in range(k):
             hessian[j, k] = hessian[k, j]
-    return total
 
 
 @compiled_reordered
@@ -206,43 +215,60 @@ def _may_move(
 
 
 @compiled_reordered
+def _try(
+    point: Reals, gradient: Reals, step: Reals, low: Reals, high: Reals, moves: NDArray[np.bool_], tried: Reals
+) -> float:
+    """Write the point (n,) that a step leads to within the limits; return what its parabola lowers -2 ln L by.
+
+    That is infinite where a limit is met: the parabola does not tell then.
+    """
+    gain = 0.0
+    for k in range(len(point)):
+        tried[k] = point[k]
+        if moves[k]:
+            tried[k] = min(max(point[k] + step[k], low[k]), high[k])
+            gain += -0.5 * gradient[k] * step[k] if low[k] < tried[k] < high[k] else np.inf
+    return gain
+
+
+@compiled_reordered
 def _fit_one(
     start: Reals, counts: Reals, centre: Reals, expected: Reals, slopes: Reals, curvature: Reals, bending: Reals,
     variance: Reals, precision: Reals, low: Reals, high: Reals, free: NDArray[np.bool_], work: Reals, point: Reals,
 ) -> float:  # fmt: skip
     """Write the point of the lowest -2 ln L that is reached from `start`, and return it; what is not free stays."""
     n = len(start)
-    gradient, tried_gradient, step, tried = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    hessian, tried_hessian, lower = np.empty((n, n)), np.empty((n, n)), np.zeros((n, n))
+    gradient, step, tried = np.empty(n), np.empty(n), np.empty(n)
+    hessian, lower = np.empty((n, n)), np.zeros((n, n))
     moves = np.empty(n, dtype=np.bool_)
     for k in range(n):
         point[k] = min(max(start[k], low[k]), high[k]) if free[k] else start[k]
-    best = _evaluate(
-        point, counts, centre, expected, slopes, curvature, bending, variance, precision, work, gradient, hessian
-    )
+    best = _evaluate(point, counts, centre, expected, slopes, curvature, bending, variance, precision, work)
     if best >= _EMPTY:  # there are no derivatives to go by
         return best
     damping = 0.0
     for _ in range(100):
+        _derive(point, centre, curvature, bending, precision, work, gradient, hessian)
         _may_move(point, gradient, low, high, free, moves)
         gain = 0.0
         while damping < 1e10:
             if _newton_step(gradient, hessian, moves, damping, lower, step):
-                for k in range(n):
-                    tried[k] = min(max(point[k] + step[k], low[k]), high[k]) if moves[k] else point[k]
+                expected_gain = _try(point, gradient, step, low, high, moves, tried)
+                if damping == 0.0 and expected_gain < _SMALL_GAIN:
+                    point[:] = tried
+                    return best - expected_gain
                 gain = best - _evaluate(
-                    tried, counts, centre, expected, slopes, curvature, bending, variance, precision, work,
-                    tried_gradient, tried_hessian,
-                )  # fmt: skip
+                    tried, counts, centre, expected, slopes, curvature, bending, variance, precision, work
+                )
                 if gain >= 0.0:
                     break
             damping = max(4.0 * damping, 1e-3)
         if damping >= 1e10:
             break
-        point[:], gradient[:], hessian[:] = tried, tried_gradient, tried_hessian
+        point[:] = tried
         best -= gain
         damping = 0.0 if damping < 1e-2 else 0.2 * damping
-        if gain < 1e-7:
+        if gain < _SMALL_GAIN:
             break
     return best
 

@@ -17,7 +17,7 @@ from core.stages.figures import figure_recipes, figure_state
 from core.stages.freshness import Freshness
 from core.stages.j_calibration import is_profiled
 from core.stages.pairs import Pair, refused_pairs, served_pairs
-from core.stages.rates import RUN, TASK, Cost, Load, cost_of, load_of_pair
+from core.stages.rates import RUN, TASK, Cost, Load, cost_of, load_of_pair, n_tasks_of
 from core.stages.registry import STAGES, stages_before, stages_of
 from core.stages.selection import ALL, Selection, pair_of, part_range, selected_recipes
 from core.stages.stage import PAIR_KEYS
@@ -62,6 +62,13 @@ class PlannedStage:
         """How many products would be made."""
         return sum(reason.n_products for reason in self.reasons)
 
+    @property
+    def n_tasks(self) -> int:
+        """How many tasks make them, with the one that finds the others fresh; figures have one each."""
+        if self.stage == "figures":
+            return self.n_fresh + self.n_to_make
+        return bool(self.n_fresh) + n_tasks_of(self.n_to_make, self.cost.cpu if self.cost else None)
+
     def n_of(self, state: State) -> int:
         """How many of them stand so now."""
         return sum(reason.n_products for reason in self.reasons if reason.state is state)
@@ -80,8 +87,8 @@ class Plan:
 
     @property
     def n_tasks(self) -> int:
-        """How many tasks a run has: what is fresh has one too, which finds that it is."""
-        return self.n_to_make + sum(stage.n_fresh for stage in self.stages)
+        """How many tasks a run has: what is fresh of a stage has one too, which finds that it is."""
+        return sum(stage.n_tasks for stage in self.stages)
 
     @property
     def not_measured(self) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class Rate:
 # A run's own imports and Prefect's, in time with its server; and what Prefect does for a task, fresh or made.
 RUN = Rate(cpu=40.0, disk=0.0, memory=500 * MB)
 TASK = Rate(cpu=0.06, disk=0.0)
+CPU_OF_TASK = 1.0  # s that a task of several short products takes, about
 # With default settings, of the sample public-3y where no other is named; code that is compiled once stands compiled.
 RATES: Mapping[str, Rate] = {
     "sources": Rate(1.1, 16e3),
@@ -157,6 +158,11 @@ def cost_of(config: Config, stage: str, loads: Sequence[Load]) -> Cost | None:
     """Return what products of a stage cost; None where nobody has measured it."""
     rate = _rate_of(config, stage)
     return None if rate is None else rate.cost(loads)
+
+
+def n_tasks_of(n_products: int, cpu: float | None) -> int:
+    """Return how many tasks products have that take so much CPU time (s) together: one each where nobody knows."""
+    return n_products if cpu is None else min(n_products, ceil(cpu / CPU_OF_TASK) or 1)
 
 
 def _rate_of(config: Config, stage: str) -> Rate | None:

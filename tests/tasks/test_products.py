@@ -20,12 +20,15 @@ from core.stages.samples import public_3y
 from core.stages.stage import Parameters
 from flows.prefect_settings import ALWAYS
 from flows.temporary_server import TEMPORARY_SERVER
+from tasks.batches import Batch, Outcome
 from tasks.products import product_store, product_task
 
 pytestmark = pytest.mark.slow
 
 CODE = "core.stages.samples.public_3y:make_event_counts"
 RECIPE = Recipe(ProductKey("event_counts"), CODE, {"n_events": 3})
+ONE = Batch((RECIPE,))
+THREE_PARTS = Batch(tuple(Recipe(ProductKey("event_counts"), CODE, {"n_events": 3}, part=part) for part in range(3)))
 EVENTS = pa.table({"event_class": ["track"], "n_events": pa.array([3], pa.int64())})
 
 
@@ -62,20 +65,20 @@ def config(tmp_path: Path) -> Config:
     return Config(products=str(tmp_path))
 
 
-def at_once(task: Task[..., PrefectState[str]]) -> Task[..., PrefectState[str]]:
+def at_once(task: Task[..., PrefectState[list[Outcome]]]) -> Task[..., PrefectState[list[Outcome]]]:
     """The same task, whose retries do not wait."""
     return task.with_options(retry_delay_seconds=0, retry_jitter_factor=0)
 
 
-def run(maker: Maker, config: Config) -> PrefectState[str]:
+def run(maker: Maker, config: Config, batch: Batch = ONE) -> PrefectState[list[Outcome]]:
     """Run the task of a stage in a flow, with a maker in the place of its own, and return the task's final state."""
     task = at_once(product_task(STAGES["event_counts"]))
 
     @flow(name="one product")
-    def one_product() -> PrefectState[str]:
-        states.append(task(config, RECIPE, return_state=True))
+    def one_product() -> None:
+        states.append(task(config, batch, return_state=True))
 
-    states: list[PrefectState[str]] = []
+    states: list[PrefectState[list[Outcome]]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(public_3y, "make_event_counts", maker)
         one_product()
@@ -158,3 +161,24 @@ def test_no_product_takes_the_last_of_the_disk(config: Config, monkeypatch: pyte
     assert "no room for event_counts: about " in product_store(config).explain_recipe(RECIPE).reason
     assert run(maker, config).name == "Recomputed (failed)"
     assert maker.n_calls == 1
+
+
+def test_a_product_that_fails_keeps_none_of_the_others_of_its_task_from_theirs(config: Config) -> None:
+    store = product_store(config)
+    state = run(Maker(ValueError("no events")), config, THREE_PARTS)
+    assert state.is_failed()
+    assert "event_counts (ValueError('no events'))" in str(state.message)
+    assert [store.explain_recipe(recipe).state for recipe in THREE_PARTS.recipes] == [
+        State.FAILED, State.FRESH, State.FRESH,
+    ]  # fmt: skip
+    again = Maker()
+    state = run(again, config, THREE_PARTS)
+    assert state.name == "1 recomputed (failed), 2 cached"
+    assert again.n_calls == 1
+
+
+def test_a_retry_of_several_makes_only_what_is_missing(config: Config) -> None:
+    maker = Maker(OSError(errno.EIO, "input or output failed"))
+    assert run(maker, config, THREE_PARTS).is_completed()
+    assert maker.n_calls == 4
+    assert run(maker, config, THREE_PARTS).name == "Cached"

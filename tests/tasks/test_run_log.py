@@ -10,7 +10,7 @@ from tasks.run_log import Entry, RunLog
 def noted(*spans: tuple[float, float]) -> RunLog:
     log = RunLog()
     for begin, end in spans:
-        log.note("spectra", "spectra", "Computed", begin, end)
+        log.note(Entry("spectra", "spectra", "Computed", begin, end))
     return log
 
 
@@ -32,14 +32,16 @@ def test_a_listener_hears_each_entry() -> None:
     log, heard = RunLog(), list[Entry]()
     log.listener = heard.append
     log.expect("spectra", 2)
-    log.note("spectra", "spectra channel=bb mass=10", "Cached", 1.0, 2.0)
-    assert heard == log.entries == [Entry("spectra", "spectra channel=bb mass=10", "Cached", 1.0, 2.0)]
+    entry = Entry("spectra", "spectra channel=bb mass=10", "Cached", 1.0, 2.0)
+    log.note(entry)
+    assert heard == log.entries == [entry]
     assert log.expected == {"spectra": 2}
 
 
 def test_threads_lose_no_entry() -> None:
     log = RunLog()
-    threads = [Thread(target=lambda: [log.note("s", "p", "Cached", 0.0, 1.0) for _ in range(200)]) for _ in range(4)]
+    entry = Entry("s", "p", "Cached", 0.0, 1.0)
+    threads = [Thread(target=lambda: [log.note(entry) for _ in range(200)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
