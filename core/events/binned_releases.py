@@ -27,6 +27,7 @@ from core.events.public_release import (
     SIMULATION_COLUMNS,
     SimulatedNeutrinos,
     bins_of_column,
+    check_weights,
     read_columns,
 )
 from core.units import SQUARE_METRE
@@ -192,8 +193,9 @@ def _neutrinos(path: Path, release: BinnedRelease) -> SimulatedNeutrinos:
     if unknown.any():
         raise InputError(f"{path}: pdg {frame['pdg'][unknown].iloc[0]} is no neutrino; allowed are {listed(codes)}")
     weight, energy, cos_zenith = (frame[name].to_numpy(np.float64) for name in ("weight", "true_energy", "true_coszen"))
-    if (weight < 0.0).any() or (energy <= 0.0).any() or (np.abs(cos_zenith) > 1.0).any():
-        raise InputError(f"{path}: weight must not be negative, true_energy must be positive, true_coszen from -1 to 1")
+    check_weights(weight, path)
+    if (energy <= 0.0).any() or (np.abs(cos_zenith) > 1.0).any():
+        raise InputError(f"{path}: true_energy must be positive, true_coszen from -1 to 1")
     order = np.argsort(codes)
     return SimulatedNeutrinos(
         flavour=order[np.searchsorted(codes[order], frame["pdg"].to_numpy())],

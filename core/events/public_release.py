@@ -36,6 +36,7 @@ RECO_ENERGY_EDGES: NDArray[np.float64] = 10.0 ** np.linspace(0.75, 1.75, 9)
 RECO_COS_ZENITH_EDGES: NDArray[np.float64] = np.linspace(-1.0, 1.0, 9)
 LIVETIME: float = 2.5 * YEAR
 
+MOST_WEIGHT = 1e20  # far above any release's, in m² or cm²: so that sums stay numbers
 SIMULATION_COLUMNS = ("pdg", "pid", "reco_coszen", "reco_energy", "true_coszen", "true_energy", "type", "weight")
 COUNT_COLUMNS = ("count", "pid", "reco_coszen", "reco_energy")
 
@@ -74,8 +75,9 @@ def read_simulation(release: Path) -> SimulatedNeutrinos:
     if not known.all():
         raise InputError(f"{path}: pdg {frame['pdg'][~known].iloc[0]} is no neutrino; allowed are {listed(pdg_codes)}")
     order = np.argsort(pdg_codes)
-    if (frame["weight"] < 0.0).any() or (frame["true_energy"] <= 0.0).any():
-        raise InputError(f"{path}: weight must not be negative and true_energy must be positive")
+    check_weights(frame["weight"].to_numpy(np.float64), path)
+    if (frame["true_energy"] <= 0.0).any():
+        raise InputError(f"{path}: true_energy must be positive")
     return SimulatedNeutrinos(
         flavour=order[np.searchsorted(pdg_codes[order], frame["pdg"].to_numpy())],
         interaction=np.where(frame["type"].to_numpy() > 0, 0, 1),
@@ -144,10 +146,9 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     if missing:
         raise InputError(f"{path} lacks the columns {listed(missing)}; it has {listed(frame.columns)}")
     for name in needed:
-        # A column of whole numbers too large for a machine's holds Python's.
-        numbers = (
-            frame[name].map(_number) if frame[name].dtype == object else pd.to_numeric(frame[name], errors="coerce")
-        )
+        # A column with whole numbers too large for a machine's, or with a text, is none of numbers.
+        is_numeric = pd.api.types.is_numeric_dtype(frame[name])
+        numbers = (frame[name] if is_numeric else frame[name].map(_number)).astype(np.float64)
         bad = ~np.isfinite(numbers)
         if bad.any():
             row = int(np.argmax(bad))
@@ -157,9 +158,16 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     return frame
 
 
+def check_weights(weight: Reals, path: Path) -> None:
+    """Raise InputError for a weight that no simulated event has, negative or above MOST_WEIGHT."""
+    if (bad := (weight < 0.0) | (weight > MOST_WEIGHT)).any():
+        row = int(np.argmax(bad))
+        raise InputError(f"{path}: weight in row {row + 1} is {weight[row]:g}; allowed is 0 to {MOST_WEIGHT:g}")
+
+
 def _number(value: object) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]
+        return math.nan if "_" in str(value) else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return math.nan
 

@@ -91,7 +91,8 @@ def test_bands_hold_every_direction() -> None:
         ({"pid": [0.5, 0.6, 0.9]}, r"pid 0.5 lies outside the bins 0.55 to 1"),
         ({"pdg": [13, 12, 12]}, "pdg 13 is no neutrino"),
         ({"true_coszen": [-1.5, 0.0, 0.0]}, "true_coszen from -1 to 1"),
-        ({"weight": [-1.0, 0.0, 0.0]}, "weight must not be negative"),
+        ({"weight": [-1.0, 0.0, 0.0]}, "weight in row 1 is -1; allowed is 0 to 1e\\+20"),
+        ({"weight": [0.0, 1e300, 0.0]}, "weight in row 2 is 1e\\+300"),
     ],
 )
 def test_what_is_wrong_with_the_simulation_is_named(changes: dict[str, object], told: str, tmp_path: Path) -> None:
