@@ -148,7 +148,7 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     for name in needed:
         # A column with whole numbers too large for a machine's, or with a text, is none of numbers.
         is_numeric = pd.api.types.is_numeric_dtype(frame[name])
-        numbers = (frame[name] if is_numeric else frame[name].map(_number)).astype(np.float64)
+        numbers = frame[name] if is_numeric else frame[name].map(_number).astype(np.float64)
         bad = ~np.isfinite(numbers)
         if bad.any():
             row = int(np.argmax(bad))

@@ -63,7 +63,7 @@ def test_simulation_is_indexed_by_species_interaction_class_and_bin(tmp_path: Pa
         (simulated(pid=[0, 1, 0, 2, 0, 1]), "pid 2"),
         (simulated(pdg=[12, 14, 16, 13, -14, -16]), "pdg 13"),
         (simulated(reco_energy=[6.6, 8.7, 11.7, 15.6, 36.9, 99.0]), "99"),
-        (simulated(weight=[-1.0, 1e-4, 3e-4, 4e-4, 5e-4, 6e-4]), "negative"),
+        (simulated(weight=[-1.0, 1e-4, 3e-4, 4e-4, 5e-4, 6e-4]), "weight in row 1 is -1; allowed is 0 to"),
     ],
 )
 def test_what_is_wrong_with_the_simulation_is_named(tmp_path: Path, frame: pd.DataFrame, named: str) -> None:
