@@ -33,7 +33,7 @@ def test_of_nothing_all_is_new_and_as_many_as_will_be_made(joint: Analysis, tmp_
 def test_what_stands_costs_no_more_than_its_tasks(joint: Analysis) -> None:
     plan = plan_of(joint.config, joint.store, joint.stages)
     assert plan.n_to_make == 0
-    assert plan.n_tasks == len(joint.stages) + next(s for s in plan.stages if s.stage == "figures").n_fresh
+    assert plan.n_tasks == len(joint.stages)
     assert plan.cost(2).cpu == plan.overhead.cpu
     assert plan.cost(2).disk == 0.0
     assert not any(stage.is_estimate for stage in plan.stages)
