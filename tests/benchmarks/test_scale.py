@@ -25,6 +25,7 @@ def test_a_law_is_said_as_a_formula() -> None:
     assert in_words(Law(1.234, 5.678e-7, 0.0312)) == "1.2 + 5.7e-07 · n, within 3%"
 
 
+@pytest.mark.slow
 def test_more_cells_take_more_time() -> None:
     few, many = (trials_of_cells(n)["CPU µs a trial"] for n in (16, 1_024))
     assert 0.0 < few < many

@@ -48,6 +48,7 @@ def test_ticks_of_the_ratio_tell_the_ratio() -> None:
     assert {place + 1.0 for place in bar.get_xticks()} == told
 
 
+@pytest.mark.slow
 def test_one_energy_can_be_chosen() -> None:
     figure = sky_maps_figure(signal_pdf(), sources(), reco_energy=20.0)
     assert drawn(figure.axes[SIGNAL]).max() == pytest.approx(density("signal", slice(4, 5)).max())

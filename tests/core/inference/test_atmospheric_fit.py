@@ -55,6 +55,7 @@ def test_the_published_appearance_of_tau_neutrinos_comes_back(counts: np.ndarray
     assert value - below < fit.values[place_of("nutau_normalisation")] < value + above
 
 
+@pytest.mark.slow
 def test_counts_as_expected_give_back_what_they_were_expected_from() -> None:
     model, truth = public_counts_model(), NOMINAL_VALUES.copy()
     truth[place_of("mass_splitting_32")], truth[place_of("sin2_theta23")] = 2.5e-3, 0.4

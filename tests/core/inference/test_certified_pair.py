@@ -62,6 +62,7 @@ def test_a_sky_ranks_among_trials_of_its_own_background() -> None:
     assert 0.25 < share_above(model, 0.0, 0.0, 99, 1) < 0.75
 
 
+@pytest.mark.slow
 def test_own_trials_rank_skies_evenly() -> None:
     pair = certified(*PAIR)
     fits = fits_of_skies(pair, 300.0 / pair.n_s_per_strength, 120, np.random.default_rng(4), n_own_trials=39)

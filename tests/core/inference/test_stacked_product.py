@@ -107,6 +107,7 @@ def on_one_sky(channel: str = "tautau", mass: float = 20.0) -> TrialModel:
     return source_trial_model(background, signal, sources, False, patterns)
 
 
+@pytest.mark.slow
 def test_on_one_sky_each_source_is_fitted_as_on_a_sky_of_its_own_but_they_share_events() -> None:
     one = run_trials(on_one_sky(), 3_000, seed=1, per_source_results=True).source_test_statistic_signed
     own = run_trials(

@@ -154,6 +154,7 @@ def test_the_counts_have_the_rows_of_the_data() -> None:
     assert rings[2 * STATISTIC.nside :].sum() == pytest.approx(south, rel=0.03)
 
 
+@pytest.mark.slow
 def test_halo_and_galaxies_at_one_cross_section_are_the_sum_of_their_events() -> None:
     both = halo_pair(*PAIR, "burkert")
     together, alone = both.together(), both.pair.signal_pdf()

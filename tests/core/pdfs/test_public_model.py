@@ -74,6 +74,7 @@ def test_half_of_the_bounded_statistics_are_zero(channel: str, mass: float) -> N
     assert np.mean(statistic == 0.0) == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.slow
 @pairs
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_other_half_follows_chi_squared(channel: str, mass: float, sign: int) -> None:
