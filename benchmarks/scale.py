@@ -73,9 +73,10 @@ def _of_trials(laws: Laws, points: Points) -> str:
     hours, memory = laws["CPU s"].at(1e10) / 3600.0, points["peak memory, MB"]
     return (
         f"CPU time ends first: 10¹⁰ trials are {significant(hours, 2)} h of one core by this law. Shards of them are"
-        " shared out to threads, tasks and jobs, of which none asks another. Memory stays: between the fewest and "
-        f"the most trials the peak moves by {significant(max(memory) - min(memory), 2)} MB. As rows, which take 35 "
-        "bytes of disk a trial, 10¹⁰ would be 350 GB: so many are counted in bins."
+        " shared out to threads, tasks and jobs, of which none asks another. The peak of memory rises by "
+        f"{significant(max(memory) - min(memory), 2)} MB; from there to ten times as many trials it stays "
+        "(docs/benchmarks.md). As rows, which take 35 bytes of disk a trial (docs/plan.md), 10¹⁰ would be 350 GB: so "
+        "many are counted in bins."
     )
 
 
@@ -98,7 +99,8 @@ def _of_sources(_: Laws, points: Points) -> str:
     few, many = (significant(points[TRIAL][place] / n, 2) for place, n in ((0, 5), (-1, 500)))
     return (
         f"Each source has counts and a fit of its own, {few} µs with 5 of them and {many} µs with 500, and tables that "
-        "are made once a process. The joint statistic has one density for all sources, so that its trials cost the "
+        "each shard makes anew, which is why a shard of many sources should be long. The joint statistic has one "
+        "density for all sources, so that its trials cost the "
         "same for any number."
     )
 
@@ -116,11 +118,12 @@ def _of_products(laws: Laws, points: Points) -> str:
     first, again = (significant(laws[f"looked at {name}, CPU s"].unit * 1e3, 2) for name in ("first", "again"))
     return (
         f"A product is read whole when it is first looked at ({first} ms each) and known while its file stands "
-        f"unchanged ({again} ms each). So each job of a cluster, which looks at all shards before it makes its own, "
-        f"spends {significant(points['looked at again, CPU s'][-1], 2)} CPU s on 1,000 of them. What ends before is "
-        "not in this table: each task costs Prefect some 60 ms (an estimate, docs/plan.md), which is why a shard "
-        "should hold 10 s of trials or more. Jobs ask no server but one of their own and meet in the folder of "
-        "products alone; what its file system makes of 100 nodes was not measured, nor what the dashboard takes."
+        f"unchanged ({again} ms each), but that it is read again within a quarter of a second of its writing, as all "
+        "of 10 here. So each job of a cluster, which looks at all shards before it makes its own, spends "
+        f"{significant(points['looked at again, CPU s'][-1], 2)} CPU s on 1,000 of them. What ends before is not in "
+        "this table: each task costs Prefect some 60 ms (an estimate, docs/plan.md), which is why a shard should hold "
+        "10 s of trials or more. Jobs ask no server but one of their own and meet in the folder of products alone; "
+        "what its file system makes of 100 nodes was not measured, nor what the dashboard takes."
     )
 
 
