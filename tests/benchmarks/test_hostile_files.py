@@ -32,7 +32,8 @@ def test_wounded_files_are_read_or_refused_by_our_errors(form: str) -> None:
     parts = [part_of(kind, 2 + int(60 * min(kind.share, 1.0)) // len(kinds)) for kind in kinds]
     assert [fault for part in parts for fault in part.faults] == []
     n_files, n_read = (sum(getattr(part, name) for part in parts) for name in ("n_files", "n_read"))
-    assert n_read < n_files, "no wound was found"
+    # What is damaged in an i3 file is left out and told in its accounts: none is refused whole.
+    assert n_read == n_files if form == "i3" else n_read < n_files, "no wound was found"
     assert n_read > 0 or form == "npz", "not one good file among them: what is read is no file of the kind"
 
 

@@ -18,7 +18,7 @@ KEYS = {"channel": "tautau", "mass": 20.0, "seed": 1}
     ("text", "said"),
     [
         ("walltime = 'soon'\n", "walltime = 'soon'"),
-        ("nodes = 3\n", "known here are scheduler, queue, walltime"),
+        ("nodes = 3\n", "known here are engine, workers"),
         ("walltime", "is not a TOML file"),
     ],
 )

@@ -93,7 +93,8 @@ def test_a_killed_run_goes_on_and_makes_what_a_local_one_makes(server: Server, t
     assert (again.returncode, errors) == (0, "")
     after = standing(config.analysis)
     assert {name: after[name] for name in before} == before
-    assert f"background_trials: {len(before)} cached, {20 - len(before)} computed" in said
+    made = f", {20 - len(before)} computed" if len(before) < 20 else ""  # the kill may come late
+    assert f"background_trials: {len(before)} cached{made}\n" in said
 
     local = read_config(file, products=str(tmp_path / "local"))
     here = made_analysis(local, trial_stages(local))
