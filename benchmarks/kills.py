@@ -28,24 +28,13 @@ from core.products.store import ProductStore
 from core.stages.plan import trial_stages
 from core.stages.registry import STAGES, recipes
 from core.stages.stage import make_product
+from tests.runs import sharded_trials
 
 MOST_CPU = 24.0  # s, of all processes of a run: nearly half of it is its start
 LOOK = 0.05  # s between two looks at how much they have used
 PATIENCE = 30.0  # s for processes to end after the one that they belong to
 SHARD_SIZE = 20_000
 N_SHARDS = 60
-CONFIG = """
-[pairs]
-tautau = [20]
-[statistic]
-name = "joint"
-nside = 8
-n_cells = 64
-[trials]
-n_background = {n_background}
-n_signal = 1000
-shard_size = {shard_size}
-"""
 Standing = Mapping[Path, tuple[int, int]]
 
 
@@ -94,7 +83,7 @@ def campaign(
     The densities stand before the first run is killed, so that most are killed among the shards.
     """
     file = folder / "analysis.toml"
-    file.write_text(CONFIG.format(n_background=SHARD_SIZE * n_shards, shard_size=SHARD_SIZE), encoding="utf-8")
+    file.write_text(sharded_trials(SHARD_SIZE * n_shards, 1000, SHARD_SIZE), encoding="utf-8")
     (folder / "tmp").mkdir()
     moments = np.random.default_rng(seed).uniform(0.0, MOST_CPU, n_kills)
     found, run_seed, begin = Found(), 1, monotonic()

@@ -24,6 +24,22 @@ n_signal = 500
 """
 
 
+def sharded_trials(n_background: int, n_signal: int, shard_size: int) -> str:
+    """A configuration of one pair on a coarse sky, for its shards of trials."""
+    return f"""
+[pairs]
+tautau = [20]
+[statistic]
+name = "joint"
+nside = 8
+n_cells = 64
+[trials]
+n_background = {n_background}
+n_signal = {n_signal}
+shard_size = {shard_size}
+"""
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock that a file is, for one process of a test run at a time."""

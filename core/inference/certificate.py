@@ -45,12 +45,13 @@ class TrialsOfPair:
 
     @classmethod
     def drawn(
-        cls, model: TrialModel, n_s_uncertainty: float, truth: float, seed: int, n_signal: int = N_SIGNAL
+        cls, model: TrialModel, n_s_uncertainty: float, truth: float, seed: int, n_signal: int | None = None
     ) -> "TrialsOfPair":
         """Draw them from a model up to what the limits of skies of a true mean n_s ask for.
 
-        n_signal: trials of each number of injected events; of background there are ten times as many.
+        n_signal: trials of each number of injected events, N_SIGNAL if None; of background there are ten times as many.
         """
+        n_signal = n_signal or N_SIGNAL
         step, most = STEP * n_s_uncertainty, int(model.draw_events.min())
         numbers = np.arange(step, truth + FARTHEST * n_s_uncertainty + step, step)
         signal = {

@@ -10,22 +10,11 @@ from core.products.store import ProductStore
 from core.stages.plan import trial_stages
 from core.stages.registry import recipes
 from tests.made_analysis import made_analysis
-from tests.runs import dwarfnu, written_config
+from tests.runs import dwarfnu, sharded_trials, written_config
 
 pytestmark = pytest.mark.slow
 
-TRIALS = """
-[pairs]
-tautau = [20]
-[statistic]
-name = "joint"
-nside = 8
-n_cells = 64
-[trials]
-n_background = 1000
-n_signal = 100
-shard_size = 100
-"""
+TRIALS = sharded_trials(1000, 100, 100)
 KEYS = {"channel": "tautau", "mass": 20.0, "seed": 1}
 
 

@@ -14,24 +14,13 @@ from core.products.store import ProductStore
 from core.stages.plan import trial_stages
 from core.stages.registry import recipes
 from tests.made_analysis import made_analysis
-from tests.runs import clean_environment, command, free_port, written_config
+from tests.runs import clean_environment, command, free_port, sharded_trials, written_config
 
 pytestmark = pytest.mark.slow
 
 ROOT = "s3://products/ours"
 PATIENCE = 300.0  # s, on a busy machine
-TRIALS = """
-[pairs]
-tautau = [20]
-[statistic]
-name = "joint"
-nside = 8
-n_cells = 64
-[trials]
-n_background = 2000
-n_signal = 100
-shard_size = 100
-"""
+TRIALS = sharded_trials(2000, 100, 100)
 
 
 class Server:

@@ -15,6 +15,12 @@ N_SKIES = 150
 PAIR = ("tautau", 20.0)
 
 
+@pytest.fixture(autouse=True)
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few trials behind the limits of few skies: half a per cent of coverage, of some skies that tell ten."""
+    monkeypatch.setattr("core.inference.certificate.N_SIGNAL", 5_000)
+
+
 @pytest.mark.slow
 def test_a_known_signal_is_found_and_covered() -> None:
     pair, form = certified(*PAIR), public_pair(*PAIR).closed_form()

@@ -21,6 +21,12 @@ from tests.core.pdfs.source_pairs import cells, patterns
 PAIR = ("tautau", 20.0)
 
 
+@pytest.fixture(autouse=True)
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few trials behind the limits of few skies: half a per cent of coverage, of some skies that tell ten."""
+    monkeypatch.setattr("core.inference.certificate.N_SIGNAL", 5_000)
+
+
 def errors(scale: float = 1.0) -> FactorErrors:
     known = FactorErrors.of_sources(public_pair(*PAIR).expected.sources)
     return FactorErrors(scale * known.low, scale * known.high)

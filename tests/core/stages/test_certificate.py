@@ -16,6 +16,12 @@ FIXED = ("", "_unfloored", "_cls", "_likelihood")
 DRAWN = ("_unfloored_detector_drawn", "_marginalised_detector", "_unfloored_j_drawn", "_marginalised_j", "_profiled_j")
 
 
+@pytest.fixture(autouse=True)
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few trials behind the limits of few skies: half a per cent of coverage, of some skies that tell ten."""
+    monkeypatch.setattr("core.inference.certificate.N_SIGNAL", 5_000)
+
+
 def test_one_likelihood_of_one_sky_has_a_certificate(tmp_path: Path) -> None:
     assert is_one_likelihood(public(tmp_path))
     assert not is_one_likelihood(public(tmp_path, statistic={"name": "j_weighted", "skies": "one"}))
