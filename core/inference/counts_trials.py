@@ -13,19 +13,19 @@ from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import ndtr
 
 from core.errors import PhysicsError
 from core.inference.atmospheric_fit import CountsFit
 from core.inference.atmospheric_model import NOMINAL_VALUES, PRIOR_UNCERTAINTIES, CountsModel, public_counts_model
 from core.inference.counts_expansion import ExpandedFits, ExpandedModel, expanded_model, fit_expanded
 from core.inference.counts_limit import BAND_SIGMAS, CONFIDENCE, CountsLimit, MeasuredBackground, ProfiledCounts
+from core.inference.strength_curve import StrengthCurve
 
 Reals = NDArray[np.float64]
 
 # Strengths of the trials, about the observed and the expected limits by the asymptotic law, as shares of them.
 _LOWEST_SHARE, _HIGHEST_SHARE, _N_STRENGTHS = 0.6, 1.5, 5
-_FURTHEST = 1.5  # beyond the highest strength by this factor the curve of the trials still serves
 LEAST_TRIALS = 100
 _ONE_AT_A_TIME = Lock()
 
@@ -149,12 +149,9 @@ def trials_limit(
         _statistics_at(profile, strength, n_trials, _random(seed, place))
         for place, strength in enumerate(strengths.tolist(), start=1)
     ]
-    curve = _Curve(np.append(0.0, strengths), [without, *signal])
+    curve = StrengthCurve(np.append(0.0, strengths), [without, *signal], asymptotic.uncertainty)
     plain, plain_error = curve.strength_at(observed, confidence)
     p_value = float(np.mean(without >= observed))
-    # CL_s = share below at the strength / share below without signal; the latter is not 0, the data being a trial too.
-    share_below = max(1.0 - p_value, 1.0 / n_trials)
-    by_cls, _ = curve.strength_at(observed, 1.0 - (1.0 - confidence) * share_below)
     expected = {
         name: curve.strength_at(float(np.quantile(without, float(ndtr(n_sigma)))), confidence)[0]
         for name, n_sigma in BAND_SIGMAS.items()
@@ -164,7 +161,7 @@ def trials_limit(
     return TrialsLimit(
         upper_limit=median if is_floored else float(plain or 0.0),
         upper_limit_plain=plain,
-        upper_limit_cls=by_cls or 0.0,
+        upper_limit_cls=curve.strength_by_cls(observed, confidence),
         upper_limit_error=median_error if is_floored else plain_error,
         expected=expected,
         p_value=p_value,
@@ -173,51 +170,7 @@ def trials_limit(
     )
 
 
-@dataclass(frozen=True)
-class _Curve:
-    """Signed statistics of trials at strengths (n,): the share above a threshold as a smooth function of strength."""
-
-    strengths: Reals
-    statistics: list[Reals]
-
-    def strength_at(self, threshold: float, share: float) -> tuple[float | None, float]:
-        """Return the positive strength at which a share of trials lies above a threshold, or None, and its error.
-
-        The probit of the share is a parabola in strength, fitted to the numbers of trials (binomial likelihood); a
-        straight line where few trials bend the parabola down before it gets there.
-        """
-        from scipy.optimize import brentq
-
-        wanted, scale = float(ndtri(share)), float(self.strengths[-1])
-        for degree in (2, 1):
-            coefficients, covariance = self._probit(threshold, degree)
-            excess = np.polynomial.Polynomial(coefficients - wanted * np.eye(degree + 1)[0])
-            if excess(0.0) >= 0.0:
-                return None, 0.0
-            if excess(_FURTHEST) > 0.0:
-                root = float(brentq(excess, 0.0, _FURTHEST))
-                terms = root ** np.arange(degree + 1)
-                return root * scale, float(np.sqrt(terms @ covariance @ terms)) / abs(excess.deriv()(root)) * scale
-        raise PhysicsError("the limit by trials lies far beyond the strengths that were drawn: draw more trials")
-
-    def _probit(self, threshold: float, degree: int) -> tuple[Reals, Reals]:
-        """Return the coefficients of the probit in powers of strength over the highest, and their covariance."""
-        from scipy.optimize import minimize
-
-        above = np.array([np.count_nonzero(statistics >= threshold) for statistics in self.statistics])
-        n_trials = np.array([len(statistics) for statistics in self.statistics])
-        powers = np.vander(self.strengths / self.strengths[-1], degree + 1, increasing=True)
-
-        def minus_log_likelihood(coefficients: Reals) -> float:
-            probit = powers @ coefficients
-            return -float(above @ log_ndtr(probit) + (n_trials - above) @ log_ndtr(-probit))
-
-        start = np.append([0.0, 2.0], np.zeros(degree - 1))
-        fit = minimize(minus_log_likelihood, start, method="BFGS", options={"gtol": 1e-4})
-        return np.asarray(fit.x), np.asarray(fit.hess_inv)
-
-
-def _median(curve: _Curve, without: Reals, confidence: float) -> tuple[float, float]:
+def _median(curve: StrengthCurve, without: Reals, confidence: float) -> tuple[float, float]:
     """Return the limit at the median trial without signal (n,), and its error: of the curve, and of the median."""
     half = 0.5 / np.sqrt(len(without))
     low, high = (

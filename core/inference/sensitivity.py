@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import ndtr
 
 from core.errors import PhysicsError
+from core.inference.probit import fit_probit
 from core.likelihood.closed_form import CONFIDENCE
 from core.trials.statistic import TrialStatistic
 
@@ -28,9 +29,7 @@ LEAST_TRIALS = 10
 LEAST_BELOW = 20.0  # background trials below an observation: with fewer their share, and so CL_s, is not known
 
 _GREATEST_DEGREE = 3
-_GREATEST_PROBIT = 8.0
-_RIDGE = 1e-6
-_N_SCORING_STEPS = 60
+_RIDGE = 1e-6  # precision of the coefficients' priors: for a unique fit alone, the counts fix them
 
 
 class Estimate(NamedTuple):
@@ -97,7 +96,10 @@ class EfficiencyCurve:
         self._n_above = np.array([trials[int(n)].n_above(threshold) for n in n_injected], dtype=np.float64)
         self._powers = np.arange(min(_GREATEST_DEGREE, n_injected.size - 1) + 1)
         design = (n_injected[:, np.newaxis] / self.greatest_mean) ** self._powers
-        self._coefficients, self._covariance = _probit_fit(design, self._n_above, self._n_trials)
+        size = self._powers.size
+        self._coefficients, self._covariance = fit_probit(
+            design, self._n_above, self._n_trials, np.zeros(size), np.full(size, _RIDGE)
+        )
         numbers = np.arange(int(self.greatest_mean) + 1)
         self._design = (numbers[:, np.newaxis] / self.greatest_mean) ** self._powers
         self._probit = np.maximum.accumulate(self._design @ self._coefficients)
@@ -303,37 +305,3 @@ def _poisson_weights(mean: float, greatest: int) -> tuple[NDArray[np.float64], N
     numbers = np.arange(max(0, math.floor(mean - reach)), math.ceil(mean + reach) + 1)
     weights = np.asarray(poisson.pmf(numbers, mean))
     return weights / weights.sum(), np.minimum(numbers, greatest)
-
-
-def _probit_fit(
-    design: NDArray[np.float64], n_above: NDArray[np.float64], n_trials: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return coefficients and covariance of the probit of a share, by Fisher scoring of the binomial likelihood.
-
-    Where the polynomial misses the counts by more than binomial errors the covariance is widened to match.
-    """
-    start = ndtri((n_above + 0.5) / (n_trials + 1.0))
-    coefficients: NDArray[np.float64] = np.linalg.lstsq(design, start, rcond=None)[0].astype(np.float64)
-    ridge = _RIDGE * np.eye(design.shape[1])
-    for _ in range(_N_SCORING_STEPS):
-        probit, above, below = _log_shares(design, coefficients)
-        log_density = -0.5 * probit**2 - 0.5 * math.log(2.0 * math.pi)
-        weight = n_trials * np.exp(2.0 * log_density - above - below)
-        score = n_above * np.exp(log_density - above) - (n_trials - n_above) * np.exp(log_density - below)
-        information = (design.T * weight) @ design + ridge
-        step = np.linalg.solve(information, design.T @ score - _RIDGE * coefficients)
-        coefficients = coefficients + step / max(1.0, float(np.abs(step).max()) / 2.0)
-        if np.abs(step).max() < 1e-10:
-            break
-    _, above, below = _log_shares(design, coefficients)
-    expected = n_trials * np.exp(above)
-    pearson = float(np.sum((n_above - expected) ** 2 / (expected * np.exp(below))))
-    widening = max(1.0, pearson / max(1, design.shape[0] - design.shape[1]))
-    return coefficients, np.linalg.inv(information) * widening
-
-
-def _log_shares(
-    design: NDArray[np.float64], coefficients: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    probit: NDArray[np.float64] = np.clip(design @ coefficients, -_GREATEST_PROBIT, _GREATEST_PROBIT)
-    return probit, np.asarray(log_ndtr(probit)), np.asarray(log_ndtr(-probit))
