@@ -7,6 +7,7 @@ itself, the next one begins with another seed. Counted are files torn, products 
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from core.stages.registry import STAGES, recipes
 from core.stages.stage import make_product
 from tests.runs import sharded_trials
 
-MOST_CPU = 24.0  # s, of all processes of a run: nearly half of it is its start
+LONGEST = 2.0  # CPU times of a start, within which a run is killed
 LOOK = 0.05  # s between two looks at how much they have used
 PATIENCE = 30.0  # s for processes to end after the one that they belong to
 SHARD_SIZE = 20_000
@@ -80,14 +81,13 @@ def campaign(
 ) -> tuple[Found, bool]:
     """Kill runs in a folder; return what was found, and whether a last run makes the trials of one never killed.
 
-    The densities stand before the first run is killed, so that most are killed among the shards.
+    The densities and two shards stand before the first run is killed, so that half are killed among the shards.
     """
     file = folder / "analysis.toml"
     file.write_text(sharded_trials(SHARD_SIZE * n_shards, 1000, SHARD_SIZE), encoding="utf-8")
     (folder / "tmp").mkdir()
-    moments = np.random.default_rng(seed).uniform(0.0, MOST_CPU, n_kills)
     found, run_seed, begin = Found(), 1, monotonic()
-    subprocess.run([*command(file, run_seed), "--parts", "0"], env=environment(folder), check=True)
+    moments = np.random.default_rng(seed).uniform(0.0, LONGEST * cpu_of_a_start(file, folder, run_seed), n_kills)
     for n_done, moment in enumerate(moments, 1):
         if monotonic() - begin > 60.0 * minutes:
             break
@@ -102,6 +102,15 @@ def campaign(
     digests = {trials_digest(store) for store in (ProductStore(folder / "products"), made_here(file, run_seed))}
     left = [*(folder / "products").rglob("*.tmp"), *(folder / "tmp").glob("dwarfnu-prefect-*")]
     return found, len(digests) == 1 and not left
+
+
+def cpu_of_a_start(file: Path, folder: Path, seed: int) -> float:
+    """Return the CPU time (s) of a run that makes one shard, all it needs standing: nearly all is its start."""
+    subprocess.run([*command(file, seed), "--parts", "0"], env=environment(folder), check=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*command(file, seed), "--parts", "1"], env=environment(folder), check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def command(file: Path, seed: int) -> list[str]:
@@ -189,7 +198,8 @@ def report(found: Found, is_same: bool, seed: int) -> str:
         "# What a killed run leaves\n\n"
         f"Made by `uv run python -m benchmarks.kills {found.n_kills + found.n_ended} --seed {seed}`: SIGKILL to "
         "`dwarfnu trials` of one pair\n"
-        f"with {N_SHARDS} shards, once its processes have used a CPU time drawn between 0 and {MOST_CPU:g} s.\n\n"
+        f"with {N_SHARDS} shards, once its processes have used a CPU time drawn between 0 and {LONGEST:g} of a start.\n"
+        "\n"
         f"{processor()}; {datetime.now(UTC):%Y-%m-%d}.\n\n" + markdown(["what", "how many"], rows)
     )
 
