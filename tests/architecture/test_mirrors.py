@@ -74,6 +74,7 @@ ACROSS = {
     "core/events/i3/test_hostile.py",
     "core/events/i3/test_old_frames.py",
     "core/events/i3/test_real_files.py",
+    "core/figures/test_images.py",
     "core/inference/test_asymptotic.py",
     "core/inference/test_response_in_the_fit.py",
     "core/pdfs/test_coverage.py",
