@@ -100,6 +100,7 @@ ACROSS = {
     "docs_reference/test_adding.py",
     "docs_reference/test_documents.py",
     "docs_reference/test_first_analysis.py",
+    "docs_reference/test_shown_commands.py",
     "flows/test_halo.py",
     "flows/test_j_uncertainty.py",
     "flows/test_object_store.py",
