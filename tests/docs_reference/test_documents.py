@@ -115,6 +115,39 @@ def test_what_is_said_of_settings_in_words_is_of_settings() -> None:
             assert setting in groups()[group].model_fields, f"{name}: {group}.{setting}"
 
 
+def anchors(path: Path) -> set[str]:
+    """What a link into a page may name: its headings as MkDocs spells them, and names given by hand."""
+    text = FENCED.sub("", path.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    spelt = (re.sub(r"[^\w\s-]", "", heading.replace("`", "").lower(), flags=re.ASCII) for heading in headings)
+    return {re.sub(r"[-\s]+", "-", name.strip()) for name in spelt} | set(re.findall(r"\{#([\w.-]+)", text))
+
+
+def unresolved(page: Path) -> list[str]:
+    """Links of a page to files, or to places in pages, that are not there."""
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"\w+:", link)]
+    found = []
+    for link in links:
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file) if file else page
+        outside = DOCS in page.parents and not target.resolve().is_relative_to(DOCS)
+        if not target.exists() or outside or (anchor and anchor not in anchors(target)):
+            found.append(link)
+    return found
+
+
+@pytest.mark.parametrize("page", [*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))])
+def test_every_link_inside_resolves(page: Path) -> None:
+    assert unresolved(page) == []
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A heading\n[one](#a-heading) [two](#another) [three](none.md) [four](https://example.org)\n")
+    assert unresolved(page) == ["#another", "none.md"]
+
+
 def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
     pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
