@@ -84,7 +84,7 @@ def limits_figure(
     n_rows = -(-(len(channels) + 1) // n_columns)
     width, height = 1.0 + 3.75 * n_columns, 0.35 + 4.1 * n_rows
     margins = {"left": 0.95 / width, "right": 1.0 - 0.15 / width, "bottom": 0.55 / height, "top": 1.0 - 0.45 / height}
-    figure = style.new_figure(width, height, {**margins, "wspace": 0.04, "hspace": 0.22})
+    figure = style.new_figure(width, height, {**margins, "wspace": 0.16, "hspace": 0.22})
     grid = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     panels = list(grid.flat)
     for axes, channel in zip(panels, channels, strict=False):
@@ -96,8 +96,9 @@ def limits_figure(
     _scale(panels[0], sensitivity, shown, halo, observed, robustness)
     for axes in panels[len(channels) :]:
         style.text_panel(axes)
+    for axes in panels[: len(channels)]:
+        axes.tick_params(labelbottom=True, labelleft=True)
     for axes in panels[max(0, len(channels) - n_columns) : len(channels)]:
-        axes.tick_params(labelbottom=True)
         axes.set_xlabel(style.axis_label("mass"), fontsize=style.LABEL_SIZE, color=style.INK)
     figure.supylabel(_quantity_label(sensitivity), fontsize=style.LABEL_SIZE, color=style.INK, x=0.008)
     beside = [*contested_handles(robustness, style.INK), *halo_handles(halo, style.INK)]

@@ -43,6 +43,16 @@ def test_axes_are_logarithmic_and_say_what_they_show() -> None:
     assert axes.get_ylabel() == "annihilation cross section ⟨σv⟩ [cm³ s⁻¹]"
 
 
+def test_each_panel_of_all_channels_has_its_numbers_on_both_axes() -> None:
+    figure = limits_figure(sensitivity(), published_limits())
+    figure.draw_without_rendering()
+    panels = [axes for axes in figure.axes if axes.lines and axes.get_title(loc="left")]
+    assert len(panels) > 1
+    for axes in panels:
+        for axis in (axes.xaxis, axes.yaxis):
+            assert any(tick.label1.get_visible() and tick.label1.get_text() for tick in axis.get_major_ticks())
+
+
 def lowest_of_bands(figure: Figure) -> float:
     return min(collection.get_paths()[0].vertices[:, 1].min() for collection in figure.axes[0].collections)
 
