@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> None:
         "# How long all trials take\n\n"
         "Made by `uv run python -m benchmarks.whole`: `dwarfnu trials` for the published pairs that the public sample\n"
         f"serves, inputs and densities included, with 1,000 signal trials of each of {N_NUMBERS} numbers of injected\n"
-        "events; then again with twice the background trials. Most of the time is Prefect's, a task for each product.\n"
+        "events; then again with twice the background trials. Short products of a stage share a task of about a\n"
+        "second; products of which nobody has measured how long they take, and parts, have one each.\n"
         f"The machine's load was {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n\n"
         f"{processor()}; {datetime.now(UTC):%Y-%m-%d}.\n\n" + markdown(header, rows)
     )
