@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from core.products.recipe import ProductKey
 from dashboards import plots
+from dashboards.event_samples import event_plots
 from dashboards.panes import heading, listed, recipe_of, table_pane, words
 from dashboards.sky_plots import sky_plot
 from dashboards.view import View
@@ -43,6 +44,7 @@ def content(view: View) -> Sequence[Any]:
         parts += [heading("Every bin"), table_pane(counts, "event-counts", recipe_of(view, ProductKey(stage)))]
     if view.snapshot.of("events", kind="data"):
         parts += _blind_sky(view)
+    parts += event_plots(view)
     if (runs := view.table("good_runs")) is not None:
         parts += _livetime(runs)
     for stage, said in PER_KEY.items():
