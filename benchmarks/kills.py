@@ -41,15 +41,24 @@ Standing = Mapping[Path, tuple[int, int]]
 
 @dataclass
 class Found:
-    """What was found after kills: how many, and of what went wrong; `n_made`: products that killed runs have made."""
+    """What was found after kills: how many, and of what went wrong; `n_made`: products that killed runs have made.
+
+    `n_failed`: of the runs that ended before they were killed, those that did not end well.
+    """
 
     n_kills: int = 0
     n_ended: int = 0
+    n_failed: int = 0
     n_made: int = 0
     n_torn: int = 0
     n_lost: int = 0
     n_made_twice: int = 0
     n_processes_left: int = 0
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether anything is other than a kill should leave it."""
+        return any((self.n_failed, self.n_torn, self.n_lost, self.n_made_twice, self.n_processes_left))
 
     def note(self, before: Standing, after: Standing) -> None:
         """Add how products stand before and after a run that was killed."""
@@ -73,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     if given.record:
         write_part(told)
     sys.stdout.write(told)
-    return int(not is_same or any((found.n_torn, found.n_lost, found.n_made_twice, found.n_processes_left)))
+    return int(not is_same or found.is_wrong)
 
 
 def campaign(
@@ -98,7 +107,7 @@ def campaign(
             found.n_ended, run_seed = found.n_ended + 1, run_seed + 1
         found.note(before, standing(folder))
         sys.stderr.write(f"{n_done} of {n_kills}: {found}\n")
-    subprocess.run(command(file, run_seed), env=environment(folder), check=True)
+    found.n_failed += bool(subprocess.run(command(file, run_seed), env=environment(folder), check=False).returncode)
     digests = {trials_digest(store) for store in (ProductStore(folder / "products"), made_here(file, run_seed))}
     left = [*(folder / "products").rglob("*.tmp"), *(folder / "tmp").glob("dwarfnu-prefect-*")]
     return found, len(digests) == 1 and not left
@@ -144,6 +153,7 @@ def killed(words: list[str], folder: Path, cpu: float, found: Found) -> bool:
         lived = run.poll() is None
         others = process.children(recursive=True) if lived else []
         run.kill()
+    found.n_failed += not lived and run.returncode != 0
     _, alive = psutil.wait_procs(others, timeout=PATIENCE)
     found.n_processes_left += len(alive)
     return lived
@@ -187,6 +197,7 @@ def report(found: Found, is_same: bool, seed: int) -> str:
     rows = [
         ["runs killed", str(found.n_kills)],
         ["runs that ended before their moment", str(found.n_ended)],
+        ["runs that failed", str(found.n_failed)],
         ["products that they made", str(found.n_made)],
         ["products torn", str(found.n_torn)],
         ["products lost", str(found.n_lost)],
@@ -197,9 +208,8 @@ def report(found: Found, is_same: bool, seed: int) -> str:
     return (
         "# What a killed run leaves\n\n"
         f"Made by `uv run python -m benchmarks.kills {found.n_kills + found.n_ended} --seed {seed}`: SIGKILL to "
-        "`dwarfnu trials` of one pair\n"
-        f"with {N_SHARDS} shards, once its processes have used a CPU time drawn between 0 and {LONGEST:g} of a start.\n"
-        "\n"
+        f"`dwarfnu trials` of one pair\nwith {N_SHARDS} shards, once its processes have used a CPU time drawn "
+        f"between 0 and {LONGEST:g} times that of\na start.\n\n"
         f"{processor()}; {datetime.now(UTC):%Y-%m-%d}.\n\n" + markdown(["what", "how many"], rows)
     )
 

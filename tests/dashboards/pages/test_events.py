@@ -12,6 +12,7 @@ from core.figures.resolution import energy_edges, resolution
 from core.products.recipe import ProductKey
 from core.products.store import ProductStore
 from core.units import DEGREE
+from dashboards.event_samples import VARIABLES
 from tests.core.figures.event_cases import events
 from tests.small_analysis import write
 
@@ -40,7 +41,7 @@ def good_runs(livetime: float) -> pa.Table:
 
 def test_without_good_runs_the_simulation_is_scaled_to_the_data(show: Callable, sample: ProductStore) -> None:
     page = show("?page=events")
-    for name in ("reco_energy", "reco_zenith", "reco_dec", "angular_error"):
+    for name in VARIABLES:
         data, simulation = (page.source(f"variable-{name}-{kind}") for kind in ("data", "simulation"))
         assert data["n"].sum() == N_DATA
         assert simulation["n"].sum() == pytest.approx(N_DATA)
