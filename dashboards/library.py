@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from core.configuration.config import Config
@@ -14,6 +15,7 @@ from core.products.store import ProductStore
 FileMark = tuple[float, int]
 Pair = tuple[str, float]
 LISTED_ANEW_SECONDS = 1.0
+PLACES_REMEMBERED = 100_000  # a listing meets the same places again and again
 PAIR_STAGES = ("signal_pdf", "source_signal_pdf", "acceptance", "background_trials", "sensitivity")
 SEEDED_STAGES = ("background_trials", "sensitivity")
 
@@ -120,6 +122,7 @@ def snapshot_of(store: ProductStore, before: Snapshot | None = None) -> Snapshot
     )
 
 
+@lru_cache(maxsize=PLACES_REMEMBERED)
 def _product_at(places: tuple[str, ...]) -> ProductKey | None:
     """Return the product whose file lies at folders and a name below an analysis; None where it is no product's."""
     stage, *folders, name = places if len(places) > 1 else ("", "")

@@ -6,6 +6,8 @@ the atom at TS = 0 is a bin of its own. A bin is taken as evenly filled in root;
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, overload
 
 import numpy as np
 import pyarrow as pa
@@ -58,13 +60,21 @@ class TrialStatistic:
         """How many trials there are."""
         return int(self.n_trials.sum())
 
-    def n_above(self, threshold: float) -> float:
-        """Return how many trials exceed a threshold; a bin that it cuts counts in part."""
-        return self.size - self._n_below(threshold, self.low <= threshold)
+    @overload
+    def n_above(self, thresholds: float) -> float: ...
+    @overload
+    def n_above(self, thresholds: Reals) -> Reals: ...
+    def n_above(self, thresholds: float | Reals) -> float | Reals:
+        """Return how many trials exceed thresholds, in their shape; a bin that one cuts counts in part."""
+        return self.size - self._n_below(np.asarray(thresholds, dtype=np.float64), "right")
 
-    def n_at_least(self, threshold: float) -> float:
-        """Return how many trials reach a threshold."""
-        return self.size - self._n_below(threshold, self.low < threshold)
+    @overload
+    def n_at_least(self, thresholds: float) -> float: ...
+    @overload
+    def n_at_least(self, thresholds: Reals) -> Reals: ...
+    def n_at_least(self, thresholds: float | Reals) -> float | Reals:
+        """Return how many trials reach thresholds, in their shape."""
+        return self.size - self._n_below(np.asarray(thresholds, dtype=np.float64), "left")
 
     def quantile(self, shares: ArrayLike) -> Reals:
         """Return the values that shares of the trials do not exceed, in the shape of the shares."""
@@ -78,13 +88,23 @@ class TrialStatistic:
 
     def histogram(self, edges: Reals) -> Reals:
         """Return how many trials lie between edges (n + 1,), a bin holding its lower edge, the last one both."""
-        reached = np.array([self.n_at_least(float(edge)) for edge in edges[:-1]] + [self.n_above(float(edges[-1]))])
-        return -np.diff(reached)
+        return -np.diff(np.append(self.n_at_least(edges[:-1]), self.n_above(edges[-1])))
 
-    def _n_below(self, threshold: float, atoms: NDArray[np.bool_]) -> float:
-        width = _root(self.high) - _root(self.low)
-        inside = np.clip((_root(np.float64(threshold)) - _root(self.low)) / np.where(width > 0.0, width, 1.0), 0.0, 1.0)
-        return float(np.sum(self.n_trials * np.where(width > 0.0, inside, atoms)))
+    @cached_property
+    def _n_before(self) -> NDArray[np.int64]:
+        """How many trials lie in the bins before each, and in all, (n + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.n_trials)])
+
+    def _n_below(self, wanted: Reals, side: Literal["left", "right"]) -> Reals:
+        """Return how many trials lie below thresholds, and at them with side = "right".
+
+        Bins do not overlap, so that the last one that begins below a threshold is the only one that it can cut.
+        """
+        last = np.maximum(np.searchsorted(self.low, wanted, side) - 1, 0)
+        low, high = _root(self.low[last]), _root(self.high[last])
+        inside = np.clip((_root(wanted) - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
+        is_behind = wanted > self.low[last] if side == "left" else wanted >= self.low[last]
+        return np.asarray(self._n_before[last] + self.n_trials[last] * np.where(high > low, inside, is_behind))
 
 
 def by_n_injected(signal_trials: pa.Table, column: str) -> dict[int, TrialStatistic]:
@@ -135,5 +155,5 @@ def _unique_rows(rows: Reals) -> tuple[Reals, NDArray[np.int64]]:
     return np.ascontiguousarray(different.T), places.ravel()
 
 
-def _root(test_statistic: Reals | np.float64) -> Reals:
+def _root(test_statistic: Reals) -> Reals:
     return np.asarray(np.sign(test_statistic) * np.sqrt(np.abs(test_statistic)))

@@ -148,7 +148,7 @@ def _density(bounded: TrialStatistic, edges: Any, name: str) -> tuple[Any, list[
 
 def _tail(bounded: TrialStatistic, places: Any, name: str) -> tuple[Any, list[Any]]:
     """Return the plot of the share of trials that reach a TS, and its line."""
-    above = np.array([bounded.n_at_least(float(place)) for place in places]) / bounded.size
+    above = bounded.n_at_least(places) / bounded.size
     label = "share of trials with at least this TS"
     tail = plots.plot(name, "test statistic TS, n_s ≥ 0", label, y_log=True, height=340)
     held = plots.source("survival", ts=places, p=np.where(above > 0, above, np.nan))

@@ -158,6 +158,24 @@ def test_what_is_above_and_what_is_not_are_all_and_bins_are_off_by_their_own_tri
     assert counted.size == single.size == len(values)
 
 
+@settings(max_examples=50, deadline=None)
+@given(values=VALUES, thresholds=st.lists(st.floats(-60.0, 60.0), min_size=1, max_size=5))
+def test_many_thresholds_at_once_count_what_each_bin_has_beyond_them(
+    values: list[float], thresholds: list[float]
+) -> None:
+    """Every bin is asked: how much of it lies beyond, evenly filled in root, and whether an atom is reached."""
+    found = in_bins(values)
+    asked = np.array([*thresholds, *found.low[:3], *found.high[:3], 0.0])
+    low, high, root = (np.sign(one) * np.sqrt(np.abs(one)) for one in (found.low, found.high, asked[:, np.newaxis]))
+    share = np.clip((high - root) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
+    for count, is_reached in (
+        (found.n_above, found.low > asked[:, None]),
+        (found.n_at_least, found.low >= asked[:, None]),
+    ):
+        beyond = np.where(high > low, share, is_reached) @ found.n_trials
+        assert count(asked) == pytest.approx(beyond, abs=1e-9)
+
+
 @settings(max_examples=30, deadline=None)
 @given(values=VALUES)
 def test_a_histogram_of_edges_holds_every_trial_between_the_outermost(values: list[float]) -> None:
