@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.events.classes import EVENT_CLASSES
 from core.figures import style
+from core.figures.parameter_labels import parameter_label
 
 Reals = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ def _draw_pulls(axes: Axes, fit: pa.Table) -> None:
     place = np.arange(int(has_prior.sum()))[::-1]
     axes.axvspan(-1.0, 1.0, color=style.GRID, zorder=0)
     axes.errorbar(pull[has_prior], place, xerr=width[has_prior], fmt="o", color=style.INK, markersize=4.0)
-    axes.set_yticks(place, [str(name).replace("_", " ") for name in style.texts(fit, "parameter")[has_prior]])
+    axes.set_yticks(place, [parameter_label(str(name)) for name in style.texts(fit, "parameter")[has_prior]])
     axes.set_xlim(-2.5, 2.5)
     style.frame(axes, "(fitted - prior) / its error", title="parameters with priors")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from core.dark_matter.processes import strength_column
@@ -40,6 +40,7 @@ def source_counts_figure(source_counts: pa.Table, caveats: Sequence[str] = style
     )
     for axes in (background, angles):
         axes.set_xlim(0.0, 1.06 * float(axes.lines[0].get_xdata().max()))
+        axes.xaxis.set_major_locator(MaxNLocator(5))  # more would run into each other where counts have five digits
     shares.set_yticks(
         np.arange(ordered.num_rows),
         [str(name) for name in style.texts(ordered, "source")],

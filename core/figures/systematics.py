@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from core.errors import ProductError
 from core.figures import style
+from core.figures.parameter_labels import parameter_label
 from core.inference.pair_systematics import ENVELOPE
 from core.inference.systematics import TOTAL
 
@@ -43,7 +44,9 @@ def systematics_figure(systematics: pa.Table, caveats: Sequence[str] = style.PUB
     style.frame(
         axes, "shift of the sensitivity [%]", title="A bar a pair, lightest at the top; the largest shift at the right"
     )
-    axes.set_yticks(np.arange(len(causes)), [_in_words(cause) for cause in reversed(causes)], fontsize=style.TEXT_SIZE)
+    axes.set_yticks(
+        np.arange(len(causes)), [parameter_label(cause) for cause in reversed(causes)], fontsize=style.TEXT_SIZE
+    )
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.6, len(causes) - 0.4)
     for channel in order:
@@ -53,7 +56,3 @@ def systematics_figure(systematics: pa.Table, caveats: Sequence[str] = style.PUB
         figure, [*dict.fromkeys(note for note in style.texts(systematics, "note").tolist() if note), *caveats]
     )
     return figure
-
-
-def _in_words(cause: str) -> str:
-    return cause.replace("_", " ").replace("opt eff", "optical efficiency,").replace("cp", "CP")

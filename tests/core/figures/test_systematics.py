@@ -24,7 +24,7 @@ def test_bars_are_the_shifts_and_sums_come_last() -> None:
     figure = systematics_figure(TABLE)
     (axes,) = figure.axes
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == ["total", "detector envelope", "ice absorption"]
+    assert labels == ["total", "all of the detector at once", "absorption of light in the ice"]
     ends = [np.array([segment[:, 0] for segment in bars.get_segments()]) for bars in axes.collections]
     np.testing.assert_allclose(ends[0], [[-12.0, 15.0]])
     np.testing.assert_allclose(ends[2], [[-3.0, 4.0], [-2.0, 5.0]])
