@@ -1,6 +1,7 @@
 """Workers of Dask: a scheduler of others that dies, and jobs of a real SLURM, some of which are cancelled."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,10 +18,12 @@ from deployments.engines import engine_of
 from deployments.profile import Profile
 from tasks.elsewhere import EngineError
 from tests.deployments.conftest import Slurm
-from tests.deployments.trials import N_SHARDS, PATIENCE, Trials, asked
+from tests.deployments.trials import PATIENCE, Trials, asked
 from tests.made_analysis import made_analysis
 
 pytestmark = pytest.mark.slow
+
+N_JOB_SHARDS = 200  # that jobs make: of a few hundredths of a second, so that what is between them shows
 
 
 @contextmanager
@@ -72,8 +75,9 @@ def test_a_killed_scheduler_is_said_and_what_stood_is_not_made_again(
 
 @pytest.mark.timeout(1800)
 def test_jobs_of_slurm_make_the_same_trials_though_some_are_cancelled(
-    slurm: Slurm, trials: Trials, digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    slurm: Slurm, densities: Path, digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    trials = Trials(Path(shutil.copytree(densities, tmp_path / "products")), N_JOB_SHARDS)
     monkeypatch.setenv("SLURM_CONF", slurm.environment["SLURM_CONF"])
     profile = Profile(engine="jobs", workers=2, memory_mb=700, interface="lo", log_folder=str(tmp_path / "logs"))
     with engine_of(profile) as engine:
@@ -82,7 +86,7 @@ def test_jobs_of_slurm_make_the_same_trials_though_some_are_cancelled(
             stood = trials.wait_for(3)
             slurm.ask("scancel", slurm.ask("squeue", "--noheader", "--format=%i").split()[0])
             wait(futures, timeout=PATIENCE)
-        assert [future.exception() for future in futures] == [None] * N_SHARDS
+        assert [future.exception() for future in futures] == [None] * N_JOB_SHARDS
     assert {part: trials.standing[part] for part in stood} == stood
     assert trials.digest == digest
     slurm.wait()

@@ -14,16 +14,15 @@ from deployments.engines import n_at_hand
 from deployments.profile import Profile
 from tasks.elsewhere import Engine, Place
 
-N_SHARDS = 12
-SHARD_SIZE = 100_000  # trials; a third of a second
+N_TRIALS, N_SHARDS = 1_200_000, 12  # a shard takes a third of a second
 PATIENCE = 120.0  # s, on a busy machine
 
 
 class Trials:
     """The background trials of a small analysis whose densities stand, in a folder of its own."""
 
-    def __init__(self, root: Path) -> None:
-        self.config = config_in(root)
+    def __init__(self, root: Path, n_shards: int = N_SHARDS) -> None:
+        self.config = config_in(root, n_shards)
         self.store = ProductStore(root, self.config.analysis)
         self.place = Place(str(root), self.config.analysis, self.config.sample)
         self.recipes = recipes(self.config, self.store, "background_trials")
@@ -52,8 +51,8 @@ class Trials:
         return standing
 
 
-def config_in(root: Path) -> Config:
-    trials = {"n_background": N_SHARDS * SHARD_SIZE, "n_signal": 100, "shard_size": SHARD_SIZE}
+def config_in(root: Path, n_shards: int = N_SHARDS) -> Config:
+    trials = {"n_background": N_TRIALS, "n_signal": 100, "shard_size": N_TRIALS // n_shards}
     statistic = {"name": "joint", "nside": 8, "n_cells": 64}
     return read_config(None, products=str(root), pairs={"tautau": [20]}, trials=trials, statistic=statistic)
 
