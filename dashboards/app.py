@@ -91,10 +91,18 @@ class Session:
         self.model.value = address.query
 
     def look(self) -> None:
-        """Draw the page anew if a product that it shows has changed: one look at a time, so that none pile up."""
-        if self._document is not None and self._looked.done():
+        """Draw the page anew if a product that it shows has changed: one look at a time, so that none pile up.
+
+        A session whose browser is gone is left alone until it comes back or is forgotten.
+        """
+        if self._is_watched and self._looked.done():
             self._looked = DRAWERS.submit(self._changed)
             self._looked.add_done_callback(self._again)
+
+    @property
+    def _is_watched(self) -> bool:
+        context = None if self._document is None else self._document.session_context
+        return context is not None and context.session is not None and context.session.connection_count > 0
 
     def _follow(self, query: str) -> None:
         if (wanted := parsed(query)) != self.address:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import panel as pn
 import pytest
@@ -101,13 +102,21 @@ def test_looks_do_not_pile_up_where_the_machine_is_busy(session: Session, monkey
             return asked[-1]
 
     monkeypatch.setattr(app, "DRAWERS", Busy())
-    session._document = object()
+    browser = SimpleNamespace(connection_count=1)
+    session._document = SimpleNamespace(session_context=SimpleNamespace(session=browser))
     session.look()
     session.look()
     assert len(asked) == 1
     asked[0].set_result(False)
     session.look()
     assert len(asked) == 2
+    asked[1].set_result(False)
+    browser.connection_count = 0
+    session.look()
+    assert len(asked) == 2, "nobody sees it"
+    browser.connection_count = 1
+    session.look()
+    assert len(asked) == 3
 
 
 def test_what_is_kept_is_the_address_and_nothing_is_drawn(session: Session) -> None:
