@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
+from tornado.ioloop import IOLoop
 
 from dashboards.app import application
 from dashboards.hosts import refuse_strangers
@@ -34,6 +35,7 @@ def start_server(
         port=port,
         websocket_origin=sorted(own),
         title="dwarfnu",
+        loop=IOLoop(),
         show=False,
         start=False,
         liveness=True,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from upath import UPath
 
@@ -67,8 +68,15 @@ def stages_in(folder: UPath) -> list[str]:
 
 
 def _listed(folder: UPath, pattern: str) -> list[UPath]:
+    """Return what lies in a folder by names of a pattern, nothing where there is no folder.
+
+    OSError where it cannot be listed, which `glob` would take for an empty one (since Python 3.13).
+    """
     folder.fs.invalidate_cache()  # an object store may remember a listing from before another writer came
-    return list(folder.glob(pattern))
+    try:
+        return [path for path in folder.iterdir() if fnmatchcase(path.name, pattern)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _numbered(folder: UPath, pattern: str, form: re.Pattern[str]) -> dict[int, UPath]:

@@ -79,5 +79,6 @@ def test_the_release_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
     assert run_cli(monkeypatch, "--show-completion", "bash") == 0
     assert "dwarfnu" in capsys.readouterr().out
