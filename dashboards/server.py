@@ -35,7 +35,7 @@ def start_server(
         port=port,
         websocket_origin=sorted(own),
         title="dwarfnu",
-        loop=IOLoop(),
+        loop=IOLoop(make_current=False),
         show=False,
         start=False,
         liveness=True,

@@ -23,7 +23,7 @@ def test_the_child_is_told_its_analysis_and_its_code_is_passed_on(capfd: pytest.
     config = read_config(None, products="/nowhere/products", analysis="mine")
     assert run_child("platform", config) == 0
     assert run_child("timeit", config) == 2  # a module that names the option which it does not know
-    assert "--root" in capfd.readouterr().err
+    assert "--root" in capfd.readouterr().out
 
 
 def test_options_stand_on_a_command_line_as_a_person_types_them() -> None:
