@@ -178,6 +178,7 @@ class Session:
             theme=self.address.theme,
             theme_toggle=True,
             main_layout=None,
+            busy_indicator=None,  # Panel's turns in every open page at each event of any, which many pages cannot bear
             main_max_width="1600px",
             raw_css=[CSS],
         )

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import panel as pn
 import pytest
 from bokeh.document import Document
+from bokeh.document import Document
 from panel.io.state import set_curdoc
 
 from core.products.store import ProductStore
@@ -117,6 +118,14 @@ def test_looks_do_not_pile_up_where_the_machine_is_busy(session: Session, monkey
     browser.connection_count = 1
     session.look()
     assert len(asked) == 3
+
+
+def test_no_session_hears_of_the_work_of_others(session: Session) -> None:
+    """What Panel turns in all sessions at every event of one grows with the square of their number."""
+    before = len(pn.state._indicators)
+    assert session.template().busy_indicator is None
+    session.template()._init_doc(Document())
+    assert len(pn.state._indicators) == before
 
 
 def test_what_is_kept_is_the_address_and_nothing_is_drawn(session: Session) -> None:
