@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import panel as pn
 import pytest
 from bokeh.document import Document
-from bokeh.document import Document
 from panel.io.state import set_curdoc
 
 from core.products.store import ProductStore
