@@ -12,6 +12,7 @@ from core.events.binned_releases import BinnedRelease
 from core.events.classes import EVENT_CLASSES
 from core.response.hyperplanes import DETECTOR_NAMES, NEUTRINO_GROUPS, NINE_YEAR_PARAMETERS, public_hyperplanes
 from core.simulation.sample import simulated_events
+from core.units import SQUARE_METRE
 
 FILES_OF_NINE_YEARS = {
     "mc_nu_nc.csv": ("nc", FLAVOURS),
@@ -111,3 +112,29 @@ def write_drawn_detector(folder: Path, release: BinnedRelease) -> None:
     for group, name in release.surface_files.items():
         if group != "all_nc":
             drawn_surfaces(release, group).to_csv(folder / name, index=False)
+
+
+def write_drawn_upgrade(folder: Path, simulation: pa.Table) -> pd.DataFrame:
+    """Write simulated events in the form of the Upgrade's release; return its table.
+
+    At the Pole a declination is a zenith, and the right ascension runs against the azimuth, but for a turn of the sky.
+    """
+    zenith = {kind: 0.5 * np.pi + simulation[f"{kind}_dec"].to_numpy() for kind in ("true", "reco")}
+    azimuth = {kind: np.mod(-simulation[f"{kind}_ra"].to_numpy(), 2.0 * np.pi) for kind in ("true", "reco")}
+    frame = pd.DataFrame(
+        {
+            "true_energy": simulation["true_energy"].to_numpy(),
+            "true_zenith": zenith["true"],
+            "true_azimuth": azimuth["true"],
+            "reco_energy": simulation["reco_energy"].to_numpy(),
+            "reco_zenith": zenith["reco"],
+            "reco_azimuth": azimuth["reco"],
+            "pdg": np.array([PDG_CODES[flavour] for flavour in simulation["flavour"].to_pylist()]),
+            "pid": pc.index_in(simulation["event_class"], value_set=pa.array(EVENT_CLASSES)).to_numpy(),
+            "interaction_type": 2,
+            "current_type": (simulation["interaction"].to_numpy() == "cc").astype(int),
+            "weight": simulation["weight"].to_numpy() / SQUARE_METRE,
+        }
+    )
+    frame.to_csv(folder / "neutrino_mc.csv", index=False)
+    return frame

@@ -138,8 +138,8 @@ def release_in(folder: Path) -> BinnedRelease:
     releases = [one for one in RELEASES.values() if there & set(one.simulation_files)]
     if not releases:
         raise InputError(
-            f"{folder}: holds no simulation of a release: neutrino_mc.csv of the three years, or mc_numu_cc.csv and "
-            f"the others of the nine years ({', '.join(PACKINGS[1:])} are read too)"
+            f"{folder}: holds no simulation of a release: neutrino_mc.csv of the three years, mc_numu_cc.csv and "
+            f"the others of the nine years, or the Upgrade's with true_azimuth ({', '.join(PACKINGS[1:])} are read too)"
         )
     if len(releases) == 1:
         for name in (*releases[0].simulation_files, DATA_NAME):

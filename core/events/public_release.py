@@ -139,12 +139,12 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     return checked_columns(read_release_table(path), needed, path)
 
 
-def read_release_table(path: Path) -> pd.DataFrame:
-    """Return a table of a release as it stands in its file; InputError if it cannot be read."""
+def read_release_table(path: Path, most_rows: int | None = None) -> pd.DataFrame:
+    """Return a table of a release as it stands in its file, or its first rows; InputError if it cannot be read."""
     import pandas as pd
 
     try:
-        return pd.read_csv(path)
+        return pd.read_csv(path, nrows=most_rows)
     except (OSError, EOFError, ValueError, LZMAError) as error:
         raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 

@@ -56,4 +56,4 @@ def systematics_figure(systematics: pa.Table, caveats: Sequence[str] = style.PUB
 
 
 def _in_words(cause: str) -> str:
-    return cause.replace("_", " ").replace("opt eff", "optical efficiency,").replace("cp", "CP")
+    return cause.replace("_", " ").replace("opt eff", "optical efficiency,").replace("dom", "DOM").replace("cp", "CP")

@@ -15,6 +15,7 @@ from core.spectra import produced_spectra, spectra_at_earth
 from flows import cli
 from flows.cli_tables import response_commands, spectra_commands
 from tests.core.events.test_binned_releases import written
+from tests.core.events.test_upgrade_release import rows
 from tests.drawn_release import write_drawn_detector
 
 NINE = RELEASES["nine-year"]
@@ -220,3 +221,23 @@ def test_a_release_is_built_with_its_detector_or_says_that_it_has_none(run, tmp_
     assert {file.name for file in (tmp_path / "built").iterdir()} == {
         *("response.parquet", "event_counts.parquet", "hyperplanes.parquet")
     }
+
+
+def test_the_upgrade_is_built_with_what_the_atmosphere_gives_and_says_so(run, tmp_path: Path) -> None:
+    (folder := tmp_path / "events").mkdir()
+    rows(reco_azimuth=[0.2, 1.0, 0.2]).to_csv(folder / "neutrino_mc.csv", index=False)
+    built = ("response", "build", folder, "--output", tmp_path / "built")
+    code, _, refused = run(*built)
+    assert (code, refused.count("\n")) == (2, 1)
+    assert "give --livetime-days" in refused
+    rows(reco_azimuth=9.0).to_csv(folder / "neutrino_mc.csv", index=False)
+    code, _, refused = run(*built, "--livetime-days", "1000")
+    assert (code, refused.count("\n")) == (2, 1)
+    assert "reco_azimuth in row 1 is 9" in refused
+    assert not (tmp_path / "built").exists()
+    rows(reco_azimuth=[0.2, 1.0, 0.2]).to_csv(folder / "neutrino_mc.csv", index=False)
+    code, printed, _ = run(*built, "--livetime-days", "1000")
+    assert code == 0
+    assert "none was measured" in printed
+    assert "0 simulated neutrinos lie in no bin" in printed
+    assert {file.name for file in (tmp_path / "built").iterdir()} == {"response.parquet", "event_counts.parquet"}
