@@ -111,35 +111,52 @@ def response_build(
     release: Annotated[
         Path, typer.Argument(help="Folder with the files of a public release, or with the tables of any telescope.")
     ],
-    output: Annotated[Path, typer.Option(help="Folder for response.parquet and event_counts.parquet.")],
+    output: Annotated[
+        Path, typer.Option(help="Folder for response.parquet, event_counts.parquet and what else there is.")
+    ],
     livetime_days: Annotated[
         float | None, typer.Option(help="Livetime of the measured events (days), where the files do not tell it.")
     ] = None,
 ) -> None:
     """Make response and counts of a public release in bins, or of any telescope by tables, for sample = "binned".
 
-    Known releases are the three years, A and B (DOI 10.21234/ac23-ra43), and the nine years (Phys. Rev. D 108, 012014).
+    Known releases are the three years, A and B (DOI 10.21234/ac23-ra43), and the nine years (Phys. Rev. D 108, 012014),
+    of which the detector's hyperplanes and the expected muons are written too. Of the IceCube Upgrade's simulation
+    (DOI 10.21234/qfz1-yh02) the counts are those that are expected of the atmosphere.
     A folder with a detector.toml describes a telescope: its tables stand in docs/inputs.md.
     """
+    from core.configuration.samples import BinnedSettings
+    from core.events.upgrade_release import CITATION, is_upgrade
     from core.response.release_build import COUNTS_NAME, RESPONSE_NAME, write_release
     from core.response.tabulated import is_telescope, write_telescope
+    from core.response.upgrade_build import write_upgrade
 
     if livetime_days is not None and not 0.0 < livetime_days < MOST_DAYS:
         raise ConfigError(f"--livetime-days {livetime_days:g}: days above 0 and below {MOST_DAYS:,.0f} are due")
-    console = wide_console()
+    livetime = None if livetime_days is None else livetime_days * DAY
     if is_telescope(release):
         if livetime_days is not None:
             raise ConfigError("--livetime-days: the livetime of a telescope stands in its detector.toml")
         telescope, paths = write_telescope(release, output, (RESPONSE_NAME, COUNTS_NAME))
-        console.print(f"{telescope.name}: latitude {telescope.latitude / DEGREE:g} deg", markup=False)
+        files = dict(zip(("response", "event_counts"), paths, strict=True))
+        said = [f"{telescope.name}: latitude {telescope.latitude / DEGREE:g} deg"]
+    elif is_upgrade(release):
+        upgrade = write_upgrade(release, output, (RESPONSE_NAME, COUNTS_NAME), livetime)
+        files = dict(upgrade.files)
+        said = [
+            CITATION,
+            "counts are those expected of the atmosphere: none was measured",
+            f"{upgrade.n_outside} simulated neutrinos lie in no bin",
+            f"the error in azimuth is {upgrade.azimuth_over_zenith:.2f} times that in zenith; 1 is assumed",
+        ]
     else:
-        found, paths = write_release(release, output, None if livetime_days is None else livetime_days * DAY)
-        console.print(f"{found.name}: {found.citation}", markup=False)
-    for path in paths:
-        console.print(str(path), markup=False)
-    named = [f'{name} = "{path}"' for name, path in zip(("response", "event_counts"), paths, strict=True)]
-    for line in ('in a configuration: sample = "binned"', "[binned]", *named):
-        console.print(line, markup=False, highlight=False)
+        written = write_release(release, output, livetime)
+        files = dict(written.files)
+        said = [f"{written.release.name}: {written.release.citation}", *written.left_out]
+    named = [f'{name} = "{path}"' for name, path in files.items() if name in BinnedSettings.model_fields]
+    lines = (*said, *map(str, files.values()), 'in a configuration: sample = "binned"', "[binned]", *named)
+    for line in lines:
+        wide_console().print(line, markup=False, highlight=False)
 
 
 def _numbers(text: str) -> list[float]:

@@ -284,7 +284,7 @@ def _toml(path: Path) -> dict[str, Any]:
     _anchor(values.get("spectra"), "source", path.parent, keep=("pythia",))
     _anchor(values.get("spectra"), "file", path.parent, keep=())
     _anchor(values.get("systematics"), "spectra_source", path.parent, keep=("pythia",))
-    for name in ("response", "event_counts"):
+    for name in ("response", "event_counts", "hyperplanes"):
         _anchor(values.get("binned"), name, path.parent, keep=())
     for name in ("data", "simulation", "good_runs"):
         _anchor_each(values.get("events"), name, path.parent.absolute())

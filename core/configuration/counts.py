@@ -20,7 +20,7 @@ class SystematicsSettings(Settings):
     """By how much detector and cross sections may be other than they are taken for, relative."""
 
     n_draws: Whole = Field(default=200, ge=100, le=100_000)
-    """Draws of the five detector parameters of the public sample, all at once."""
+    """Draws of the five detector parameters, all at once, of samples that have them."""
     cc_cross_section: Size = 0.03
     """Charged currents: the world's average above 30 GeV is known to 2 % (neutrinos) and 2.4 % (antineutrinos)."""
     nc_cross_section: Size = 0.2

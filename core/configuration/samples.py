@@ -85,6 +85,8 @@ class BinnedSettings(Settings):
     """Parquet file of the detector's response, with the columns of the stage response."""
     event_counts: PathOrUrl | None = None
     """Parquet file of measured events in the bins of the response, with the columns of the stage event_counts."""
+    hyperplanes: PathOrUrl | None = None
+    """Parquet file of how yields move with the detector's parameters, as response build writes it of the nine years."""
 
     def complaint(self) -> str | None:
         """Return what is missing; None if nothing is."""

@@ -5,12 +5,13 @@ one, whose reconstructed values tell their bin. There is no azimuth, no right as
 are those of the readme that comes with each release.
 
 - three-year, analysis A and B: DOI 10.21234/ac23-ra43, arXiv:1901.05366.
-- nine-year "golden events": Phys. Rev. D 108, 012014 (arXiv:2304.12236).
+- nine-year "golden events": DOI 10.7910/DVN/B4RITM, Phys. Rev. D 108, 012014 (arXiv:2304.12236).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,9 @@ from core.events.public_release import (
 )
 from core.units import SQUARE_METRE
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Reals = NDArray[np.float64]
 
 DATA_NAME = "data.csv"
@@ -44,7 +48,8 @@ class BinnedRelease:
 
     Events whose identification lies in the first of the two bins are cascades here, or what the release cannot tell
     from them; those in the second are tracks. `weight_unit`: GeV sr times this many cm². `livetime` in s; None where
-    the files and their readme do not tell it.
+    the files and their readme do not tell it. `muon_file`: of expected muons, which a folder need not have; None where
+    this package reads none. `surface_files`: of the detector's hypersurfaces, by group of neutrinos, all or none.
     """
 
     name: str
@@ -55,6 +60,8 @@ class BinnedRelease:
     simulation_files: tuple[str, ...]
     weight_unit: float
     livetime: float | None
+    muon_file: str | None = None
+    surface_files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sphere_edges(self) -> Reals:
@@ -99,13 +106,20 @@ RELEASES: Mapping[str, BinnedRelease] = {
         ),
         BinnedRelease(
             "nine-year",
-            "IceCube public data release, Phys. Rev. D 108, 012014, arXiv:2304.12236",
+            "IceCube public data release, DOI 10.7910/DVN/B4RITM, Phys. Rev. D 108, 012014, arXiv:2304.12236",
             np.array(_NINE_YEAR_ENERGIES),
             np.linspace(-1.0, 0.1, 11),
             np.array([0.55, 0.75, 1.0]),
             ("mc_nu_nc.csv", "mc_nue_cc.csv", "mc_numu_cc.csv", "mc_nutau_cc.csv"),
             1.0,
             None,
+            "mc_mu.csv",
+            {
+                "nue_cc": "hs_nu_nc_nue_cc.csv",
+                "numu_cc": "hs_numu_cc.csv",
+                "nutau_cc": "hs_nutau_cc.csv",
+                "all_nc": "hs_nu_nc_nue_cc.csv",
+            },
         ),
     )
 }
@@ -120,12 +134,12 @@ def release_in(folder: Path) -> BinnedRelease:
     if not folder.is_dir():
         raise InputError(f"{folder}: is no folder; the one with the files of a release is due")
     names = {name for one in RELEASES.values() for name in one.simulation_files}
-    there = {name for name in names if _found(folder, name) is not None}
+    there = {name for name in names if found_file(folder, name) is not None}
     releases = [one for one in RELEASES.values() if there & set(one.simulation_files)]
     if not releases:
         raise InputError(
-            f"{folder}: holds no simulation of a release: neutrino_mc.csv of the three years, or mc_numu_cc.csv and "
-            f"the others of the nine years ({', '.join(PACKINGS[1:])} are read too)"
+            f"{folder}: holds no simulation of a release: neutrino_mc.csv of the three years, mc_numu_cc.csv and "
+            f"the others of the nine years, or the Upgrade's with true_azimuth ({', '.join(PACKINGS[1:])} are read too)"
         )
     if len(releases) == 1:
         for name in (*releases[0].simulation_files, DATA_NAME):
@@ -142,10 +156,15 @@ def release_in(folder: Path) -> BinnedRelease:
 
 def release_file(folder: Path, name: str) -> Path:
     """Return a file of a release, packed or not; InputError if it is not there."""
-    path = _found(folder, name)
+    path = found_file(folder, name)
     if path is None:
         raise InputError(f"{folder}: lacks {name} ({', '.join(PACKINGS[1:])} are read too)")
     return path
+
+
+def found_file(folder: Path, name: str) -> Path | None:
+    """Return a file of a release, packed or not; None if it is not there."""
+    return next((path for packing in PACKINGS if (path := folder / f"{name}{packing}").is_file()), None)
 
 
 def read_simulated_neutrinos(folder: Path, release: BinnedRelease) -> SimulatedNeutrinos:
@@ -168,22 +187,39 @@ def read_measured_counts(folder: Path, release: BinnedRelease) -> NDArray[np.int
     if wrong.any():
         row = int(np.argmax(wrong))
         raise InputError(f"{path}: count in row {row + 1} is {counts[row]:g}, a whole number from 0 is due")
-    cells = np.ravel_multi_index(
-        (
-            bins_of_column(frame["pid"], release.pid_edges, path),
-            bins_of_column(frame["reco_energy"], release.reco_energy_edges, path),
-            bins_of_column(frame["reco_coszen"], release.reco_cos_zenith_edges, path),
-        ),
-        release.shape,
-    )
+    cells = cells_of(frame, release, path)
     if len(np.unique(cells)) < len(cells):
         raise InputError(f"{path}: {len(cells) - len(np.unique(cells))} rows are of a bin that another row is of")
     found = np.bincount(cells, counts, int(np.prod(release.shape)))
     return found.astype(np.int64).reshape(release.shape)
 
 
-def _found(folder: Path, name: str) -> Path | None:
-    return next((path for packing in PACKINGS if (path := folder / f"{name}{packing}").is_file()), None)
+def cells_of(frame: "pd.DataFrame", release: BinnedRelease, path: Path) -> NDArray[np.int64]:
+    """Return the bin of each row of a release's table, (n,), counted through `release.shape`.
+
+    InputError names a value that lies in none.
+    """
+    places = (
+        bins_of_column(frame["pid"], release.pid_edges, path),
+        bins_of_column(frame["reco_energy"], release.reco_energy_edges, path),
+        bins_of_column(frame["reco_coszen"], release.reco_cos_zenith_edges, path),
+    )
+    return np.asarray(np.ravel_multi_index(places, release.shape), dtype=np.int64)
+
+
+def refuse_missing_bins(cells: NDArray[np.int64], release: BinnedRelease, path: Path, among: str = "") -> None:
+    """Raise InputError unless each bin of a release has one row, of the bins `cells` (n,) of rows; `among` which."""
+    n_rows = np.bincount(cells, minlength=int(np.prod(release.shape)))
+    if (wrong := n_rows != 1).any():
+        cell = int(np.argmax(wrong))
+        places = np.unravel_index(cell, release.shape)
+        named = ("pid", "reco_energy", "reco_coszen")
+        edges = (release.pid_edges, release.reco_energy_edges, release.reco_cos_zenith_edges)
+        where = ", ".join(
+            f"{name} {edge[place]:.4g} to {edge[place + 1]:.4g}"
+            for name, edge, place in zip(named, edges, places, strict=True)
+        )
+        raise InputError(f"{path}: has {n_rows[cell]} rows of the bin {where}{among}; one is due")
 
 
 def _neutrinos(path: Path, release: BinnedRelease) -> SimulatedNeutrinos:

@@ -107,3 +107,14 @@ def binned_events(counts: NDArray[np.int64], reco_energy_edges: Reals, reco_cos_
             "n_events": counts.ravel(),
         }
     )
+
+
+def band_edges(table: pa.Table, name: str) -> Reals:
+    """Return the edges of the bins in `name`_low and `name`_high of a table, (n_bins + 1,).
+
+    InputError where they do not follow one another.
+    """
+    low, high = (np.unique(table[f"{name}_{end}"].to_numpy()).astype(np.float64) for end in ("low", "high"))
+    if not len(low) or not np.array_equal(low[1:], high[:-1]):
+        raise InputError(f"the bins of {name} do not follow one another")
+    return np.append(low, high[-1])

@@ -136,12 +136,23 @@ def public_counts() -> pa.Table:
 
 def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     """Return a table of a release; InputError if it cannot be read, lacks a column or holds what is no number."""
+    return checked_columns(read_release_table(path), needed, path)
+
+
+def read_release_table(path: Path, most_rows: int | None = None) -> pd.DataFrame:
+    """Return a table of a release as it stands in its file, or its first rows; InputError if it cannot be read."""
     import pandas as pd
 
     try:
-        frame = pd.read_csv(path)
+        return pd.read_csv(path, nrows=most_rows)
     except (OSError, EOFError, ValueError, LZMAError) as error:
         raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def checked_columns(frame: pd.DataFrame, needed: tuple[str, ...], path: Path) -> pd.DataFrame:
+    """Return a table with numbers in the columns needed; InputError if it lacks one or holds what is no number."""
+    import pandas as pd
+
     missing = [name for name in needed if name not in frame]
     if missing:
         raise InputError(f"{path} lacks the columns {listed(missing)}; it has {listed(frame.columns)}")
@@ -153,7 +164,8 @@ def read_columns(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
         if bad.any():
             row = int(np.argmax(bad))
             value = frame[name].iloc[row]
-            raise InputError(f"{path}: {name} in row {row + 1} is {value!r}, which is not a finite number")
+            told = repr(value) if isinstance(value, str) else value
+            raise InputError(f"{path}: {name} in row {row + 1} is {told}, which is not a finite number")
         frame[name] = numbers
     return frame
 
@@ -183,8 +195,10 @@ def bins_of_column(values: pd.Series[float], edges: Reals, path: Path) -> Intege
     """Return the bin of each value of a column, (n,); InputError names one that lies outside the edges."""
     outside = (values < edges[0]) | (values > edges[-1])
     if outside.any():
+        row = int(np.argmax(outside))
         raise InputError(
-            f"{path}: {values.name} {values[outside].iloc[0]} lies outside the bins {edges[0]:.4g} to {edges[-1]:.4g}"
+            f"{path}: {values.name} {values.iloc[row]} lies outside the bins {edges[0]:.4g} to {edges[-1]:.4g} "
+            f"(row {row + 1})"
         )
     found = np.searchsorted(edges, values.to_numpy(), side="right") - 1
     return np.asarray(np.minimum(found, len(edges) - 2), dtype=np.int64)

@@ -1,9 +1,9 @@
 """Words for the causes of systematic errors and the parameters of the fit of the counts, as axes show them."""
 
-from core.response.hyperplanes import DETECTOR_PARAMETERS
+from core.response.hyperplanes import KNOWN_PARAMETERS
 
 _LABELS = {
-    **{parameter.name: parameter.in_words for parameter in DETECTOR_PARAMETERS},
+    **{parameter.name: parameter.in_words for parameters in KNOWN_PARAMETERS for parameter in parameters},
     "cc_cross_section": "cross section, charged current",
     "nc_cross_section": "cross section, neutral current",
     "sin2_theta12": r"sin² $\theta_{12}$",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.dark_matter.processes import process_of
 from core.inference.signal_systematics import SignalParts
 from core.inference.systematics import TOTAL, Shift
-from core.response.hyperplanes import DETECTOR_PARAMETERS, NEUTRINO_GROUPS, NOMINAL, DetectorParameter, Hyperplanes
+from core.response.hyperplanes import DETECTOR_PARAMETERS, NEUTRINO_GROUPS, DetectorParameter, Hyperplanes
 
 Reals = NDArray[np.float64]
 
@@ -43,10 +43,10 @@ def spread_of(parameter: DetectorParameter) -> float:
 def detector_causes(parts: SignalParts, hyperplanes: Hyperplanes, inside: NDArray[np.int64]) -> list[Cause]:
     """Return each detector parameter one standard deviation lower and higher, within its valid range."""
     causes = []
-    for place, parameter in enumerate(DETECTOR_PARAMETERS):
+    for place, parameter in enumerate(hyperplanes.parameters):
         sides = []
         for sign in (-1.0, 1.0):
-            values = NOMINAL.copy()
+            values = hyperplanes.nominal
             value = parameter.nominal + sign * spread_of(parameter)
             values[place] = min(max(value, parameter.valid_low), parameter.valid_high)
             sides.append(varied_yields(parts, hyperplanes, inside, values))
@@ -65,19 +65,20 @@ def drawn_factors_of_parts(
 ) -> Reals:
     """Return the signal of each part with drawn parameters of the detector, over nominal, (n_draws, n_parts)."""
     nominal = parts.yields.sum(axis=0)
-    drawn = [
-        varied_yields(parts, hyperplanes, inside, values).sum(axis=0) for values in drawn_detectors(n_draws, random)
-    ]
+    detectors = drawn_detectors(n_draws, random, hyperplanes.parameters)
+    drawn = [varied_yields(parts, hyperplanes, inside, values).sum(axis=0) for values in detectors]
     return np.asarray(np.divide(drawn, nominal, out=np.ones((n_draws, nominal.size)), where=nominal > 0.0))
 
 
-def drawn_detectors(n_draws: int, random: np.random.Generator) -> Reals:
+def drawn_detectors(
+    n_draws: int, random: np.random.Generator, parameters: Sequence[DetectorParameter] = DETECTOR_PARAMETERS
+) -> Reals:
     """Return draws of the five detector parameters, (n_draws, 5): Gaussian within the valid ranges, flat without prior.
 
     What falls outside a range is drawn anew.
     """
-    drawn = np.empty((n_draws, len(DETECTOR_PARAMETERS)))
-    for place, parameter in enumerate(DETECTOR_PARAMETERS):
+    drawn = np.empty((n_draws, len(parameters)))
+    for place, parameter in enumerate(parameters):
         low, high = parameter.valid_low, parameter.valid_high
         if parameter.uncertainty is None:
             drawn[:, place] = random.uniform(low, high, n_draws)

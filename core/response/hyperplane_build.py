@@ -49,8 +49,10 @@ def rebuild_hyperplanes(release: Path) -> Hyperplanes:
     return merged(nominal_factor, slopes, atmospheric_counts(read_simulation(release)))
 
 
-def atmospheric_counts(events: SimulatedNeutrinos, livetime: float = LIVETIME) -> Reals:
-    """Return the atmospheric events expected of each group in each bin, (4, 2, 8, 8); livetime in s."""
+def atmospheric_counts(
+    events: SimulatedNeutrinos, livetime: float = LIVETIME, shape: tuple[int, ...] = GROUP_SHAPE
+) -> Reals:
+    """Return the atmospheric events expected of each group in each bin, as `shape`; livetime in s."""
     flux = shipped_atmospheric_flux()
     rate = np.zeros(len(events))
     group = np.zeros(len(events), dtype=np.int64)
@@ -59,10 +61,8 @@ def atmospheric_counts(events: SimulatedNeutrinos, livetime: float = LIVETIME) -
         rate[own] = events.weight[own] * flux.at_detector(name, events.true_energy[own], events.true_cos_zenith[own])
         for interaction in range(len(INTERACTIONS)):
             group[own & (events.interaction == interaction)] = neutrino_group(flavour, interaction)
-    cells = np.ravel_multi_index(
-        (group, events.event_class, events.reco_energy_bin, events.reco_cos_zenith_bin), GROUP_SHAPE
-    )
-    return np.asarray(livetime * np.bincount(cells, rate, int(np.prod(GROUP_SHAPE))).reshape(GROUP_SHAPE))
+    cells = np.ravel_multi_index((group, events.event_class, events.reco_energy_bin, events.reco_cos_zenith_bin), shape)
+    return np.asarray(livetime * np.bincount(cells, rate, int(np.prod(shape))).reshape(shape))
 
 
 def merged(nominal_factor: Reals, slopes: Reals, n_expected: Reals) -> Hyperplanes:

@@ -18,7 +18,7 @@ from core.pdfs.source_information import source_cells, source_patterns
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
 from core.stages.acceptance import signal_of
-from core.stages.drawn_detector import drawn_factors, hyperplanes_digest
+from core.stages.drawn_detector import drawn_factors, hyperplanes_digest, hyperplanes_hints
 from core.stages.inputs import Inputs
 from core.stages.one_sky_recipes import sky_inputs, sky_parameters
 from core.stages.pairs import pair_keys, served_pairs, window_parameter
@@ -48,7 +48,7 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
             "window": window_parameter(config, pair),
             "hyperplanes": hyperplanes_digest(config),
         }
-        yield recipe_of(make, STAGE.product(**keys), parameters, inputs)
+        yield recipe_of(make, STAGE.product(**keys), parameters, inputs, hints=hyperplanes_hints(config))
 
 
 def make(inputs: Inputs, parameters: Parameters) -> pa.Table:

@@ -1,5 +1,8 @@
 """What stages share that draw the parameters of the detector, of samples that have hyperplanes."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +10,7 @@ from core.configuration.config import Config
 from core.inference.detector_limit import fitted_event_factors
 from core.inference.pair_systematics import drawn_factors_of_parts
 from core.inference.signal_systematics import SignalParts, parts_inside, signal_parts
-from core.response.hyperplanes import SHIPPED_HYPERPLANES, public_hyperplanes
+from core.response.hyperplanes import SHIPPED_HYPERPLANES, Hyperplanes, public_hyperplanes, read_hyperplanes
 from core.stages.acceptance import signal_of
 from core.stages.given_files import file_digest
 from core.stages.inputs import Inputs
@@ -19,7 +22,20 @@ Reals = NDArray[np.float64]
 
 def hyperplanes_digest(config: Config) -> str | None:
     """Return the digest of the hyperplanes that a sample's detector is drawn by, None where it has none."""
-    return file_digest(SHIPPED_HYPERPLANES) if sample_of(config).has_atmospheric_model else None
+    path = sample_of(config).hyperplanes(config)
+    return None if path is None else file_digest(path)
+
+
+def hyperplanes_hints(config: Config) -> dict[str, Any]:
+    """Return what tells a recipe where the hyperplanes are that the configuration names; those shipped need no word."""
+    path = sample_of(config).hyperplanes(config)
+    return {} if path in (None, SHIPPED_HYPERPLANES) else {"hyperplanes_path": str(path)}
+
+
+def hyperplanes_in(parameters: Parameters) -> Hyperplanes:
+    """Return the hyperplanes of a recipe whose sample has some: those that it names, else the shipped ones."""
+    path = parameters.get("hyperplanes_path")
+    return public_hyperplanes() if path is None else read_hyperplanes(Path(path))
 
 
 def drawn_factors(
@@ -30,7 +46,7 @@ def drawn_factors(
     The second is of shape (n_draws,). A part is a class and a reconstructed energy of the search.
     """
     parts, inside = _parts(inputs, parameters)
-    factors = drawn_factors_of_parts(parts, public_hyperplanes(), inside, n_draws, random)
+    factors = drawn_factors_of_parts(parts, hyperplanes_in(parameters), inside, n_draws, random)
     return factors, fitted_event_factors(parts, factors)
 
 

@@ -21,7 +21,6 @@ from core.inference.systematics import Shift, response_variations, shifts, varie
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
 from core.random.streams import stream_seed
-from core.response.hyperplanes import SHIPPED_HYPERPLANES, public_hyperplanes
 from core.response.model import Response
 from core.signal.windows import Window
 from core.spectra import spectra_table
@@ -29,10 +28,9 @@ from core.spectra.annihilation import spectra_from_table
 from core.spectra.earth_matter import source_directions
 from core.spectra.variations import arriving_otherwise, shifted_angles
 from core.stages.acceptance import signal_of
-from core.stages.given_files import file_digest
+from core.stages.drawn_detector import hyperplanes_digest, hyperplanes_hints, hyperplanes_in
 from core.stages.inputs import Inputs
 from core.stages.pairs import of_pair, pair_keys, served_pairs, signal_inputs, window_parameter
-from core.stages.samples import sample_of
 from core.stages.spectra import given_digest, mixing_in
 from core.stages.stage import PAIR_KEYS, Parameters, Stage, recipe_of
 from core.stages.statistics import has_density_stage
@@ -44,7 +42,8 @@ OF_RESPONSE = ("effective_area", "energy_scale", "angular_error")
 def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
     """Yield a recipe for each served pair."""
     settings, spectra = config.systematics, config.spectra
-    has_hyperplanes = sample_of(config).has_atmospheric_model
+    hyperplanes = hyperplanes_digest(config)
+    has_hyperplanes = hyperplanes is not None
     other = settings.spectra_source
     parameters: dict[str, Any] = {
         "background": config.statistic.background,
@@ -54,7 +53,7 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
         "cross_sections": {name: getattr(settings, f"{name}_cross_section") for name in CROSS_SECTIONS},
         "response": {} if has_hyperplanes else {name: getattr(settings, name) for name in OF_RESPONSE},
         "n_draws": settings.n_draws if has_hyperplanes else 0,
-        "hyperplanes": file_digest(SHIPPED_HYPERPLANES) if has_hyperplanes else None,
+        "hyperplanes": hyperplanes,
         "mixing_angles": spectra.mixing_angles and list(spectra.mixing_angles),
         "earth_matter": spectra.earth_matter,
         "other_spectra": given_digest(other) if other else None,
@@ -62,7 +61,8 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
     for pair in served_pairs(config, store):
         inputs = (*signal_inputs(pair), *of_pair(pair, "signal_pdf"), ProductKey("background_pdf"))
         own = parameters | {"window": window_parameter(config, pair)}
-        yield recipe_of(make, STAGE.product(**pair_keys(pair)), own, inputs, hints={"other_source": other})
+        hints = {"other_source": other, **hyperplanes_hints(config)}
+        yield recipe_of(make, STAGE.product(**pair_keys(pair)), own, inputs, hints=hints)
 
 
 def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
@@ -73,10 +73,11 @@ def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
     causes = cross_section_causes(parts, parameters["cross_sections"])
     draws = None
     if parameters["n_draws"]:
-        planes = public_hyperplanes()
+        planes = hyperplanes_in(parameters)
         causes = [*detector_causes(parts, planes, inside), *causes]
         seed = stream_seed(parameters["seed"], "systematics", parameters["channel"], parameters["mass"])
-        drawn = drawn_detectors(parameters["n_draws"], np.random.Generator(np.random.Philox(key=seed)))
+        random = np.random.Generator(np.random.Philox(key=seed))
+        drawn = drawn_detectors(parameters["n_draws"], random, planes.parameters)
         draws = np.array([varied_yields(parts, planes, inside, values) for values in drawn])
     known = spectra_from_table(inputs["spectra"])
     for name, sides in _other_spectra(inputs, parameters).items():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.configuration.config import Config
 from core.products.recipe import ProductKey, Recipe
 from core.products.store import ProductStore
-from core.stages.drawn_detector import hyperplanes_digest
+from core.stages.drawn_detector import hyperplanes_digest, hyperplanes_hints
 from core.stages.observed import recipes as observed_recipes
 from core.stages.observed import trial_inputs
 from core.stages.one_sky_recipes import fits_one_sky, sky_inputs, sky_parameters
@@ -37,7 +37,7 @@ def recipes(config: Config, store: ProductStore) -> Iterable[Recipe]:
             parameters |= {"hyperplanes": hyperplanes_digest(config)}
         for confidence in config.limits.confidence_levels:
             product = STAGE.product(**keys, confidence_level=confidence)
-            yield recipe_of(fits.make_upper_limit, product, parameters, inputs)
+            yield recipe_of(fits.make_upper_limit, product, parameters, inputs, hints=hyperplanes_hints(config))
 
 
 STAGE = Stage(

@@ -10,10 +10,15 @@ import pandas as pd
 import pytest
 
 from core.dark_matter.channels import FLAVOURS
+from core.events.binned_releases import RELEASES
 from core.spectra import produced_spectra, spectra_at_earth
 from flows import cli
 from flows.cli_tables import response_commands, spectra_commands
+from tests.core.events.test_binned_releases import written
+from tests.core.events.test_upgrade_release import rows
+from tests.drawn_release import write_drawn_detector
 
+NINE = RELEASES["nine-year"]
 COMMANDS = {
     "spectra": (spectra_commands, {"show", "flux", "table", "compare", "figures", "make"}),
     "response": (response_commands, {"build", "rebuild"}),
@@ -192,3 +197,47 @@ def test_a_response_is_not_rebuilt_from_a_folder_without_the_release(run, tmp_pa
     assert "nowhere" in refused
     assert refused.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_release_is_built_with_its_detector_or_says_that_it_has_none(run, tmp_path: Path) -> None:
+    (folder := tmp_path / "release").mkdir()
+    built = ("response", "build", folder, "--livetime-days", "2737.5", "--output", tmp_path / "built")
+    write_drawn_detector(written(folder, NINE), NINE)
+    path = folder / "hs_numu_cc.csv"
+    good = path.read_text(encoding="utf-8")
+    pd.read_csv(path).assign(reco_energy=5.0).to_csv(path, index=False)
+    code, printed, refused = run(*built)
+    assert (code, printed) == (2, "")
+    assert refused.count("\n") == 1
+    assert "hs_numu_cc.csv: reco_energy 5.0 lies outside the bins 6.31 to 158.5 (row 1)" in refused
+    assert not (tmp_path / "built").exists()
+
+    path.write_text(good, encoding="utf-8")
+    (folder / "mc_mu.csv").unlink()
+    code, printed, _ = run(*built)
+    assert code == 0
+    assert "has no mc_mu.csv: the expected muons are left out" in printed
+    assert f'hyperplanes = "{tmp_path / "built" / "hyperplanes.parquet"}"' in printed
+    assert {file.name for file in (tmp_path / "built").iterdir()} == {
+        *("response.parquet", "event_counts.parquet", "hyperplanes.parquet")
+    }
+
+
+def test_the_upgrade_is_built_with_what_the_atmosphere_gives_and_says_so(run, tmp_path: Path) -> None:
+    (folder := tmp_path / "events").mkdir()
+    rows(reco_azimuth=[0.2, 1.0, 0.2]).to_csv(folder / "neutrino_mc.csv", index=False)
+    built = ("response", "build", folder, "--output", tmp_path / "built")
+    code, _, refused = run(*built)
+    assert (code, refused.count("\n")) == (2, 1)
+    assert "give --livetime-days" in refused
+    rows(reco_azimuth=9.0).to_csv(folder / "neutrino_mc.csv", index=False)
+    code, _, refused = run(*built, "--livetime-days", "1000")
+    assert (code, refused.count("\n")) == (2, 1)
+    assert "reco_azimuth in row 1 is 9" in refused
+    assert not (tmp_path / "built").exists()
+    rows(reco_azimuth=[0.2, 1.0, 0.2]).to_csv(folder / "neutrino_mc.csv", index=False)
+    code, printed, _ = run(*built, "--livetime-days", "1000")
+    assert code == 0
+    assert "none was measured" in printed
+    assert "0 simulated neutrinos lie in no bin" in printed
+    assert {file.name for file in (tmp_path / "built").iterdir()} == {"response.parquet", "event_counts.parquet"}

@@ -11,9 +11,10 @@ from core.configuration.config import Config
 from core.errors import InputError
 from core.events.classes import EVENT_CLASSES
 from core.events.columns import require_columns
-from core.events.counts import BINNED_COLUMNS, binned_events
+from core.events.counts import BINNED_COLUMNS, band_edges, binned_events
 from core.files import TORN_PARQUET, check_file, read_parquet
 from core.response.build import ResponseBins
+from core.response.hyperplanes import read_hyperplanes
 from core.response.model import Response
 from core.response.shipping import read_response
 from core.stages.inputs import Inputs
@@ -35,9 +36,12 @@ def make_response(_: Inputs, parameters: Parameters) -> pa.Table:
 
 
 def bins(config: Config) -> ResponseBins:
-    """Return the bins of the response; InputError if its file holds none, or those of the counts are others."""
+    """Return the bins of the response; InputError if its file holds none, or those of the other files are others."""
     response, counts = _response_path(config), _counts_path(config)
-    return _checked_bins(response, _changed(response), counts, _changed(counts))
+    found = _checked_bins(response, _changed(response), counts, _changed(counts))
+    if (planes := _hyperplanes_path(config)) is not None:
+        _checked_hyperplanes(planes, _changed(planes), response, tuple(found.reco_energy_edges.tolist()))
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -95,10 +99,25 @@ def read_counts(path: Path) -> pa.Table:
 
 
 def _edges(table: pa.Table, name: str, path: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    low, high = (np.unique(table[f"{name}_{end}"].to_numpy()).astype(np.float64) for end in ("low", "high"))
-    if not len(low) or not np.array_equal(low[1:], high[:-1]):
-        raise InputError(f"{path}: the bins of {name} do not follow one another")
-    return np.append(low, high[-1])
+    try:
+        return np.asarray(band_edges(table, name))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _hyperplanes_path(config: Config) -> Path | None:
+    return Path(config.binned.hyperplanes) if config.binned.hyperplanes else None
+
+
+@lru_cache(maxsize=8)
+def _checked_hyperplanes(path: Path, _: tuple[int, int], response: Path, edges: tuple[float, ...]) -> None:
+    """Raise InputError unless a file holds hyperplanes in the reconstructed energies of a response."""
+    found = read_hyperplanes(path).reco_energy_edges
+    if len(found) != len(edges) or not np.allclose(found, edges, rtol=SAME_EDGE):
+        raise InputError(
+            f"{path}: has {len(found) - 1} bins of reco_energy, {found[0]:g} to {found[-1]:g}; "
+            f"those of {response} are {len(edges) - 1}, {edges[0]:g} to {edges[-1]:g}"
+        )
 
 
 def _response_path(config: Config) -> Path:
@@ -120,4 +139,5 @@ BINNED = Sample(
     bins,
     event_counts=BinnedTable(make_event_counts, _counts_path, is_shipped=False),
     response=BinnedTable(make_response, _response_path, is_shipped=False),
+    hyperplanes=_hyperplanes_path,
 )

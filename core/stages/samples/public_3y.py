@@ -5,6 +5,7 @@ import pyarrow as pa
 from core.events.public_release import SHIPPED_COUNTS, public_counts
 from core.response import SHIPPED_RESPONSE, public_response
 from core.response.build import PUBLIC_BINS
+from core.response.hyperplanes import SHIPPED_HYPERPLANES
 from core.stages.inputs import Inputs
 from core.stages.samples.sample import BinnedTable, Sample, configured_bins
 from core.stages.stage import Parameters
@@ -26,4 +27,5 @@ PUBLIC_3Y = Sample(
     event_counts=BinnedTable(make_event_counts, lambda _: SHIPPED_COUNTS),
     response=BinnedTable(make_response, lambda _: SHIPPED_RESPONSE),
     has_atmospheric_model=True,
+    hyperplanes=lambda _: SHIPPED_HYPERPLANES,
 )

@@ -23,6 +23,10 @@ def _nothing(_: Config) -> dict[str, Any]:
     return {}
 
 
+def _no_file(_: Config) -> Path | None:
+    return None
+
+
 @dataclass(frozen=True)
 class EventPart:
     """One part of a season's events, or its list of good runs: what makes it, from which parameters and products."""
@@ -88,6 +92,7 @@ class Sample:
     `bins`: in which its events are counted and its response is described. `title_prefix` stands before its name in
     titles; a sample that `is_simulated` says so in every product and figure.
     One that `has_atmospheric_model` has muons, detector slopes and a folded simulation to expect its counts from.
+    `hyperplanes`: the file that tells how its yields move with the detector's parameters, None where there is none.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Sample:
     response: BinnedTable | None = None
     is_simulated: bool = False
     has_atmospheric_model: bool = False
+    hyperplanes: Callable[[Config], Path | None] = _no_file
 
     @property
     def title_prefix(self) -> str:

@@ -6,9 +6,11 @@ from core.figures.parameter_labels import parameter_label
 from core.inference.atmospheric_model import FIT_PARAMETERS
 from core.inference.pair_systematics import ENVELOPE
 from core.inference.systematics import RESPONSE_CHANGES
+from core.response.hyperplanes import KNOWN_PARAMETERS
 from core.spectra.variations import ANGLES
 
-NAMES = [parameter.name for parameter in FIT_PARAMETERS] + [*RESPONSE_CHANGES, *ANGLES, ENVELOPE]
+NAMES = [parameter.name for parameters in (FIT_PARAMETERS, *KNOWN_PARAMETERS) for parameter in parameters]
+NAMES = [*dict.fromkeys([*NAMES, *RESPONSE_CHANGES, *ANGLES, ENVELOPE])]
 
 
 @pytest.mark.parametrize("name", NAMES)

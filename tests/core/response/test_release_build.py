@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.configuration.config import read_config
@@ -11,7 +13,9 @@ from core.dark_matter.channels import FLAVOURS
 from core.errors import InputError
 from core.events.binned_releases import RELEASES, read_simulated_neutrinos
 from core.response.angular import expected_counts
+from core.response.hyperplanes import NINE_YEAR_PARAMETERS, read_hyperplanes
 from core.response.model import Response
+from core.response.muons import ExpectedMuons
 from core.response.release_build import release_bins, write_release
 from core.response.shipping import read_response
 from core.signal.acceptance import source_acceptance
@@ -19,14 +23,14 @@ from core.spectra import Spectrum
 from core.stages.pairs import served_pairs
 from tests.core.events.test_binned_releases import counts_of, written
 from tests.core.response.simulated_cases import default_sources, spectra
-from tests.drawn_release import drawn_simulation, write_drawn_release
+from tests.drawn_release import drawn_simulation, write_drawn_detector, write_drawn_release
 from tests.made_analysis import made_analysis
 
 NINE = RELEASES["nine-year"]
 LIVETIME = 7.0 * 365.0 * 86400.0
 STAGES = (
     *("sources", "spectra", "response", "event_counts", "acceptance", "background_pdf", "signal_pdf", "ratio_cells"),
-    *("background_trials", "signal_trials", "sensitivity"),
+    *("background_trials", "signal_trials", "sensitivity", "systematics"),
 )
 
 
@@ -36,6 +40,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]:
     folder = tmp_path_factory.mktemp("nine-year")
     simulation = drawn_simulation(NINE, 300_000)
     write_drawn_release(folder, NINE, simulation)
+    write_drawn_detector(folder, NINE)
     write_release(folder, folder / "built", LIVETIME)
     return folder, simulation
 
@@ -94,7 +99,9 @@ def test_a_run_reaches_its_sensitivity_above_the_cut_of_three_years(
         products=str(tmp_path),
         analysis="nine-years",
         sample="binned",
-        binned={name: str(drawn[0] / "built" / f"{name}.parquet") for name in ("response", "event_counts")},
+        binned={
+            name: str(drawn[0] / "built" / f"{name}.parquet") for name in ("response", "event_counts", "hyperplanes")
+        },
         pairs={"tautau": [100.0]},
         statistic={"name": "joint", "nside": 8, "n_cells": 64},
         trials={"n_background": 2000, "n_signal": 500, "n_tail": 10_000},
@@ -107,6 +114,58 @@ def test_a_run_reaches_its_sensitivity_above_the_cut_of_three_years(
     response = read_response(drawn[0] / "built" / "response.parquet")
     direct = summed_over_events(spectra("tautau", 100.0), 100.0, drawn[1], response)
     assert row["n_s_per_sigma_v"] == pytest.approx(direct, rel=0.01)
+    systematics = {one["cause"]: one for one in store.read("systematics").to_pylist()}
+    assert {parameter.name for parameter in NINE_YEAR_PARAMETERS} <= set(systematics)
+    assert not {"effective_area", "energy_scale", "angular_error", "ice_absorption"} & set(systematics)
+    assert systematics["dom_eff"]["shift_lo"] < -0.02 < 0.02 < systematics["dom_eff"]["shift_hi"]
+    assert systematics["detector_envelope"]["shift_hi"] > systematics["cc_cross_section"]["shift_hi"]
+    assert systematics["total"]["sigma_v_sensitivity_marginalised"] == pytest.approx(
+        systematics["total"]["sigma_v_sensitivity_asimov"], rel=0.2
+    )
+
+
+def small_release(folder: Path) -> Path:
+    """A folder of a dozen events with muons and hypersurfaces; its counts are of every bin."""
+    write_drawn_detector(written(folder, NINE), NINE)
+    return folder
+
+
+@pytest.mark.slow
+def test_muons_and_hyperplanes_are_written_where_the_folder_has_them(tmp_path: Path) -> None:
+    (folder := tmp_path / "release").mkdir()
+    built = write_release(small_release(folder), tmp_path / "with", LIVETIME)
+    assert set(built.files) == {"response", "event_counts", "hyperplanes", "muons"}
+    assert built.left_out == ()
+    assert read_hyperplanes(built.files["hyperplanes"]).parameters == NINE_YEAR_PARAMETERS
+    muons = pq.read_table(built.files["muons"], partitioning=None)
+    assert ExpectedMuons.from_table(muons).n_expected.shape == NINE.shape
+    assert {b"mc_mu.csv", b"hs_numu_cc.csv", b"data.csv"} <= set(muons.schema.metadata)
+
+    for name in ("mc_mu.csv", *NINE.surface_files.values()):
+        (folder / name).unlink(missing_ok=True)
+    without = write_release(folder, tmp_path / "without", LIVETIME)
+    assert set(without.files) == {"response", "event_counts"}
+    assert [sentence.split(" has no ")[1] for sentence in without.left_out] == [
+        "hs_nu_nc_nue_cc.csv, hs_numu_cc.csv, hs_nutau_cc.csv: the detector's uncertainties are left out",
+        "mc_mu.csv: the expected muons are left out",
+    ]
+    for name in ("response", "event_counts"):
+        assert pq.read_table(built.files[name]).equals(pq.read_table(without.files[name]))
+
+
+def test_a_wrong_surface_or_muon_leaves_nothing_behind(tmp_path: Path) -> None:
+    (folder := tmp_path / "release").mkdir()
+    path = small_release(folder) / "hs_nutau_cc.csv"
+    pd.read_csv(path).assign(reco_coszen=0.2).to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"hs_nutau_cc\.csv: reco_coszen 0\.2 lies outside the bins -1 to 0\.1"):
+        write_release(folder, tmp_path / "built", LIVETIME)
+    path.unlink()
+    with pytest.raises(InputError, match=r"lacks hs_nutau_cc\.csv"):
+        write_release(folder, tmp_path / "built", LIVETIME)
+    (folder / "mc_mu.csv").write_text("count\n1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mc_mu\.csv lacks the columns abs_uncertainty, pid"):
+        write_release(folder, tmp_path / "built", LIVETIME)
+    assert not (tmp_path / "built").exists()
 
 
 def test_what_a_release_does_not_tell_must_be_told_and_nothing_is_written(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from core.events.public_release import public_counts
 from core.products.recipe import State
 from core.products.store import ProductStore
 from core.response import SHIPPED_RESPONSE, public_response
+from core.response.hyperplanes import SHIPPED_HYPERPLANES, public_hyperplanes
+from core.stages.drawn_detector import hyperplanes_digest, hyperplanes_hints, hyperplanes_in
 from core.stages.registry import recipes
 from core.stages.samples import reco_energy_range, sample_bins
 from tests.made_analysis import made_analysis
@@ -72,6 +74,39 @@ def test_both_files_must_be_named(tmp_path: Path) -> None:
 
 def test_relative_paths_start_at_the_configuration(tmp_path: Path) -> None:
     (path := tmp_path / "a.toml").write_text(
-        'sample = "binned"\n[binned]\nresponse = "r.parquet"\nevent_counts = "c.parquet"\n', encoding="utf-8"
+        'sample = "binned"\n[binned]\nresponse = "r.parquet"\nevent_counts = "c.parquet"\nhyperplanes = "h.parquet"\n',
+        encoding="utf-8",
     )
     assert read_config(path).binned.response == str(tmp_path / "r.parquet")
+    assert read_config(path).binned.hyperplanes == str(tmp_path / "h.parquet")
+
+
+def test_named_hyperplanes_are_what_the_detector_is_varied_by(tmp_path: Path) -> None:
+    """Here those of the public sample: the recipe is then that of the public sample's own, its file named beside it."""
+    assert hyperplanes_digest(config_of(tmp_path)) is None
+    (copy := tmp_path / "planes.parquet").write_bytes(SHIPPED_HYPERPLANES.read_bytes())
+    config = config_of(tmp_path, hyperplanes=str(copy))
+    assert hyperplanes_digest(config) == hyperplanes_digest(Config())
+    assert hyperplanes_hints(config) == {"hyperplanes_path": str(copy)}
+    assert hyperplanes_hints(Config()) == {}
+    read, shipped = hyperplanes_in(hyperplanes_hints(config)), hyperplanes_in({})
+    np.testing.assert_array_equal(read.slopes, shipped.slopes)
+    assert sample_bins(config).n_energies == 8
+
+
+def test_hyperplanes_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    table = public_hyperplanes().to_table()
+    low = table["reco_energy_low"].to_numpy() > 6.0
+    made = {
+        "fewer": (table.filter(pa.array(low)), r"has 7 bins of reco_energy, 7\.4.* are 8, 5\.6"),
+        "rows": (table.slice(1), "hyperplanes have 511 rows of 512"),
+        "order": (table.take(pa.array(np.arange(512)[::-1])), "rows do not follow one another"),
+        "slope": (table.drop_columns(["slope_ice_absorption"]), "lack the columns of slopes: due are slope_ice_absor"),
+        "factor": (table.drop_columns(["nominal_factor"]), "hyperplanes lack the columns nominal_factor"),
+    }
+    for name, (changed, told) in made.items():
+        pq.write_table(changed, path := tmp_path / f"{name}.parquet")
+        with pytest.raises(InputError, match=told):
+            sample_bins(config_of(tmp_path, hyperplanes=str(path)))
+    with pytest.raises(InputError, match="cannot read"):
+        sample_bins(config_of(tmp_path, hyperplanes=str(tmp_path / "none")))
