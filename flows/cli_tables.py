@@ -11,6 +11,7 @@ from flows.cli_options import Workers, configured
 from flows.progress import wide_console
 
 MOST_DAYS = 100_000.0
+MOST_DRAWN = 20_000_000
 spectra_commands = typer.Typer(no_args_is_help=True, help="Inspect and make tables of annihilation spectra.")
 response_commands = typer.Typer(no_args_is_help=True, help="Make a detector response of a release.")
 ChannelName = Annotated[str, typer.Argument(help="Channel, such as bb or tautau.")]
@@ -157,6 +158,32 @@ def response_build(
     lines = (*said, *map(str, files.values()), 'in a configuration: sample = "binned"', "[binned]", *named)
     for line in lines:
         wide_console().print(line, markup=False, highlight=False)
+
+
+@response_commands.command("draw")
+def response_draw(
+    release: Annotated[Path, typer.Argument(help="Folder of the release, with events, uptime and irfs in it.")],
+    output: Annotated[Path, typer.Option(help="Folder for the files of events and the configuration.")],
+    season: Annotated[
+        list[str] | None, typer.Option(help="Only this season of the release, such as IC86_II; may be repeated.")
+    ] = None,
+    n_simulated: Annotated[
+        int, typer.Option(min=1000, max=MOST_DRAWN, help="Simulated events to draw of each season.")
+    ] = 200_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
+) -> None:
+    """Make files of events of the ten-year point-source release, and the configuration that runs them.
+
+    Measured events and good runs come from IceCube's tracks of 2008 to 2018 (DOI 10.21234/sxvs-mt83); simulated events
+    are drawn from its effective areas and smearing matrices. `dwarfnu run` takes them as a sample = "own".
+    """
+    from core.events.point_source_release import CITATION, seasons_named
+    from core.simulation.point_source_sample import write_point_source_sample
+
+    path, samples = write_point_source_sample(release, output, seasons_named(season or ()), n_simulated, seed)
+    console = wide_console()
+    for line in (CITATION, *(sample.summary for sample in samples), f"dwarfnu run {path}"):
+        console.print(line, markup=False, highlight=False)
 
 
 def _numbers(text: str) -> list[float]:

@@ -62,6 +62,8 @@ class BinSettings(Settings):
     """Edges in reconstructed energy (GeV). Not set: 8 bins a decade, 1-1000 GeV, or 5.6-1000 GeV for simulated-7y."""
     reco_cos_zenith_edges: tuple[Real, ...] | None = None
     """Edges in the cosine of the reconstructed zenith angle, from -1 to 1. Not set: 8 equal bins."""
+    true_cos_zenith_edges: tuple[Real, ...] | None = None
+    """Edges of the effective area in the cosine of the true zenith angle, from -1 to 1. Not set: 16 equal bins."""
 
     @field_validator("reco_energy_edges")
     @classmethod
@@ -70,7 +72,7 @@ class BinSettings(Settings):
             raise ValueError(f"input should hold {MIN_EDGES} or more energies above 0 in rising order")
         return edges
 
-    @field_validator("reco_cos_zenith_edges")
+    @field_validator("reco_cos_zenith_edges", "true_cos_zenith_edges")
     @classmethod
     def _cosines(cls, edges: tuple[float, ...] | None) -> tuple[float, ...] | None:
         if edges is not None and not (_rise(edges) and (edges[0], edges[-1]) == (-1.0, 1.0)):

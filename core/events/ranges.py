@@ -1,4 +1,4 @@
-"""What values events can have: one table for every column, by which every reader's values are checked.
+"""What values events can have: a table of every column, by which every reader's values are checked.
 
 A value outside is refused with file, column, row, value, what is allowed and what it probably is instead.
 """
@@ -87,6 +87,53 @@ RANGES: Mapping[str, Range] = {
     "weight": Range(0.0, math.inf, "GeV cm2 sr", (NEGATIVE,)),
     "atmospheric_rate": Range(0.0, math.inf, "s-1", (NEGATIVE,)),
 }
+IN_GEV: Cause = ("in GeV, and not its log10?", lambda value: value > 9.0)
+IN_RAD: Cause = ("in rad?", lambda value: 0.0 < value < 0.2)
+A_NUMBER: Cause = ("a number of events, and not their share?", lambda value: value > 1.0)
+PASSED_A_POLE: Cause = ("a right ascension?", lambda value: abs(value) > 90.0)
+_MJD = RANGES["mjd"]
+_LOG10_TRUE = Range(0.0, 12.0, "log10 GeV", (IN_GEV, NEGATIVE), slack=SLACK)
+_LOG10_RECO = Range(-3.0, 12.0, "log10 GeV", (IN_GEV,), slack=SLACK)
+_DEC_DEG = Range(-90.0, 90.0, "deg", (PASSED_A_POLE,), slack=SLACK)
+_ANGLE_DEG = Range(0.0, 180.0, "deg", (NEGATIVE,), slack=SLACK)
+# IceCube's ten-year point-source release, under its own names and in its own units.
+POINT_SOURCE_RANGES: Mapping[str, Range] = {
+    "MJD[days]": _MJD,
+    "log10(E/GeV)": Range(-3.0, 9.0, "log10 GeV", (IN_GEV,), slack=SLACK),
+    # The release has a floor of 0.2 deg.
+    "AngErr[deg]": Range(0.2, 180.0, "deg", (IN_RAD, NO_FIT), slack=1e-3),
+    "RA[deg]": Range(0.0, 360.0, "deg", (NEGATIVE,), slack=SLACK),
+    "Dec[deg]": _DEC_DEG,
+    "Azimuth[deg]": Range(0.0, 360.0, "deg", (NEGATIVE,), slack=SLACK),
+    "Zenith[deg]": Range(0.0, 180.0, "deg", (("a declination?", lambda value: -90.0 <= value < 0.0),), slack=SLACK),
+    "MJD_start[days]": _MJD,
+    "MJD_stop[days]": _MJD,
+    "log10(E_nu/GeV)_min": _LOG10_TRUE,
+    "log10(E_nu/GeV)_max": _LOG10_TRUE,
+    "Dec_nu_min[deg]": _DEC_DEG,
+    "Dec_nu_max[deg]": _DEC_DEG,
+    "A_Eff[cm^2]": Range(0.0, 1e13, "cm2", (NEGATIVE,)),
+    "log10(E/GeV)_min": _LOG10_RECO,
+    "log10(E/GeV)_max": _LOG10_RECO,
+    "PSF_min[deg]": _ANGLE_DEG,
+    "PSF_max[deg]": _ANGLE_DEG,
+    "AngErr_min[deg]": _ANGLE_DEG,
+    "AngErr_max[deg]": _ANGLE_DEG,
+    "Fractional_Counts": Range(0.0, 1.0, "", (A_NUMBER, NEGATIVE), slack=SLACK),
+}
+# What the greatest magnitude of a column exceeds, and what it is where it does not: no single value tells.
+LEAST_GREATEST: Mapping[str, tuple[float, str]] = {
+    "RA[deg]": (math.tau, "in rad, or in hours?"),
+    "Dec[deg]": (0.5 * math.pi, "in rad?"),
+    "Azimuth[deg]": (math.tau, "in rad?"),
+    "Zenith[deg]": (math.pi, "in rad?"),
+    "Dec_nu_min[deg]": (0.5 * math.pi, "in rad, or its sine?"),
+    "Dec_nu_max[deg]": (0.5 * math.pi, "in rad, or its sine?"),
+    "A_Eff[cm^2]": (1e5, "in m2?"),
+    "PSF_max[deg]": (math.pi, "in rad?"),
+    "AngErr_max[deg]": (0.5, "in rad?"),
+}
+LEAST_ROWS = 20  # of fewer a column says nothing as a whole
 # The time of a simulated event is nobody's: many samples leave it 0.
 SIMULATED_TIME = Range(0.0, LAST_MJD, "days (MJD)", _TIME)
 WORDS: Mapping[str, tuple[str, ...]] = {
@@ -98,7 +145,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 def range_of(column: str, kind: str) -> Range | None:
     """Return the range of a column of data or simulation ("mc"), None for one of words or names."""
-    return SIMULATED_TIME if column == "mjd" and kind == "mc" else RANGES.get(column)
+    if column == "mjd" and kind == "mc":
+        return SIMULATED_TIME
+    return RANGES.get(column) or POINT_SOURCE_RANGES.get(column)
 
 
 def problem_of(column: str, value: float, label: str, kind: str = "data") -> str | None:
@@ -129,8 +178,28 @@ def refuse_impossible(events: pa.Table, kind: str, source: str, labels: Mapping[
             _refuse_outside(column, allowed, where, label)
 
 
+def refuse_values(name: str, values: NDArray[np.float64], source: str) -> None:
+    """Raise InputError for a value (n,) that a column of the point-source release cannot have; rows count from 1.
+
+    Of a column that is in another unit as a whole, each value may be allowed: its greatest tells.
+    """
+    where = f"{source}: column {name}"
+    _refuse_numbers(values, POINT_SOURCE_RANGES[name], where, "", "rows")
+    least, cause = LEAST_GREATEST.get(name, (0.0, ""))
+    if len(values) >= LEAST_ROWS and not (greatest := float(np.abs(values).max())) > least:
+        row = int(np.argmax(np.abs(values))) + 1
+        raise InputError(
+            f"{where} is {greatest:g} at most in {len(values)} rows, in row {row}: values beyond {least:g} "
+            f"{POINT_SOURCE_RANGES[name].unit} are due; {cause}"
+        )
+
+
 def _refuse_outside(column: pa.ChunkedArray, allowed: Range, where: str, label: str) -> None:
     values = column.cast(pa.float64(), safe=False).fill_null(max(allowed.low, 0.0) or 1.0).to_numpy()
+    _refuse_numbers(values, allowed, where, label, "events")
+
+
+def _refuse_numbers(values: NDArray[np.float64], allowed: Range, where: str, label: str, rows: str) -> None:
     outside = allowed.is_outside(values)
     if not outside.any():
         return
@@ -140,7 +209,7 @@ def _refuse_outside(column: pa.ChunkedArray, allowed: Range, where: str, label: 
     finite = values[outside & np.isfinite(values)]
     cause = allowed.cause(float(finite[np.argmax(np.abs(finite))])) if len(finite) else ""
     raise InputError(
-        f"{where} is {value} in {np.count_nonzero(outside)} of {len(values)} events, first in row {row + 1}{label}: "
+        f"{where} is {value} in {np.count_nonzero(outside)} of {len(values)} {rows}, first in row {row + 1}{label}: "
         f"{allowed.allowed} are due{f'; {cause}' if cause else ''}"
     )
 

@@ -183,10 +183,14 @@ class DetectorVariants:
         return {"no Earth matter" if behind_earth is None else "Earth matter": changed / self._nominal}
 
     def j_weighted(self, background_pdf: pa.Table) -> dict[str, float]:
-        """Return the ratio of the published statistic, sources on skies of their own: the law of its Gaussian fits."""
-        sources = self._all.sources
+        """Return the ratio of the published statistic, sources on skies of their own: the law of its Gaussian fits.
+
+        Sources of which no event is expected have no histogram, and no part in it.
+        """
+        seen = self._all.of_seen()
+        sources = seen.sources
         background = source_background_pdf(background_pdf, sources, N_ANGLE_BINS, self._window)
-        signal = source_signal_pdf(self._all, N_ANGLE_BINS, self._window, n_nodes=N_NODES)
+        signal = source_signal_pdf(seen, N_ANGLE_BINS, self._window, n_nodes=N_NODES)
         law = StackedLaw.of(source_trial_model(background, signal, sources, grid=False))
         sensitivity = law.sensitivity() / float(signal["entries"].to_numpy().sum())
         return {"statistic j_weighted": sensitivity / asymptotic_sensitivity(self._information)}

@@ -39,9 +39,9 @@ def source_counts(expected: ExpectedSignal, background_pdf: pa.Table, window: Wi
 
     The opening angle holds 68 % of the signal that a source has in the window (GeV of reconstructed energy, widened to
     the bins that it cuts), its extent folded in. The background is that of `background_pdf`, even in right ascension:
-    exact, whatever other sources lie within the angle.
+    exact, whatever other sources lie within the angle. Sources of which no event is expected have no angle, and no row.
     """
-    edges = angle_bins(N_ANGLES)
+    edges, expected = angle_bins(N_ANGLES), expected.of_seen()
     entries = response_signal(expected, edges, window)
     angles = containment_angles(entries, edges)
     n_events, cos_zenith_edges = events_in_window(background_pdf, window)

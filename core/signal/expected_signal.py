@@ -27,6 +27,10 @@ class ExpectedSignal:
         some = replace(whole, **{name: getattr(whole, name)[index] for name in names})
         return ExpectedSignal(self.response, some, self.sources.take(index))
 
+    def of_seen(self) -> "ExpectedSignal":
+        """Return that of the sources of which any event is expected: a detector may be blind to a part of the sky."""
+        return self.of(np.flatnonzero(self.acceptance.n_s_per_strength > 0.0))
+
 
 def expected_signal(response: pa.Table, spectra: pa.Table, sources: pa.Table, mass: float) -> ExpectedSignal:
     """Return the expected signal from the three products; mass in GeV."""

@@ -21,12 +21,15 @@ def recipes(config: Config, _: ProductStore) -> Iterable[Recipe]:
     if (given := sample_of(config).response) is not None:
         yield given.recipe(config, STAGE.product())
     else:
-        yield recipe_of(make, STAGE.product(), bin_parameters(config), simulation_of(config))
+        true_edges = config.bins.true_cos_zenith_edges
+        own = {} if true_edges is None else {"true_cos_zenith_edges": list(true_edges)}
+        yield recipe_of(make, STAGE.product(), bin_parameters(config) | own, simulation_of(config))
 
 
 def make(inputs: Inputs, parameters: Parameters) -> pa.Table:
     """Derive the response from the simulated events."""
-    edges = {name: np.array(parameters[name]) for name in ("reco_energy_edges", "reco_cos_zenith_edges")}
+    names = ("reco_energy_edges", "reco_cos_zenith_edges", "true_cos_zenith_edges")
+    edges = {name: np.array(parameters[name]) for name in names if name in parameters}
     simulation = inputs.each("events", RESPONSE_COLUMNS)
     return response_product(simulation, inputs["good_runs"], replace(EVENT_BINS, **edges))
 

@@ -108,6 +108,7 @@ ACROSS = {
     "flows/test_only_what_is_missing.py",
     "flows/test_output.py",
     "flows/test_own_analysis.py",
+    "flows/test_point_source_analysis.py",
     "flows/test_processes.py",
     "flows/test_published_statistic.py",
     "flows/test_trial_shards.py",

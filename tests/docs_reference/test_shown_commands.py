@@ -28,6 +28,8 @@ ELSEWHERE = {
     "limits --analysis published": "flows/test_command_import.py",
     "inspect": "flows/test_cli_inputs.py",
     "response build": "flows/test_cli_tables.py",
+    "response draw": "flows/test_cli_tables.py",
+    "run ten-years/analysis.toml": "flows/test_point_source_analysis.py",
     "run dragon.toml": "flows/test_published_statistic.py",
     "serve": "deployments/test_main.py",
     "spectra compare": "flows/test_cli_tables.py",

@@ -11,17 +11,19 @@ import pytest
 
 from core.dark_matter.channels import FLAVOURS
 from core.events.binned_releases import RELEASES
+from core.events.point_source_release import POINT_SOURCE_SEASONS
 from core.spectra import produced_spectra, spectra_at_earth
 from flows import cli
 from flows.cli_tables import response_commands, spectra_commands
 from tests.core.events.test_binned_releases import written
 from tests.core.events.test_upgrade_release import rows
+from tests.drawn_point_source import write_drawn_point_source
 from tests.drawn_release import write_drawn_detector
 
 NINE = RELEASES["nine-year"]
 COMMANDS = {
     "spectra": (spectra_commands, {"show", "flux", "table", "compare", "figures", "make"}),
-    "response": (response_commands, {"build", "rebuild"}),
+    "response": (response_commands, {"build", "draw", "rebuild"}),
 }
 
 
@@ -241,3 +243,39 @@ def test_the_upgrade_is_built_with_what_the_atmosphere_gives_and_says_so(run, tm
     assert "none was measured" in printed
     assert "0 simulated neutrinos lie in no bin" in printed
     assert {file.name for file in (tmp_path / "built").iterdir()} == {"response.parquet", "event_counts.parquet"}
+
+
+def test_the_ten_years_become_files_and_the_command_that_runs_them(run, tmp_path: Path) -> None:
+    season = POINT_SOURCE_SEASONS[4]
+    release = write_drawn_point_source(tmp_path / "release", 50, (season,))
+    out, options = tmp_path / "ten-years", ("--season", "IC86_II", "--n-simulated", "1000")
+    code, printed, _ = run("response", "draw", release, "--output", out, *options)
+    assert code == 0
+    assert "IC86_2012: 240.00 days, 50 events, 1,000 simulated" in printed
+    assert printed.replace("\n", "").endswith(f"dwarfnu run {out / 'analysis.toml'}")
+    assert {path.name for path in out.iterdir()} == {
+        "analysis.toml",
+        *(f"IC86_2012_{name}" for name in ("data.parquet", "simulation.parquet", "good_runs.npy")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "missing", "said"),
+    [
+        ((), None, "events: lacks IC40_exp.csv"),
+        (("--season", "IC86_VIII"), None, "there is no season 'IC86_VIII'"),
+        (("--season", "IC86_II"), "irfs/IC86_II_smearing.csv", "irfs: lacks IC86_II_smearing.csv"),
+        (("--season", "IC86_II"), "uptime/IC86_II_exp.csv", "uptime: lacks IC86_II_exp.csv"),
+    ],
+)
+def test_what_the_ten_years_lack_is_one_line_and_nothing_is_written(
+    run, options: tuple[str, ...], missing: str | None, said: str, tmp_path: Path
+) -> None:
+    release = write_drawn_point_source(tmp_path / "release", 5, (POINT_SOURCE_SEASONS[4],))
+    if missing is not None:
+        (release / missing).unlink()
+    code, _, refused = run("response", "draw", release, "--output", tmp_path / "out", *options)
+    assert code == 2
+    assert said in refused
+    assert len(refused.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()

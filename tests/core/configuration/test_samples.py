@@ -32,6 +32,8 @@ def test_energies_rise_from_above_zero(edges: tuple[float, ...]) -> None:
 def test_cosines_rise_from_minus_one_to_one(edges: tuple[float, ...]) -> None:
     with pytest.raises(ValidationError, match="3 or more cosines in rising order, from -1 to 1"):
         BinSettings(reco_cos_zenith_edges=edges)
+    with pytest.raises(ValidationError, match="3 or more cosines in rising order, from -1 to 1"):
+        BinSettings(true_cos_zenith_edges=edges)
 
 
 def test_each_season_has_an_event_at_least() -> None:

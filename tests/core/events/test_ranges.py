@@ -17,7 +17,7 @@ from core.events.columns import DATA_SCHEMA, MC_SCHEMA, event_table, read_event_
 from core.events.conversion import convert_file
 from core.events.i3 import I3MCTree, frame_bytes, read_frames
 from core.events.profiles import DRAGON
-from core.events.ranges import RANGES, WORDS
+from core.events.ranges import POINT_SOURCE_RANGES, RANGES, WORDS, range_of, refuse_values
 from core.events.skylab import read_skylab
 from core.events.synthetic import dragon_objects, write_dragon_file
 from core.glossary import GLOSSARY
@@ -184,3 +184,13 @@ def test_whole_numbers_that_no_float_holds_are_kept_or_refused_as_others(tmp_pat
     np.save(path, array)
     with pytest.raises(InputError, match=r"column event is .* first in row 4"):
         read_skylab(path, "data")
+
+
+def test_a_column_of_the_release_is_judged_as_a_whole_where_it_is_long_enough() -> None:
+    small = np.linspace(0.0, 3.0, 20)
+    refuse_values("Zenith[deg]", small[:19], "a.csv")
+    refuse_values("Zenith[deg]", np.append(small, 90.0), "a.csv")
+    with pytest.raises(InputError, match=r"^a\.csv: column Zenith\[deg\] is 3 at most in 20 rows, .* in rad\?$"):
+        refuse_values("Zenith[deg]", small, "a.csv")
+    assert POINT_SOURCE_RANGES.keys().isdisjoint(RANGES)
+    assert range_of("Zenith[deg]", "data") is POINT_SOURCE_RANGES["Zenith[deg]"]

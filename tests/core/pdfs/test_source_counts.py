@@ -1,5 +1,7 @@
 """Expected events about single sources, against closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,23 @@ def test_signal_and_background_within_the_opening_angle(window: tuple[float, flo
     )
     assert np.all(background < 1.5 * n_events * caps)
     assert np.all(background > 0.5 * n_events * caps)
+
+
+def test_a_source_that_the_detector_does_not_see_has_no_row() -> None:
+    pair = public_pair("tautau", 20.0)
+    acceptance = pair.expected.acceptance
+    blind = np.ones(len(acceptance.n_s_per_strength))
+    blind[1] = 0.0
+    seen_counts = acceptance.signal_counts * blind[:, None, None, None, None]
+    changed = replace(acceptance, signal_counts=seen_counts, n_s_per_strength=acceptance.n_s_per_strength * blind)
+    found = source_counts(replace(pair.expected, acceptance=changed), pair.background)
+    names = pair.expected.sources["source"].to_pylist()
+    assert found["source"].to_pylist() == [*names[:1], *names[2:]]
+    whole = source_counts(pair.expected, pair.background)
+    assert found["opening_angle"].to_pylist() == [
+        *whole["opening_angle"].to_pylist()[:1],
+        *whole["opening_angle"].to_pylist()[2:],
+    ]
 
 
 def test_background_about_a_source_is_that_of_events_put_there() -> None:
