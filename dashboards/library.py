@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from core.configuration.config import Config
@@ -42,7 +42,7 @@ class Snapshot:
         found = self.products.get(stage, ())
         return [item for item in found if all(item.keys.get(name) == value for name, value in keys.items())]
 
-    @property
+    @cached_property
     def pairs(self) -> list[Pair]:
         """The channels and masses of which anything stands, in rising order."""
         found = {
@@ -50,7 +50,7 @@ class Snapshot:
         }
         return sorted(found)
 
-    @property
+    @cached_property
     def seeds(self) -> list[int]:
         """The seeds of which trials or sensitivities stand."""
         return sorted({int(item.keys["seed"]) for stage in SEEDED_STAGES for item in self.of(stage)})
