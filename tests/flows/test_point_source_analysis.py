@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from core.events.point_source_release import seasons_named
 from core.products.store import ProductStore
 from core.products.unblinding import FINISHED, OPENED, unblindings
 from tests.drawn_point_source import write_drawn_point_source
 from tests.runs import dwarfnu
 
+SEASONS, N_EVENTS = ("IC79", "IC86_I", "IC86_II"), 60_000
 SMALL = """
 [pairs]
 tautau = [500]
@@ -20,6 +22,8 @@ n_cells = 64
 n_background = 2000
 n_signal = 500
 n_tail = 10000
+[limits]
+n_common_skies = 200
 """
 
 
@@ -34,14 +38,15 @@ def smaller(path: Path) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The configuration of a run to its end, and what the run printed."""
     folder = tmp_path_factory.mktemp("ten-years")
-    write_drawn_point_source(folder / "release", 20_000)
-    made = dwarfnu(folder, "response", "draw", folder / "release", "--output", folder / "out", "--n-simulated", "20000")
+    release, out = write_drawn_point_source(folder / "release", N_EVENTS, seasons_named(SEASONS)), folder / "out"
+    options = [word for name in SEASONS for word in ("--season", name)]
+    made = dwarfnu(folder, "response", "draw", release, "--output", out, "--n-simulated", "60000", *options)
     assert made.returncode == 0, made.stdout + made.stderr
-    assert f"dwarfnu run {folder / 'out' / 'analysis.toml'}" in made.stdout.replace("\n", "")
-    smaller(folder / "out" / "analysis.toml")
-    done = dwarfnu(folder, "run", folder / "out" / "analysis.toml")
+    assert f"dwarfnu run {out / 'analysis.toml'}" in made.stdout.replace("\n", "")
+    smaller(out / "analysis.toml")
+    done = dwarfnu(folder, "run", out / "analysis.toml")
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "out" / "analysis.toml", done.stdout
+    return out / "analysis.toml", done.stdout
 
 
 def store_of(path: Path) -> ProductStore:
@@ -55,7 +60,7 @@ def test_a_run_reaches_a_sensitivity(finished: tuple[Path, str]) -> None:
     assert (row["channel"], row["mass"], row["sample"]) == ("tautau", 500.0, "own")
     assert row["n_s_sensitivity"] > 0.0
     assert f"{row['sigma_v_sensitivity']:.2e}" in printed
-    assert store_of(path).read("events", columns=["season"], kind="data").num_rows == 200_000
+    assert store_of(path).read("events", columns=["season"], kind="data").num_rows == len(SEASONS) * N_EVENTS
 
 
 @pytest.mark.slow
