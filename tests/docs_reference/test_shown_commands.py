@@ -101,5 +101,6 @@ def folder(public_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_line_that_is_shown_ends_well(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(folder))  # where completion of the shell is installed
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))  # tests may run under no shell
     needs_one = words[0] not in ("spectra",) and not words[0].startswith("--") and "analysis.toml" not in words
     assert run_cli(monkeypatch, *words, *(["analysis.toml"] if needs_one else [])) == 0
