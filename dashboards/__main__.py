@@ -1,6 +1,7 @@
 """Start the dashboard: `python -m dashboards --root products`, of one analysis with `--analysis public-3y`."""
 
 import argparse
+import logging
 import socket
 import sys
 from collections.abc import Sequence
@@ -32,12 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shown = library.root / analysis if analysis else library.root
     sys.stdout.write(f"dashboard of {shown} at http://{options.address}:{options.port}/\n")
     sys.stdout.flush()
+    quieten_libraries()
     server.start()
     try:
         server.io_loop.start()
     except KeyboardInterrupt:
         server.stop()
     return 0
+
+
+def quieten_libraries() -> None:
+    """Keep warnings for programmers, such as of pandas to Bokeh, off the console of a person who looks at pages."""
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
 def _check_free(address: str, port: int) -> None:

@@ -1,6 +1,8 @@
 """The dashboard's own command: bad input gives one clear line and exit code 2; it listens to this machine alone."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -30,3 +32,16 @@ def test_an_unknown_option_ends_with_code_2(capsys: pytest.CaptureFixture[str]) 
         main(["--colour", "red"])
     assert ended.value.code == 2
     assert "--colour" in capsys.readouterr().err
+
+
+def test_what_libraries_warn_programmers_of_is_not_on_the_console() -> None:
+    """Even where a library has made every warning loud."""
+    code = """
+import warnings
+from dashboards.__main__ import quieten_libraries
+quieten_libraries()
+warnings.simplefilter("always")
+warnings.warn("inplace is deprecated", DeprecationWarning)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (told.stdout, told.stderr) == ("", "")
