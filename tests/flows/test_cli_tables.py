@@ -201,6 +201,7 @@ def test_a_response_is_not_rebuilt_from_a_folder_without_the_release(run, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_release_is_built_with_its_detector_or_says_that_it_has_none(run, tmp_path: Path) -> None:
     (folder := tmp_path / "release").mkdir()
     built = ("response", "build", folder, "--livetime-days", "2737.5", "--output", tmp_path / "built")
@@ -225,6 +226,7 @@ def test_a_release_is_built_with_its_detector_or_says_that_it_has_none(run, tmp_
     }
 
 
+@pytest.mark.slow
 def test_the_upgrade_is_built_with_what_the_atmosphere_gives_and_says_so(run, tmp_path: Path) -> None:
     (folder := tmp_path / "events").mkdir()
     rows(reco_azimuth=[0.2, 1.0, 0.2]).to_csv(folder / "neutrino_mc.csv", index=False)

@@ -52,6 +52,7 @@ def integral_of_the_area(folder: Path, channel: str, mass: float) -> float:
     return float(livetime / (8.0 * np.pi * mass**2) * (sources["j_factor"].to_numpy() @ at_sources @ muons))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channel", "mass"), [("tautau", 500.0), ("mumu", 1000.0)])
 def test_expected_events_are_the_integral_of_the_tabulated_area(
     channel: str, mass: float, written: tuple[Path, list[PointSourceSample]], made: tuple[Config, ProductStore]
