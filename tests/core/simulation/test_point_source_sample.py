@@ -63,6 +63,7 @@ def test_expected_events_are_the_integral_of_the_tabulated_area(
     assert expected == pytest.approx(integral_of_the_area(written[0], channel, mass), rel=0.01)
 
 
+@pytest.mark.slow
 def test_measured_events_are_sealed_as_any_others(made: tuple[Config, ProductStore]) -> None:
     config, store = made
     blind = store.read("events", kind="data")
