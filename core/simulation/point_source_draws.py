@@ -6,7 +6,6 @@ integral of A Φ T over the tabulated area, whatever the flux Φ. The area is th
 and half of the events.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from core.events.point_source_release import PointSourceSeason
 from core.response.point_source_tables import Smearing, TabulatedArea
 from core.simulation.point_source_settings import LOG10_HIGHEST
 from core.simulation.reconstruction import turned
+from core.simulation.sample import random_generator, random_key
 from core.units import DEGREE
 
 Reals = NDArray[np.float64]
@@ -49,7 +49,7 @@ def drawn_point_source_events(
     by the release: all are called charged currents, all events tracks. There is no time: azimuth follows from right
     ascension as at the sidereal time 0.
     """
-    generator = np.random.Generator(np.random.Philox(key=_key(seed, season)))
+    generator = random_generator(random_key(seed, "point-source", season.name), 0)
     neutrinos = drawn_neutrinos(area, n_events, generator)
     reco_log10_energy, angle, angular_error = smeared(smearing, neutrinos, generator)
     true_ra, turn = 2.0 * np.pi * generator.random((2, n_events))
@@ -122,9 +122,3 @@ def smeared(
     low, high = smearing.low[row], smearing.high[row]
     energy, angle, error = (low + (high - low) * generator.random((n_events, 3))).T
     return energy, angle * DEGREE, np.maximum(error * DEGREE, ANGULAR_FLOOR)
-
-
-def _key(seed: int, season: PointSourceSeason) -> int:
-    """Return the 128-bit key of the random numbers of a season."""
-    identity = f"{int(seed)}\npoint-source\n{season.name}"
-    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=16).digest(), "little")
